@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What every child process has in common: its event loop, the control channel
+ * from the parent, log name, signals.  A child is forked, not executed, so
+ * that config and templates, read and checked by the parent, are simply there.
+ *
+ * The parent gives a child its connections to the others through the control
+ * channel (SCM_RIGHTS), at start and anew whenever the other one was
+ * restarted.  A child ends when the control channel does.
+ */
+#ifndef APP_CHILD_H
+#define APP_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config;
+struct templates;
+struct event_base;
+struct child;
+
+enum role { ROLE_ENGINE, ROLE_MAILER, ROLE_ADMIN, ROLE_WEB, ROLE_COUNT };
+
+/* "engine", "mailer", "admin", "web". */
+const char *role_name(enum role);
+
+/* One other process, as the parent sees it: for `assentctl status`. */
+struct child_report {
+	enum role role;
+	unsigned index;		/* which web */
+	int32_t pid;		/* 0: not running */
+	uint32_t restarts;
+	int64_t started_at;	/* wall clock, microseconds */
+};
+
+struct child_callbacks {
+	/*
+	 * A new connection (fd, taken by the callee) to the process of that
+	 * role and index; the former one, if any, is to be dropped.
+	 */
+	void (*on_peer)(struct child *, enum role peer, unsigned index,
+	    int fd, void *arg);
+	/*
+	 * Stop accepting, finish what was accepted, then call child_exit.
+	 */
+	void (*on_stop)(struct child *, void *arg);
+	/* The state of one process changed.  May be NULL. */
+	void (*on_report)(struct child *, const struct child_report *,
+	    void *arg);
+};
+
+struct event_base *child_base(struct child *);
+const struct config *child_config(const struct child *);
+const struct templates *child_templates(const struct child *);
+unsigned child_index(const struct child *);
+/* Listening sockets that this child was given, bound by the parent. */
+int child_listener_count(const struct child *);
+int child_listener_fd(const struct child *, int i);
+/* The engine's: an open, read-only fd of the secret file. */
+int child_secret_fd(const struct child *);
+
+/* Runs the loop until child_exit; returns the exit status. */
+int child_run(struct child *, const struct child_callbacks *, void *arg);
+/* Tells the parent that this child does its work now. */
+void child_ready(struct child *);
+/* Ends the loop with that status after the current callback. */
+void child_exit(struct child *, int status);
+
+/*
+ * The mains, one for each role: set up, child_run, clean up, return the exit
+ * status.  A start that can't succeed (another's secret, a locked database)
+ * says so in one line on stderr and returns 1 before child_ready: then the
+ * parent, if it is still starting too, ends with 1.
+ */
+int engine_main(struct child *);
+int mailer_main(struct child *);
+int admin_main(struct child *);
+int web_main(struct child *);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The config file: read, checked, and turned into core/config's values.
+ */
+#ifndef APP_CONFIG_FILE_H
+#define APP_CONFIG_FILE_H
+
+struct buf;
+struct config;
+
+/*
+ * Reads and checks a file.  Owned; NULL after adding to `errors` every mistake
+ * found, one "FILE:LINE: what is wrong and what would be right" a line.  What
+ * is legal but unwise goes to `warnings` in the same form.
+ */
+struct config *config_load(const char *path, struct buf *errors,
+    struct buf *warnings);
+
+#endif

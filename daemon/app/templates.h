@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * All templates and catalogues of a folder, read and compiled once by the
+ * parent:
+ *   page/NAME.html, mail/NAME.txt, mail/NAME.html   Mustache templates; those
+ *       whose NAME starts with "_" are partials, {{> _layout}} and so on
+ *   lang/XX     a catalogue: `key = text` lines; a text may hold {{…}} of its
+ *       own.  In templates {{t.key}} is the text in the page's language,
+ *       English where that language lacks it
+ *   assets/*    served as they are
+ */
+#ifndef APP_TEMPLATES_H
+#define APP_TEMPLATES_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+struct view;
+struct templates;
+
+/*
+ * Owned; NULL after adding every mistake to `errors`, one "FILE:LINE: …" a
+ * line: syntax, unknown partials, unknown {{t.key}}, a page or mail that the
+ * program needs and that isn't there.
+ */
+struct templates *templates_load(const char *folder, struct buf *errors);
+void templates_free(struct templates *);
+
+/*
+ * Renders "page/confirm.html", "mail/welcome.txt" …; HTML-escapes if the name
+ * ends in ".html".  -1 when there is no such template (a bug of ours).
+ */
+int templates_render(const struct templates *, const char *name,
+    const char *lang, const struct view *, struct buf *out);
+/* One catalogue text, rendered against the view, unescaped. */
+void templates_text(const struct templates *, const char *key,
+    const char *lang, const struct view *, struct buf *out);
+/* The template's source, for the ledger; borrowed; empty when unknown. */
+struct slice templates_source(const struct templates *, const char *name);
+
+/* Is there a catalogue of that language? */
+bool templates_has_lang(const struct templates *, struct slice lang);
+
+/* One file of assets/. */
+struct asset {
+	const char *name;	/* "style.css" */
+	const char *url_name;	/* "style-1a2b3c4d5e6f.css": by its hash */
+	const char *type;	/* "text/css; charset=utf-8" */
+	struct slice content;
+};
+/* By name or by url_name; NULL when there is none. */
+const struct asset *templates_asset(const struct templates *,
+    struct slice name);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * CRC-32 (ISO 3309, zlib's): tells a damaged record from a whole one.
+ */
+#ifndef BASE_CRC_H
+#define BASE_CRC_H
+
+#include <stdint.h>
+
+#include "base/slice.h"
+
+uint32_t crc_of(struct slice data);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The ways out, each with its own alphabet.
+ */
+#include "base/escape.h"
+
+#include "base/utf8.h"
+
+void
+escape_html(struct buf *out, struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		switch (s.p[i]) {
+		case '&':
+			buf_add_str(out, "&amp;");
+			break;
+		case '<':
+			buf_add_str(out, "&lt;");
+			break;
+		case '>':
+			buf_add_str(out, "&gt;");
+			break;
+		case '"':
+			buf_add_str(out, "&quot;");
+			break;
+		case '\'':
+			buf_add_str(out, "&#39;");
+			break;
+		default:
+			buf_add_char(out, s.p[i]);
+		}
+	}
+}
+
+static bool
+is_unreserved(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    (c >= '0' && c <= '9') || (c != '\0' && strchr("-._~", c) != NULL);
+}
+
+void
+escape_url(struct buf *out, struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (is_unreserved(s.p[i]))
+			buf_add_char(out, s.p[i]);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)s.p[i]);
+	}
+}
+
+void
+escape_log(struct buf *out, struct slice s)
+{
+	bool quoted = s.len == 0;
+
+	for (size_t i = 0; i < s.len && !quoted; i++)
+		quoted = s.p[i] == ' ' || s.p[i] == '"' || s.p[i] == '=';
+	if (quoted)
+		buf_add_char(out, '"');
+	while (s.len > 0) {
+		uint32_t c;
+		size_t n = utf8_next(s, &c);
+		bool raw = n > 0 && !utf8_is_control(c);
+
+		if (n == 0)
+			n = 1;
+		if (raw && (c == '"' || c == '\\'))
+			buf_add_char(out, '\\');
+		for (size_t i = 0; i < n; i++) {
+			if (raw)
+				buf_add_char(out, s.p[i]);
+			else
+				buf_printf(out, "\\x%02x",
+				    (unsigned char)s.p[i]);
+		}
+		s = slice_sub(s, n, s.len);
+	}
+	if (quoted)
+		buf_add_char(out, '"');
+}
+
+void
+escape_header(struct buf *out, struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0') {
+			buf_fail(out);
+			return;
+		}
+	}
+	buf_add_slice(out, s);
+}

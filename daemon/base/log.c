@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Writes log lines with one write(2) each, so that lines of several
+ * processes never mix.  Knows no domain.
+ */
+#include "base/log.h"
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/mem.h"
+
+enum { VALUE_MAX = 256 };
+
+static struct {
+	enum log_level level;
+	int fd;			/* -1: syslog */
+	char *path;		/* of a file target */
+	char name[16];
+} the_log = { LOG_LEVEL_INFO, STDERR_FILENO, NULL, "assentd" };
+
+static const struct {
+	const char *name;
+	int priority;
+} levels[] = {
+	[LOG_LEVEL_DEBUG] = { "debug", LOG_DEBUG },
+	[LOG_LEVEL_INFO] = { "info", LOG_INFO },
+	[LOG_LEVEL_WARN] = { "warn", LOG_WARNING },
+	[LOG_LEVEL_ERROR] = { "error", LOG_ERR },
+};
+
+static int
+open_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int
+log_open(const char *target, const char *name, enum log_level level)
+{
+	the_log.level = level;
+	log_rename(name);
+	if (strcmp(target, "stderr") == 0) {
+		the_log.fd = STDERR_FILENO;
+	} else if (strcmp(target, "syslog") == 0) {
+		openlog("assentd", LOG_PID, LOG_MAIL);
+		the_log.fd = -1;
+	} else {
+		int fd = open_file(target);
+
+		if (fd < 0)
+			return fd;
+		the_log.fd = fd;
+		free(the_log.path);
+		the_log.path = mem_strdup(target);
+	}
+	return 0;
+}
+
+void
+log_rename(const char *name)
+{
+	strncpy(the_log.name, name, sizeof(the_log.name) - 1);
+}
+
+int
+log_reopen(void)
+{
+	int fd;
+
+	if (the_log.path == NULL)
+		return 0;
+	fd = open_file(the_log.path);
+	if (fd < 0)
+		return fd;
+	close(the_log.fd);
+	the_log.fd = fd;
+	return 0;
+}
+
+bool
+log_wants(enum log_level level)
+{
+	return level >= the_log.level;
+}
+
+struct log_field
+log_slice(const char *key, struct slice value)
+{
+	return (struct log_field){ key, LOG_TEXT, value, 0 };
+}
+
+struct log_field
+log_str(const char *key, const char *value)
+{
+	return log_slice(key, slice_str(value != NULL ? value : ""));
+}
+
+struct log_field
+log_num(const char *key, int64_t value)
+{
+	return (struct log_field){ key, LOG_NUMBER, { NULL, 0 }, value };
+}
+
+struct log_field
+log_errno(const char *key, int error)
+{
+	return log_str(key, strerror(error < 0 ? -error : error));
+}
+
+struct log_field
+log_address(const char *key, struct slice value)
+{
+	return (struct log_field){ key, LOG_MASKED, value, 0 };
+}
+
+static void
+add_masked(struct buf *line, struct slice address)
+{
+	ptrdiff_t at = slice_rfind(address, '@');
+
+	if (at < 1) {
+		buf_add_str(line, "\xe2\x80\xa6");
+		return;
+	}
+	escape_log(line, slice_sub(address, 0, 1));
+	buf_add_str(line, "\xe2\x80\xa6");
+	escape_log(line, slice_sub(address, (size_t)at, VALUE_MAX));
+}
+
+static void
+add_field(struct buf *line, const struct log_field *f)
+{
+	buf_printf(line, " %s=", f->key);
+	switch (f->kind) {
+	case LOG_TEXT:
+		escape_log(line, slice_sub(f->text, 0, VALUE_MAX));
+		break;
+	case LOG_NUMBER:
+		buf_printf(line, "%lld", (long long)f->number);
+		break;
+	case LOG_MASKED:
+		add_masked(line, f->text);
+		break;
+	}
+}
+
+void
+log_event(enum log_level level, const char *event,
+    const struct log_field *fields)
+{
+	struct buf line = { 0 };
+
+	if (!log_wants(level))
+		return;
+	if (the_log.fd >= 0) {
+		char now[CLOCK_RFC3339_SIZE];
+
+		clock_rfc3339(clock_wall_us(), now);
+		buf_printf(&line, "%s %s %s ", now, levels[level].name,
+		    the_log.name);
+	}
+	buf_add_str(&line, event);
+	for (; fields->key != NULL; fields++)
+		add_field(&line, fields);
+	if (the_log.fd < 0) {
+		syslog(levels[level].priority, "%s", buf_str(&line));
+	} else {
+		buf_add_char(&line, '\n');
+		/* A log that can't be written must not stop the service. */
+		if (write(the_log.fd, line.p, line.len) < 0)
+			(void)errno;
+	}
+	buf_fini(&line);
+}

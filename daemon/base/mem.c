@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The one wrapper around malloc.  Knows nothing else.
+ */
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *
+must(void *p)
+{
+	if (p == NULL) {
+		fputs("assent: out of memory\n", stderr);
+		abort();
+	}
+	return p;
+}
+
+void *
+mem_new(size_t count, size_t size)
+{
+	return must(calloc(count > 0 ? count : 1, size > 0 ? size : 1));
+}
+
+void *
+mem_resize(void *p, size_t count, size_t size)
+{
+	if (size != 0 && count > SIZE_MAX / size)
+		must(NULL);
+	return must(realloc(p, count * size > 0 ? count * size : 1));
+}
+
+void *
+mem_dup(const void *p, size_t len)
+{
+	void *copy = mem_new(1, len);
+
+	if (len > 0)
+		memcpy(copy, p, len);
+	return copy;
+}
+
+char *
+mem_strdup(const char *s)
+{
+	return must(strdup(s));
+}
+
+char *
+mem_strndup(const char *s, size_t len)
+{
+	char *copy = mem_new(1, len + 1);
+
+	if (len > 0)
+		memcpy(copy, s, len);
+	return copy;
+}
+
+char *
+mem_printf(const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	return must(text);
+}
+
+void
+mem_free_secret(void *p, size_t len)
+{
+	if (p == NULL)
+		return;
+	explicit_bzero(p, len);
+	free(p);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Looking at borrowed bytes.  ASCII only; Unicode is base/utf8's.
+ */
+#include "base/slice.h"
+
+#include <strings.h>
+
+#include "base/mem.h"
+
+bool
+slice_eq(struct slice a, struct slice b)
+{
+	return a.len == b.len &&
+	    (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+bool
+slice_eq_str(struct slice a, const char *b)
+{
+	return slice_eq(a, slice_str(b));
+}
+
+/* strncasecmp would follow the locale and stop at a NUL. */
+static int
+ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
+
+bool
+slice_ieq(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
+			return false;
+	}
+	return true;
+}
+
+bool
+slice_ieq_str(struct slice a, const char *b)
+{
+	return slice_ieq(a, slice_str(b));
+}
+
+bool
+slice_starts(struct slice s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return s.len >= n && (n == 0 || memcmp(s.p, prefix, n) == 0);
+}
+
+bool
+slice_ends(struct slice s, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return s.len >= n &&
+	    (n == 0 || memcmp(s.p + s.len - n, suffix, n) == 0);
+}
+
+int
+slice_cmp(struct slice a, struct slice b)
+{
+	size_t n = a.len < b.len ? a.len : b.len;
+	int order = n > 0 ? memcmp(a.p, b.p, n) : 0;
+
+	if (order != 0)
+		return order;
+	return (a.len > b.len) - (a.len < b.len);
+}
+
+ptrdiff_t
+slice_find(struct slice s, char c)
+{
+	const char *at = s.len > 0 ? memchr(s.p, c, s.len) : NULL;
+
+	return at != NULL ? at - s.p : -1;
+}
+
+ptrdiff_t
+slice_rfind(struct slice s, char c)
+{
+	const char *at = s.len > 0 ? memrchr(s.p, c, s.len) : NULL;
+
+	return at != NULL ? at - s.p : -1;
+}
+
+struct slice
+slice_sub(struct slice s, size_t start, size_t end)
+{
+	if (end > s.len)
+		end = s.len;
+	if (start > end)
+		start = end;
+	return slice_of(s.len > 0 ? s.p + start : s.p, end - start);
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct slice
+slice_trim(struct slice s)
+{
+	while (s.len > 0 && is_blank(s.p[0])) {
+		s.p++;
+		s.len--;
+	}
+	while (s.len > 0 && is_blank(s.p[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+bool
+slice_split(struct slice *rest, char sep, struct slice *ret_part)
+{
+	ptrdiff_t at;
+
+	if (rest->p == NULL)
+		return false;
+	at = slice_find(*rest, sep);
+	if (at < 0) {
+		*ret_part = *rest;
+		*rest = slice_of(NULL, 0);
+	} else {
+		*ret_part = slice_sub(*rest, 0, (size_t)at);
+		*rest = slice_sub(*rest, (size_t)at + 1, rest->len);
+	}
+	return true;
+}
+
+char *
+slice_dup(struct slice s)
+{
+	return mem_strndup(s.p, s.len);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the administrator decided: read from one file and checked once (that
+ * is app/config_file's), then never changed.
+ * Plain values; every string is there ("" when unset), UTF-8 and free of
+ * control characters; times are seconds, sizes bytes.
+ */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/slice.h"
+#include "core/limit.h"
+
+struct config_strings {
+	char **item;
+	size_t count;
+};
+
+enum config_field_type { CONFIG_FIELD_TEXT, CONFIG_FIELD_EMAIL,
+	CONFIG_FIELD_NUMBER, CONFIG_FIELD_DATE, CONFIG_FIELD_URL,
+	CONFIG_FIELD_CHOICE };
+
+/* A list's own form field. */
+struct config_field {
+	char *name;
+	char *label;		/* shown in the hosted form; default: name */
+	enum config_field_type type;
+	uint32_t max;		/* bytes */
+	bool required;
+	struct config_strings aliases;
+	struct config_strings choices;
+};
+
+struct config_list {
+	char *name;		/* [a-z0-9-]{1,32} */
+	char *title;
+	char *from;		/* mailbox with display name, as written */
+	char *from_name;	/* the two parts of it */
+	char *from_address;
+	struct config_strings aliases;
+	struct config_strings origins;	/* "https://host[:port]", or "*" */
+	struct config_strings languages;	/* at least one */
+	uint64_t confirm_within;
+	char *consent;
+	bool consent_required;	/* consent_box = "required" */
+	struct config_field *fields;
+	size_t field_count;
+	char *pending_url;
+	char *confirmed_url;
+	bool welcome;
+};
+
+struct config_listener {
+	char *address;		/* as written, "127.0.0.1:8080" */
+	char *certificate;	/* "": no TLS */
+	char *key;
+};
+
+enum config_transport { CONFIG_TRANSPORT_SMTP, CONFIG_TRANSPORT_MAILDIR };
+enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS,
+	CONFIG_TLS_IMPLICIT };
+enum config_log_ip { CONFIG_IP_FULL, CONFIG_IP_TRUNCATED, CONFIG_IP_NONE };
+
+struct config {
+	char *path;		/* the file it came from */
+	char *base_url;		/* without a slash at the end */
+	char *database;
+	char *templates;
+	char *user;
+	unsigned web_processes;	/* never 0: cores were counted */
+	char *secret_file;
+	struct config_listener *listeners;
+	size_t listener_count;
+	struct config_strings trusted_proxies;
+	struct {
+		char *name, *address, *privacy_url, *contact;
+	} controller;
+	struct {
+		uint64_t proof;
+		enum config_log_ip log_ip;
+	} retain;
+	struct {
+		char *socket, *metrics, *notify;
+	} admin;
+	uint64_t map_size;
+	struct {
+		char *target;
+		enum log_level level;
+	} log;
+	struct {
+		enum config_transport transport;
+		char *maildir;
+		char *host;
+		uint16_t port;
+		enum config_tls tls;
+		char *username, *password_file, *ca_file;
+		unsigned sessions, messages_per_session;
+		uint64_t timeout, lifetime;
+		uint64_t *retry;
+		size_t retry_count;
+	} mail;
+	struct {
+		struct limit per_network, per_address, per_domain, total;
+		uint64_t interval;
+		enum { CONFIG_CHALLENGE_AUTO, CONFIG_CHALLENGE_ALWAYS,
+			CONFIG_CHALLENGE_OFF } challenge;
+	} limits;
+	bool signup_cookie;
+	struct config_list *lists;
+	size_t list_count;
+	const struct config_list *default_list;	/* NULL: none */
+};
+
+/* Frees it and all it holds; NULL is fine. */
+void config_free(struct config *);
+
+/* A list by name, or by name or alias; NULL when there is none. */
+const struct config_list *config_list_by_name(const struct config *,
+    struct slice name);
+const struct config_list *config_list_find(const struct config *,
+    struct slice name_or_alias);
+
+#endif

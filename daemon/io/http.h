@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A strict HTTP/1.1 server on bufferevents (RFC 9110, RFC 9112, nothing
+ * optional taken): what is malformed is answered with its 4xx and the
+ * connection closed before any handler sees it.
+ *
+ * Each request becomes an exchange, handed to the handler whole, body
+ * included and decoded from its transfer coding; the handler answers at once
+ * or later, once.  A client that goes away in between costs nothing: the
+ * exchange stays until it is answered and the answer is dropped.
+ */
+#ifndef IO_HTTP_H
+#define IO_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+struct event_base;
+struct http_server;
+struct http_exchange;
+
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_PUT,
+	HTTP_DELETE, HTTP_PATCH, HTTP_OTHER };
+
+struct http_header {
+	struct slice name;
+	struct slice value;
+};
+
+/* Borrowed parts, good until the exchange is answered. */
+struct http_request {
+	enum http_method method;
+	struct slice path;	/* raw, starts with '/', without the query */
+	struct slice query;	/* raw, without '?' */
+	struct slice body;
+	const struct http_header *headers;
+	size_t header_count;
+	char peer[64];		/* numeric address, "unix" for UNIX sockets */
+	bool tls;
+	uint32_t uid, gid;	/* of a UNIX socket's peer (SO_PEERCRED) */
+	uint64_t serial;	/* for the log: counts requests of the process */
+};
+
+/* Sensible defaults: http_limits_default. */
+struct http_limits {
+	size_t request_line, header_bytes, header_count, body;
+	unsigned header_seconds, body_seconds, keepalive_seconds;
+	unsigned min_body_rate;		/* bytes a second */
+	unsigned connections, connections_per_peer;
+};
+extern const struct http_limits http_limits_default;
+
+typedef void (*http_handler)(struct http_exchange *, void *arg);
+/*
+ * Lets the owner of the pages write the answer to a malformed request: adds
+ * headers and body.  May be NULL: then a bare text.
+ */
+typedef void (*http_error_page)(struct http_exchange *, unsigned status,
+    void *arg);
+
+/* Borrows limits (copied).  No listener yet. */
+struct http_server *http_server_new(struct event_base *,
+    const struct http_limits *, http_handler, http_error_page, void *arg);
+/* Accepts on a bound, listening fd; the fd stays the caller's. */
+int http_server_listen(struct http_server *, int fd);
+/*
+ * Stops accepting, closes idle connections, finishes the others; on_drained
+ * is called (from the loop) once none is left.
+ */
+void http_server_drain(struct http_server *, void (*on_drained)(void *arg),
+    void *arg);
+void http_server_free(struct http_server *);
+
+const struct http_request *http_exchange_request(const struct http_exchange *);
+/* A header's value, trimmed; p == NULL when absent.  Lists are joined never:
+ * the first one is returned. */
+struct slice http_request_header(const struct http_request *,
+    const char *name);
+
+/*
+ * The answer: headers first, then one of the two ways to end it.
+ * Date, Content-Length, Connection are the server's.  A value with CR, LF or
+ * NUL makes the answer a bare 500.
+ */
+void http_answer_header(struct http_exchange *, const char *name,
+    struct slice value);
+/* Ends the exchange; HEAD gets no body, but its length. */
+void http_answer(struct http_exchange *, unsigned status, struct slice body);
+/*
+ * Or streamed, with chunked coding: start, any number of chunks, end.  Chunk
+ * tells how many bytes wait; on_room is called when few do.
+ */
+void http_stream_start(struct http_exchange *, unsigned status,
+    void (*on_room)(struct http_exchange *, void *arg), void *arg);
+size_t http_stream_chunk(struct http_exchange *, struct slice);
+void http_stream_end(struct http_exchange *);
+/* The client is gone: a stream may end early (still call http_stream_end). */
+bool http_exchange_is_dead(const struct http_exchange *);
+/* Anything the handler wants to find again; freed with free_fn. */
+void http_exchange_set_data(struct http_exchange *, void *data,
+    void (*free_fn)(void *));
+void *http_exchange_data(const struct http_exchange *);
+
+#endif
