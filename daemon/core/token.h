@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Tokens: what stands in the links of a mail.  One byte of kind and key id,
+ * then AES-SIV (RFC 5297) over 8 bytes with that byte as associated data, in
+ * base64url: opaque, authentic, all of one length.  A token opened is only
+ * authentic; whether it has expired or was revoked is the caller's question.
+ */
+#ifndef CORE_TOKEN_H
+#define CORE_TOKEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/crypto.h"
+#include "base/slice.h"
+
+enum { TOKEN_SIZE = 25, TOKEN_TEXT_LEN = 34, TOKEN_TEXT_SIZE = 35,
+	TOKEN_KEYS_MAX = 16 };
+
+#define TOKEN_ID_MAX ((UINT64_C(1) << 40) - 1)
+#define TOKEN_HOURS_MAX ((UINT32_C(1) << 24) - 1)
+
+enum token_kind {
+	TOKEN_CONFIRM = 1,	/* of a request, with expiry */
+	TOKEN_UNSUBSCRIBE,	/* of a contact's subscription */
+	TOKEN_NOTME,		/* of a request, with expiry */
+	TOKEN_WITHDRAW,		/* of a request: List-Unsubscribe before it is
+				 * confirmed */
+	TOKEN_MANAGE,		/* of a contact, with expiry */
+	TOKEN_GOODBYE,		/* of a contact's subscription: come back */
+	TOKEN_KIND_END
+};
+
+/* Plain values: what a token says. */
+struct token {
+	enum token_kind kind;
+	uint64_t id;		/* of the request or contact, 40 bits */
+	uint32_t expiry_hours;	/* since 1970, 24 bits; kinds with expiry */
+	uint16_t list;		/* list id; the other kinds */
+	uint8_t generation;	/* of the subscription; the other kinds */
+};
+
+struct token_key {
+	uint8_t id;		/* 0..15 */
+	uint8_t key[CRYPTO_SIV_KEY_SIZE];
+};
+
+/* The first key (the newest) makes tokens, all of them read. */
+struct token_keys {
+	size_t count;
+	struct token_key key[TOKEN_KEYS_MAX];
+};
+
+/* Whether tokens of that kind end by themselves (else: list, generation). */
+bool token_kind_expires(enum token_kind kind);
+
+/* The token as NUL-terminated text.  Values out of range are our bug. */
+void token_make(const struct token_keys *keys, const struct token *token,
+    char ret_text[TOKEN_TEXT_SIZE]);
+
+/* 0; or -1 when the text isn't, to the last bit, what token_make wrote. */
+int token_open(const struct token_keys *keys, struct slice text,
+    struct token *ret_token);
+
+/* Length, alphabet, unused bits and kind are right; needs no key. */
+bool token_is_wellformed(struct slice text);
+
+/* The hour, since 1970, at whose end a token made now has lived `seconds`. */
+uint32_t token_expiry_hours(int64_t wall_us, uint64_t seconds);
+/* Of a kind that expires. */
+bool token_is_expired(const struct token *token, int64_t wall_us);
+
+#endif
