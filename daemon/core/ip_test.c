@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * IP addresses: one spelling, and no more than evidence may keep.
+ */
+#include "core/ip.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+static const struct {
+	const char *text;
+	const char *full;	/* "": refused */
+	const char *network;
+} cases[] = {
+	{ "192.0.2.77", "192.0.2.77", "192.0.2.0/24" },
+	{ "255.255.255.255", "255.255.255.255", "255.255.255.0/24" },
+	{ "127.0.0.1", "127.0.0.1", "127.0.0.0/24" },
+	{ "::1", "::1", "::/48" },
+	{ "2001:DB8:1:2:3:4:5:6", "2001:db8:1:2:3:4:5:6",
+	    "2001:db8:1::/48" },
+	{ "2001:0db8:0000:0000:0000:0000:0000:0001", "2001:db8::1",
+	    "2001:db8::/48" },
+	{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+	    "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+	    "ffff:ffff:ffff::/48" },
+	{ "::ffff:192.0.2.77", "192.0.2.77", "192.0.2.0/24" },
+	{ "::FFFF:c000:024d", "192.0.2.77", "192.0.2.0/24" },
+	{ "64:ff9b::192.0.2.1", "64:ff9b::c000:201", "64:ff9b::/48" },
+	{ "", "", "" },
+	{ "192.0.2", "", "" },
+	{ "192.0.2.256", "", "" },
+	{ "192.0.2.077", "", "" },
+	{ "0x7f.0.0.1", "", "" },
+	{ "3221225985", "", "" },
+	{ "192.0.2.1:80", "", "" },
+	{ "192.0.2.1/24", "", "" },
+	{ " 192.0.2.1", "", "" },
+	{ "192.0.2.1 ", "", "" },
+	{ "[::1]", "", "" },
+	{ "fe80::1%eth0", "", "" },
+	{ "1::2::3", "", "" },
+	{ "unknown", "", "" },
+	{ "1:2:3:4:5:6:7:8:9", "", "" },
+	{ "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000", "", "" },
+};
+
+static void
+test_evidence(void **state)
+{
+	char text[IP_TEXT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct slice in = slice_str(cases[i].text);
+
+		ip_write_evidence(in, CONFIG_IP_FULL, text);
+		assert_string_equal(text, cases[i].full);
+		ip_write_evidence(in, CONFIG_IP_TRUNCATED, text);
+		assert_string_equal(text, cases[i].network);
+		ip_write_evidence(in, CONFIG_IP_NONE, text);
+		assert_string_equal(text, "");
+	}
+}
+
+static void
+test_parse(void **state)
+{
+	struct ip ip;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(ip_parse(slice_str(cases[i].text), &ip),
+		    cases[i].full[0] != '\0' ? 0 : -1);
+	assert_int_equal(ip_parse(slice_str(NULL), &ip), -1);
+	assert_int_equal(ip_parse(slice_of("::1\0x", 5), &ip), -1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_evidence),
+		cmocka_unit_test(test_parse),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

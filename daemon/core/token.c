@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Tokens.  The 8 sealed bytes are the id (5) and 3 bytes that are either the
+ * expiry in hours or list id (2) and generation (1): the kind says which.
+ */
+#include "core/token.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+
+enum { ID_SIZE = 5, TEXT_SIZE = 8, HEAD_SIZE = 1,
+	KEY_ID_MASK = 15, KIND_SHIFT = 4 };
+_Static_assert(TOKEN_SIZE == HEAD_SIZE + CRYPTO_SIV_TAG_SIZE + TEXT_SIZE,
+    "a token is its head, the tag and the text");
+_Static_assert(TOKEN_TEXT_LEN == (TOKEN_SIZE * 8 + 5) / 6, "as base64url");
+_Static_assert(TOKEN_KIND_END <= 1 << KIND_SHIFT, "a kind has four bits");
+
+static const bool kind_expires[TOKEN_KIND_END] = {
+	[TOKEN_CONFIRM] = true,
+	[TOKEN_NOTME] = true,
+	[TOKEN_WITHDRAW] = true,
+	[TOKEN_MANAGE] = true,
+};
+
+static bool
+kind_is_known(unsigned kind)
+{
+	return kind >= TOKEN_CONFIRM && kind < TOKEN_KIND_END;
+}
+
+bool
+token_kind_expires(enum token_kind kind)
+{
+	return kind_is_known(kind) && kind_expires[kind];
+}
+
+static void
+write_text(const struct token *token, uint8_t text[TEXT_SIZE])
+{
+	bytes_put_be(text, ID_SIZE, token->id);
+	if (token_kind_expires(token->kind)) {
+		bytes_put_be(text + ID_SIZE, 3, token->expiry_hours);
+	} else {
+		bytes_put_be(text + ID_SIZE, 2, token->list);
+		text[ID_SIZE + 2] = token->generation;
+	}
+}
+
+static struct token
+read_text(enum token_kind kind, const uint8_t text[TEXT_SIZE])
+{
+	struct token token = { .kind = kind };
+
+	token.id = bytes_get_be(text, ID_SIZE);
+	if (token_kind_expires(kind)) {
+		token.expiry_hours = (uint32_t)bytes_get_be(text + ID_SIZE, 3);
+	} else {
+		token.list = (uint16_t)bytes_get_be(text + ID_SIZE, 2);
+		token.generation = text[ID_SIZE + 2];
+	}
+	return token;
+}
+
+void
+token_make(const struct token_keys *keys, const struct token *token,
+    char ret_text[TOKEN_TEXT_SIZE])
+{
+	uint8_t bytes[TOKEN_SIZE];
+	uint8_t text[TEXT_SIZE];
+	struct buf out = { 0 };
+
+	assert(keys->count > 0 && keys->key[0].id <= KEY_ID_MASK);
+	assert(kind_is_known(token->kind) && token->id <= TOKEN_ID_MAX);
+	assert(token->expiry_hours <= TOKEN_HOURS_MAX);
+	bytes[0] = (uint8_t)((unsigned)token->kind << KIND_SHIFT |
+	    keys->key[0].id);
+	write_text(token, text);
+	crypto_siv_seal(keys->key[0].key, slice_of(bytes, HEAD_SIZE),
+	    slice_of(text, sizeof(text)), bytes + HEAD_SIZE);
+	bytes_add_base64url(&out, bytes, sizeof(bytes));
+	memcpy(ret_text, buf_str(&out), TOKEN_TEXT_SIZE);
+	buf_fini(&out);
+}
+
+/* The bytes of a well-formed token; -1 when it isn't. */
+static int
+read_bytes(struct slice text, uint8_t ret_bytes[TOKEN_SIZE])
+{
+	if (text.len != TOKEN_TEXT_LEN ||
+	    bytes_from_base64url(text, ret_bytes, TOKEN_SIZE) < 0)
+		return -1;
+	return kind_is_known(ret_bytes[0] >> KIND_SHIFT) ? 0 : -1;
+}
+
+bool
+token_is_wellformed(struct slice text)
+{
+	uint8_t bytes[TOKEN_SIZE];
+
+	return read_bytes(text, bytes) == 0;
+}
+
+int
+token_open(const struct token_keys *keys, struct slice text,
+    struct token *ret_token)
+{
+	uint8_t bytes[TOKEN_SIZE];
+	uint8_t opened[TEXT_SIZE];
+
+	if (read_bytes(text, bytes) < 0)
+		return -1;
+	for (size_t i = 0; i < keys->count; i++) {
+		if (keys->key[i].id != (bytes[0] & KEY_ID_MASK))
+			continue;
+		if (crypto_siv_open(keys->key[i].key,
+		    slice_of(bytes, HEAD_SIZE),
+		    slice_of(bytes + HEAD_SIZE, sizeof(bytes) - HEAD_SIZE),
+		    opened) < 0)
+			continue;
+		*ret_token = read_text(
+		    (enum token_kind)(bytes[0] >> KIND_SHIFT), opened);
+		return 0;
+	}
+	return -1;
+}
+
+uint32_t
+token_expiry_hours(int64_t wall_us, uint64_t seconds)
+{
+	uint64_t now_s = wall_us > 0 ? (uint64_t)(wall_us / CLOCK_SECOND) : 0;
+	uint64_t hours;
+
+	if (seconds > (uint64_t)TOKEN_HOURS_MAX * 3600)
+		return TOKEN_HOURS_MAX;
+	/* Rounded up: a link lives at least as long as the mail says. */
+	hours = (now_s + seconds + 3599) / 3600;
+	return hours < TOKEN_HOURS_MAX ? (uint32_t)hours : TOKEN_HOURS_MAX;
+}
+
+bool
+token_is_expired(const struct token *token, int64_t wall_us)
+{
+	return wall_us >= (int64_t)token->expiry_hours * 3600 * CLOCK_SECOND;
+}
