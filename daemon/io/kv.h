@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * LMDB, behind a small face: one environment, a fixed set of tables, one
+ * process, one thread.  A transaction keeps its first error: later calls do
+ * nothing, and kv_commit tells it.  Errors are negative: errno, or LMDB's own
+ * (kv_strerror knows both).
+ */
+#ifndef IO_KV_H
+#define IO_KV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+struct kv;
+struct kv_txn;
+
+/*
+ * Opens (or makes) the environment in an existing folder, with one table for
+ * each name.  The map's size is address space, not disk.
+ */
+int kv_open(const char *folder, uint64_t map_size,
+    const char *const *table_names, size_t table_count, struct kv **ret_kv);
+void kv_close(struct kv *);
+const char *kv_strerror(int error);
+/* After such an error the process must not go on with this environment. */
+bool kv_error_is_fatal(int error);
+/* Bytes in use and the map's size. */
+void kv_usage(struct kv *, uint64_t *ret_used, uint64_t *ret_size);
+/* Frees the slots of dead readers. */
+void kv_check_readers(struct kv *);
+
+/* A read-only one sees one moment; keep it short.  NULL never; see errors. */
+struct kv_txn *kv_begin(struct kv *, bool write);
+/* Ends it; 0, or its first error: then nothing of it was written. */
+int kv_commit(struct kv_txn *);
+void kv_abort(struct kv_txn *);
+int kv_txn_error(const struct kv_txn *);
+
+/* Borrowed until the transaction ends or writes. */
+bool kv_get(struct kv_txn *, unsigned table, struct slice key,
+    struct slice *ret_value);
+void kv_put(struct kv_txn *, unsigned table, struct slice key,
+    struct slice value);
+/* A missing key is fine. */
+void kv_delete(struct kv_txn *, unsigned table, struct slice key);
+/* The last key of a table; false when it is empty. */
+bool kv_last(struct kv_txn *, unsigned table, struct slice *ret_key);
+uint64_t kv_count(struct kv_txn *, unsigned table);
+/*
+ * Calls on_row for each row from the first key >= from, in order, until it
+ * returns false.
+ */
+void kv_scan(struct kv_txn *, unsigned table, struct slice from,
+    bool (*on_row)(struct slice key, struct slice value, void *arg),
+    void *arg);
+
+#endif
