@@ -17,7 +17,7 @@ void bytes_put_be(uint8_t *p, size_t size, uint64_t value);
 uint64_t bytes_get_be(const uint8_t *p, size_t size);
 
 void bytes_add_hex(struct buf *out, const void *p, size_t len);
-/* Exactly 2 × size hex digits; -1 else. */
+/* Exactly 2 × size lower-case hex digits; -1 else. */
 int bytes_from_hex(struct slice hex, uint8_t *ret_bytes, size_t size);
 
 void bytes_add_base64url(struct buf *out, const void *p, size_t len);

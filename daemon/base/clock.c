@@ -4,6 +4,8 @@
  */
 #include "base/clock.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -64,17 +66,23 @@ clock_rfc5322(int64_t wall_us, char ret_text[CLOCK_RFC5322_SIZE])
 int
 clock_parse_rfc3339(const char *text, int64_t *ret_wall_us)
 {
-	static const char *const formats[] = { "%Y-%m-%dT%H:%M:%SZ",
-		"%Y-%m-%d" };
+	char whole[CLOCK_RFC3339_SIZE], again[CLOCK_RFC3339_SIZE];
+	bool is_date = strlen(text) == strlen("2026-11-23");
+	struct tm tm = { 0 };
+	int64_t wall_us;
 
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		struct tm tm = { 0 };
-		const char *end = strptime(text, formats[i], &tm);
-
-		if (end != NULL && *end == '\0') {
-			*ret_wall_us = (int64_t)timegm(&tm) * CLOCK_SECOND;
-			return 0;
-		}
-	}
-	return -1;
+	snprintf(whole, sizeof(whole), "%s%s", text,
+	    is_date ? "T00:00:00Z" : "");
+	if (strptime(whole, "%Y-%m-%dT%H:%M:%SZ", &tm) == NULL)
+		return -1;
+	wall_us = (int64_t)timegm(&tm) * CLOCK_SECOND;
+	/*
+	 * strptime takes blanks, short numbers, the 31st of February and
+	 * whatever follows: a time is one if it is written the same again.
+	 */
+	clock_rfc3339(wall_us, again);
+	if (strcmp(again, whole) != 0)
+		return -1;
+	*ret_wall_us = wall_us;
+	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include <sys/random.h>
 
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -50,6 +51,8 @@ crypto_random(void *ret_bytes, size_t len)
 	while (len > 0) {
 		ssize_t n = getrandom(p, len, 0);
 
+		if (n < 0 && errno == EINTR)
+			continue;
 		must(n > 0);
 		p += n;
 		len -= (size_t)n;

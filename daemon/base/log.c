@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 enum { VALUE_MAX = 256 };
 
@@ -45,24 +46,33 @@ open_file(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+/* From one target to another; `path` is NULL unless it is a file. */
+static void
+set_target(int fd, const char *path)
+{
+	if (the_log.path != NULL)
+		close(the_log.fd);
+	free(the_log.path);
+	the_log.path = path != NULL ? mem_strdup(path) : NULL;
+	the_log.fd = fd;
+}
+
 int
 log_open(const char *target, const char *name, enum log_level level)
 {
 	the_log.level = level;
 	log_rename(name);
 	if (strcmp(target, "stderr") == 0) {
-		the_log.fd = STDERR_FILENO;
+		set_target(STDERR_FILENO, NULL);
 	} else if (strcmp(target, "syslog") == 0) {
 		openlog("assentd", LOG_PID, LOG_MAIL);
-		the_log.fd = -1;
+		set_target(-1, NULL);
 	} else {
 		int fd = open_file(target);
 
 		if (fd < 0)
 			return fd;
-		the_log.fd = fd;
-		free(the_log.path);
-		the_log.path = mem_strdup(target);
+		set_target(fd, target);
 	}
 	return 0;
 }
@@ -124,18 +134,22 @@ log_address(const char *key, struct slice value)
 	return (struct log_field){ key, LOG_MASKED, value, 0 };
 }
 
+/* The first character and the domain, escaped as one value. */
 static void
 add_masked(struct buf *line, struct slice address)
 {
 	ptrdiff_t at = slice_rfind(address, '@');
+	struct buf masked = { 0 };
+	uint32_t c;
 
-	if (at < 1) {
-		buf_add_str(line, "\xe2\x80\xa6");
-		return;
-	}
-	escape_log(line, slice_sub(address, 0, 1));
-	buf_add_str(line, "\xe2\x80\xa6");
-	escape_log(line, slice_sub(address, (size_t)at, VALUE_MAX));
+	if (at > 0)
+		buf_add(&masked, address.p, utf8_next(address, &c));
+	buf_add_str(&masked, "\xe2\x80\xa6");
+	if (at > 0)
+		buf_add_slice(&masked, slice_sub(address, (size_t)at,
+		    (size_t)at + VALUE_MAX));
+	escape_log(line, buf_slice(&masked));
+	buf_fini(&masked);
 }
 
 static void
