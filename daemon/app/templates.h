@@ -7,7 +7,7 @@
  *   lang/XX     a catalogue: `key = text` lines; a text may hold {{…}} of its
  *       own.  In templates {{t.key}} is the text in the page's language,
  *       English where that language lacks it
- *   assets/*    served as they are
+ *   assets/NAME served as they are
  */
 #ifndef APP_TEMPLATES_H
 #define APP_TEMPLATES_H

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The only file that knows GMime.  It writes the envelope of headers and the
+ * encoded words; what must leave as it is (List-*, Feedback-ID …) is set raw,
+ * because GMime makes an encoded word of a long URL.
+ */
+#include "io/mime.h"
+
+#include <stdlib.h>
+
+#include <gmime/gmime.h>
+
+#include "base/bytes.h"
+#include "base/crlf.h"
+#include "base/crypto.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+enum { FOLD_WIDTH = 78, QP_LINE_MAX = 76 };
+
+void
+mime_start(void)
+{
+	g_mime_init();
+}
+
+void
+mime_stop(void)
+{
+	g_mime_shutdown();
+}
+
+/* Printable ASCII and, in between, single blanks. */
+static bool
+is_plain(const char *s)
+{
+	bool blank = true;
+
+	for (; *s != '\0'; s++) {
+		if (*s < ' ' || *s > '~' || (blank && *s == ' '))
+			return false;
+		blank = *s == ' ';
+	}
+	return !blank;
+}
+
+static bool
+is_field_name(const char *s)
+{
+	return is_plain(s) && strpbrk(s, ": ") == NULL;
+}
+
+static bool
+is_mailbox(const char *s)
+{
+	return is_plain(s) && strpbrk(s, "<>") == NULL &&
+	    strrchr(s, '@') != NULL;
+}
+
+static bool
+is_text(const char *s)
+{
+	return !utf8_has_control(slice_str(s));
+}
+
+static bool
+is_sound(const struct mime_message *m)
+{
+	for (size_t i = 0; i < m->header_count; i++) {
+		if (!is_field_name(m->headers[i].name) ||
+		    !is_plain(m->headers[i].value))
+			return false;
+	}
+	return is_text(m->from_name) && is_text(m->subject) &&
+	    is_mailbox(m->from_address) && is_mailbox(m->to_address) &&
+	    is_plain(m->date) && is_mailbox(m->message_id) &&
+	    strchr(m->message_id, ' ') == NULL &&
+	    utf8_is_valid(m->text) && utf8_is_valid(m->html);
+}
+
+/* A value with its blank before and line end behind, folded at blanks. */
+static void
+fold(struct buf *out, size_t used, struct slice value)
+{
+	struct slice word;
+
+	while (slice_split(&value, ' ', &word)) {
+		if (used + 1 + word.len > FOLD_WIDTH) {
+			buf_add(out, "\n", 1);
+			used = 0;
+		}
+		buf_add_char(out, ' ');
+		buf_add_slice(out, word);
+		used += 1 + word.len;
+	}
+	buf_add(out, "\n", 1);
+}
+
+static void
+set_raw(GMimeObject *object, const char *name, const char *value)
+{
+	struct buf raw = { 0 };
+	GMimeHeaderList *list = g_mime_object_get_header_list(object);
+	int last;
+
+	g_mime_header_list_append(list, name, "", NULL);
+	last = g_mime_header_list_get_count(list) - 1;
+	fold(&raw, strlen(name) + 1, slice_str(value));
+	g_mime_header_set_raw_value(g_mime_header_list_get_header_at(list,
+	    last), buf_str(&raw));
+	buf_fini(&raw);
+}
+
+static GMimeContentEncoding
+choose_encoding(struct slice text)
+{
+	size_t high = 0, line = 0, longest = 0;
+	bool odd = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		high += c > 0x7f;
+		odd = odd || (c < ' ' && c != '\t' && c != '\r' && c != '\n');
+		line = c == '\n' ? 0 : line + 1;
+		longest = line > longest ? line : longest;
+	}
+	if (high > text.len / 6)
+		return GMIME_CONTENT_ENCODING_BASE64;
+	if (high > 0 || odd || longest > QP_LINE_MAX + 1)
+		return GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+	return GMIME_CONTENT_ENCODING_7BIT;
+}
+
+static void
+add_part(GMimeMultipart *parent, const char *subtype, struct slice body)
+{
+	GMimePart *part = g_mime_part_new_with_type("text", subtype);
+	GMimeStream *stream;
+	GMimeDataWrapper *content;
+
+	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part),
+	    "charset", "utf-8");
+	stream = g_mime_stream_mem_new_with_buffer(body.p, body.len);
+	content = g_mime_data_wrapper_new_with_stream(stream,
+	    GMIME_CONTENT_ENCODING_DEFAULT);
+	g_mime_part_set_content(part, content);
+	g_mime_part_set_content_encoding(part, choose_encoding(body));
+	g_mime_multipart_add(parent, GMIME_OBJECT(part));
+	g_object_unref(content);
+	g_object_unref(stream);
+	g_object_unref(part);
+}
+
+/* From the Message-ID, so that a repeat is the same to the byte. */
+static void
+set_boundary(GMimeMultipart *body, const char *message_id)
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	struct buf text = { 0 };
+
+	crypto_hash(slice_str(message_id), hash);
+	buf_add_str(&text, "=_");
+	bytes_add_hex(&text, hash, 16);
+	g_mime_multipart_set_boundary(body, buf_str(&text));
+	buf_fini(&text);
+}
+
+static void
+add_mailbox(GMimeMessage *message, GMimeAddressType type, const char *name,
+    const char *address)
+{
+	InternetAddress *mailbox = internet_address_mailbox_new(
+	    name[0] != '\0' ? name : NULL, address);
+
+	internet_address_set_charset(mailbox, "utf-8");
+	internet_address_list_add(g_mime_message_get_addresses(message, type),
+	    mailbox);
+	g_object_unref(mailbox);
+}
+
+static void
+set_headers(GMimeMessage *message, const struct mime_message *m)
+{
+	GMimeObject *object = GMIME_OBJECT(message);
+	char *id = mem_printf("<%s>", m->message_id);
+
+	set_raw(object, "Date", m->date);
+	add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, m->from_name,
+	    m->from_address);
+	add_mailbox(message, GMIME_ADDRESS_TYPE_TO, "", m->to_address);
+	g_mime_message_set_subject(message, m->subject, "utf-8");
+	set_raw(object, "Message-ID", id);
+	free(id);
+	for (size_t i = 0; i < m->header_count; i++)
+		set_raw(object, m->headers[i].name, m->headers[i].value);
+}
+
+static void
+write_message(GMimeMessage *message, struct buf *out)
+{
+	GMimeFormatOptions *options = g_mime_format_options_new();
+	GMimeStream *stream = g_mime_stream_mem_new();
+	GByteArray *bytes;
+
+	g_mime_format_options_set_newline_format(options,
+	    GMIME_NEWLINE_FORMAT_DOS);
+	if (g_mime_object_write_to_stream(GMIME_OBJECT(message), options,
+	    stream) < 0)
+		buf_fail(out);
+	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+	if (crlf_is_clean(slice_of(bytes->data, bytes->len)))
+		buf_add(out, bytes->data, bytes->len);
+	else
+		buf_fail(out);
+	g_object_unref(stream);
+	g_mime_format_options_free(options);
+}
+
+int
+mime_build(const struct mime_message *m, struct buf *out)
+{
+	struct buf text = { 0 }, html = { 0 };
+	GMimeMessage *message;
+	GMimeMultipart *body;
+
+	crlf_add(&text, m->text);
+	crlf_add(&html, m->html);
+	if (!is_sound(m) || buf_failed(&text) || buf_failed(&html)) {
+		buf_fail(out);
+		goto out;
+	}
+	message = g_mime_message_new(FALSE);
+	body = g_mime_multipart_new_with_subtype("alternative");
+	set_boundary(body, m->message_id);
+	set_headers(message, m);
+	add_part(body, "plain", buf_slice(&text));
+	add_part(body, "html", buf_slice(&html));
+	g_mime_message_set_mime_part(message, GMIME_OBJECT(body));
+	write_message(message, out);
+	g_object_unref(body);
+	g_object_unref(message);
+out:
+	buf_fini(&text);
+	buf_fini(&html);
+	return buf_failed(out) ? -1 : 0;
+}
