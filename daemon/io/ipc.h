@@ -2,7 +2,8 @@
 /*
  * Frames between two processes over a SOCK_STREAM pair: u32 length,
  * big-endian, then that many bytes.  Knows nothing of what is in a frame.
- * Never blocks; what can't be written yet waits in the bufferevent.
+ * Never blocks: what can't be written yet waits in memory.  SIGPIPE must be
+ * ignored.
  */
 #ifndef IO_IPC_H
 #define IO_IPC_H

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Frames over a stream socket, on libevent's events and evbuffer.  Reads with
+ * events of its own and not with a bufferevent, which takes 4 kB at a time:
+ * the receiver wants all that has arrived as one group.
+ */
+#include "io/ipc.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/util.h>
+
+#include "base/bytes.h"
+#include "base/mem.h"
+
+enum {
+	HEADER_SIZE = 4,
+	ROOM_MIN = 64 * 1024,
+	GROUP_MAX = 1 << 20,	/* bytes read before others have their turn */
+};
+
+struct ipc {
+	const struct ipc_callbacks *callbacks;
+	void *arg;
+	int fd;
+	struct event *on_read, *on_write;
+	struct evbuffer *out;
+	char *in;		/* what came and wasn't delivered yet */
+	size_t in_len, in_cap;
+	bool busy;		/* in a callback: ipc_free only marks it */
+	bool dead;
+};
+
+static void
+ipc_destroy(struct ipc *ipc)
+{
+	free(ipc->in);
+	free(ipc);
+}
+
+static void
+ipc_disconnect(struct ipc *ipc)
+{
+	if (ipc->fd < 0)
+		return;
+	event_free(ipc->on_read);
+	event_free(ipc->on_write);
+	evbuffer_free(ipc->out);
+	close(ipc->fd);
+	ipc->fd = -1;
+}
+
+void
+ipc_free(struct ipc *ipc)
+{
+	if (ipc == NULL)
+		return;
+	ipc_disconnect(ipc);
+	if (ipc->busy)
+		ipc->dead = true;
+	else
+		ipc_destroy(ipc);
+}
+
+/* Hands over each whole frame; -1 when the length is nonsense. */
+static int
+deliver(struct ipc *ipc)
+{
+	size_t at = 0;
+	int ret = 0;
+
+	while (!ipc->dead && ipc->in_len - at >= HEADER_SIZE) {
+		size_t len = (size_t)bytes_get_be(
+		    (const uint8_t *)ipc->in + at, HEADER_SIZE);
+
+		if (len > IPC_FRAME_MAX) {
+			ret = -1;
+			break;
+		}
+		if (ipc->in_len - at - HEADER_SIZE < len)
+			break;
+		ipc->callbacks->on_frame(ipc,
+		    slice_of(ipc->in + at + HEADER_SIZE, len), ipc->arg);
+		at += HEADER_SIZE + len;
+	}
+	if (at > 0) {
+		memmove(ipc->in, ipc->in + at, ipc->in_len - at);
+		ipc->in_len -= at;
+	}
+	return ret;
+}
+
+/* One read; what read(2) returned, or negative errno. */
+static ssize_t
+read_some(struct ipc *ipc)
+{
+	ssize_t n;
+
+	if (ipc->in_cap - ipc->in_len < ROOM_MIN) {
+		ipc->in_cap = ipc->in_cap > 0 ? 2 * ipc->in_cap : 2 * ROOM_MIN;
+		ipc->in = mem_resize(ipc->in, ipc->in_cap, 1);
+	}
+	n = recv(ipc->fd, ipc->in + ipc->in_len, ipc->in_cap - ipc->in_len,
+	    MSG_DONTWAIT);
+	if (n < 0)
+		return -errno;
+	ipc->in_len += (size_t)n;
+	return n;
+}
+
+static bool
+error_is_passing(ssize_t error)
+{
+	return error == -EAGAIN || error == -EINTR;
+}
+
+/* An idle connection keeps little memory. */
+static void
+shrink(struct ipc *ipc)
+{
+	if (ipc->in_len == 0 && ipc->in_cap > 2 * ROOM_MIN) {
+		free(ipc->in);
+		ipc->in = NULL;
+		ipc->in_cap = 0;
+	}
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipc *ipc = arg;
+	size_t total = 0;
+	ssize_t n;
+	bool closed = false;
+
+	(void)fd;
+	(void)what;
+	ipc->busy = true;
+	do {
+		n = read_some(ipc);
+		if (n > 0)
+			total += (size_t)n;
+		closed = n == 0 || (n < 0 && !error_is_passing(n)) ||
+		    deliver(ipc) < 0;
+	} while (n > 0 && !closed && !ipc->dead && total < GROUP_MAX);
+	if (!ipc->dead && total > 0 && ipc->callbacks->on_idle != NULL)
+		ipc->callbacks->on_idle(ipc, ipc->arg);
+	if (!ipc->dead && closed) {
+		event_del(ipc->on_read);
+		ipc->callbacks->on_close(ipc, ipc->arg);
+	}
+	ipc->busy = false;
+	if (ipc->dead)
+		ipc_destroy(ipc);
+	else
+		shrink(ipc);
+}
+
+/* A broken pipe is left to the reading side, which delivers first. */
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipc *ipc = arg;
+
+	(void)what;
+	if (evbuffer_write(ipc->out, fd) < 0 && !error_is_passing(-errno))
+		evbuffer_drain(ipc->out, evbuffer_get_length(ipc->out));
+	if (evbuffer_get_length(ipc->out) > 0)
+		event_add(ipc->on_write, NULL);
+}
+
+static void *
+must(void *p)
+{
+	if (p == NULL)
+		abort();
+	return p;
+}
+
+struct ipc *
+ipc_new(struct event_base *base, int fd,
+    const struct ipc_callbacks *callbacks, void *arg)
+{
+	struct ipc *ipc = MEM_NEW(struct ipc);
+
+	evutil_make_socket_nonblocking(fd);
+	ipc->callbacks = callbacks;
+	ipc->arg = arg;
+	ipc->fd = fd;
+	ipc->out = must(evbuffer_new());
+	ipc->on_read = must(event_new(base, fd, EV_READ | EV_PERSIST,
+	    on_readable, ipc));
+	ipc->on_write = must(event_new(base, fd, EV_WRITE, on_writable, ipc));
+	event_add(ipc->on_read, NULL);
+	return ipc;
+}
+
+int
+ipc_send(struct ipc *ipc, struct slice frame)
+{
+	uint8_t header[HEADER_SIZE];
+
+	if (frame.len > IPC_FRAME_MAX)
+		return -EMSGSIZE;
+	if (ipc->fd < 0)
+		return -ENOTCONN;
+	bytes_put_be(header, sizeof(header), frame.len);
+	if (evbuffer_add(ipc->out, header, sizeof(header)) < 0 ||
+	    evbuffer_add(ipc->out, frame.p, frame.len) < 0)
+		abort();
+	/* Written once the loop comes round: a turn's frames go together. */
+	event_add(ipc->on_write, NULL);
+	return 0;
+}
+
+size_t
+ipc_backlog(const struct ipc *ipc)
+{
+	return ipc->fd < 0 ? 0 : evbuffer_get_length(ipc->out);
+}
+
+int
+ipc_pair(int ret_fds[2])
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+	    ret_fds) < 0)
+		return -errno;
+	return 0;
+}

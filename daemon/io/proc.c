@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fork(2), SCM_RIGHTS and set*id(2).  Knows nothing of what the processes do
+ * or what their messages mean.
+ */
+#include "io/proc.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { DELAY_MIN_MS = 100, DELAY_MAX_MS = 10000, LIFE_LONG_MS = 30000 };
+
+static void
+reset_signals(void)
+{
+	static const int ignored[] = { SIGPIPE, SIGHUP, SIGINT, SIGTERM,
+	    SIGUSR1, SIGUSR2 };
+	sigset_t none;
+
+	signal(SIGCHLD, SIG_DFL);
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+pid_t
+proc_fork(int *ret_channel)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0, fds) < 0)
+		return -errno;
+	pid = fork();
+	if (pid < 0) {
+		int error = errno;
+
+		close(fds[0]);
+		close(fds[1]);
+		return -error;
+	}
+	if (pid == 0)
+		reset_signals();
+	close(fds[pid == 0 ? 0 : 1]);
+	*ret_channel = fds[pid == 0 ? 1 : 0];
+	return pid;
+}
+
+union fd_room {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+int
+proc_send(int channel, const void *message, size_t len, int pass_fd)
+{
+	char copy[256];
+	struct iovec iov = { .iov_base = copy, .iov_len = len };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	union fd_room room = { 0 };
+
+	if (len > sizeof(copy))
+		return -EMSGSIZE;
+	memcpy(copy, message, len);
+	if (pass_fd >= 0) {
+		struct cmsghdr *c;
+
+		msg.msg_control = room.bytes;
+		msg.msg_controllen = sizeof(room.bytes);
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &pass_fd, sizeof(int));
+	}
+	if (sendmsg(channel, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return -errno;
+	return 0;
+}
+
+static int
+fd_of(struct msghdr *msg)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+	int fd = -1;
+
+	if (c != NULL && c->cmsg_level == SOL_SOCKET &&
+	    c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&fd, CMSG_DATA(c), sizeof(int));
+	return fd;
+}
+
+int
+proc_recv(int channel, void *ret_message, size_t len, int *ret_fd)
+{
+	struct iovec iov = { .iov_base = ret_message, .iov_len = len };
+	union fd_room room = { 0 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+	    .msg_control = room.bytes, .msg_controllen = sizeof(room.bytes) };
+	ssize_t n = recvmsg(channel, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	*ret_fd = -1;
+	if (n < 0)
+		return errno == ECONNRESET ? 0 : -errno;
+	if (n == 0)
+		return 0;
+	*ret_fd = fd_of(&msg);
+	if ((size_t)n == len && (msg.msg_flags & MSG_TRUNC) == 0)
+		return 1;
+	if (*ret_fd >= 0)
+		close(*ret_fd);
+	*ret_fd = -1;
+	return -EBADMSG;
+}
+
+int
+proc_become(const char *user, uid_t uid, gid_t gid)
+{
+	if (initgroups(user, gid) < 0 || setresgid(gid, gid, gid) < 0 ||
+	    setresuid(uid, uid, uid) < 0)
+		return -errno;
+	/* The way back must be gone. */
+	if (uid != 0 && setresuid(0, 0, 0) == 0)
+		return -EPERM;
+	return 0;
+}
+
+int64_t
+proc_backoff_next(struct proc_backoff *backoff, int64_t lived_ms)
+{
+	if (backoff->delay_ms == 0 || lived_ms >= LIFE_LONG_MS)
+		backoff->delay_ms = DELAY_MIN_MS;
+	else if (backoff->delay_ms < DELAY_MAX_MS / 2)
+		backoff->delay_ms *= 2;
+	else
+		backoff->delay_ms = DELAY_MAX_MS;
+	return backoff->delay_ms;
+}

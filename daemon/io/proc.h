@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Child processes: forking one with a control channel, the channel itself
+ * (a SOCK_SEQPACKET pair: small messages, whole or not at all, each with at
+ * most one fd), and how long to wait before the next start of one that dies.
+ */
+#ifndef IO_PROC_H
+#define IO_PROC_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Forks.  In the parent: the pid, and its end of the channel.  In the child:
+ * 0, and the other end; its signal mask is empty, and it ignores the signals
+ * that are the parent's business even when a whole process group gets them
+ * (HUP, INT, TERM, USR1, USR2), and PIPE.  Negative errno when it can't.
+ */
+pid_t proc_fork(int *ret_channel);
+/* Sends without blocking; pass_fd may be -1, and stays the caller's. */
+int proc_send(int channel, const void *message, size_t len, int pass_fd);
+/*
+ * Receives without blocking: 1 with a message of exactly len bytes and its
+ * fd, owned, or -1; 0 at the end of the channel; negative errno (-EAGAIN:
+ * nothing now; -EBADMSG: another length).
+ */
+int proc_recv(int channel, void *ret_message, size_t len, int *ret_fd);
+
+/*
+ * Becomes that user, its groups and nothing else, for good.  0, or negative
+ * errno.
+ */
+int proc_become(const char *user, uid_t uid, gid_t gid);
+
+/* Delay before a restart: 100 ms, doubled each time up to 10 s. */
+struct proc_backoff {
+	int64_t delay_ms;	/* 0: it never died, or lived long enough */
+};
+/* It died after that life; the delay before the next start. */
+int64_t proc_backoff_next(struct proc_backoff *backoff, int64_t lived_ms);
+
+#endif
