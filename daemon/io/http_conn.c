@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One connection: reads a request, waits for its answer, writes it, and only
+ * then looks at the next one.  Every state has a deadline that no trickle of
+ * bytes puts off.
+ */
+#include "io/http_private.h"
+
+#include <sys/socket.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+#include "base/mem.h"
+
+enum {
+	READ_AHEAD = 64 * 1024,		/* of what isn't wanted yet */
+	ROOM = 32 * 1024,		/* a stream is asked for more below */
+	WRITE_SECONDS = 20,		/* and what the size adds to it */
+	STALL_SECONDS = 30,		/* a stream that nobody reads */
+	LINGER_SECONDS = 2,
+	LINGER_BYTES = 256 * 1024,
+	RATE_GRACE_MS = 5000,		/* until the least rate counts */
+};
+
+/* How long a state may last, in seconds; 0: as long as it wants. */
+static unsigned
+seconds_of(const struct http_conn *conn, enum http_conn_state state)
+{
+	const struct http_limits *limits = &conn->server->limits;
+	size_t backlog;
+
+	switch (state) {
+	case HTTP_CONN_IDLE:
+		return conn->used ? limits->keepalive_seconds :
+		    limits->header_seconds;
+	case HTTP_CONN_HEAD:
+		return limits->header_seconds;
+	case HTTP_CONN_BODY:
+		return 1;	/* on_timer looks at the rate each second */
+	case HTTP_CONN_WRITING:
+		backlog = evbuffer_get_length(
+		    bufferevent_get_output(conn->bev));
+		return WRITE_SECONDS +
+		    (unsigned)(backlog / (limits->min_body_rate + 1));
+	case HTTP_CONN_LINGERING:
+		return LINGER_SECONDS;
+	case HTTP_CONN_HANDLING:
+	case HTTP_CONN_STREAMING:
+	case HTTP_CONN_STATES:
+		break;
+	}
+	return 0;
+}
+
+/* The one setter of a state, and of the deadline that comes with it. */
+static void
+set_state(struct http_conn *conn, enum http_conn_state state)
+{
+	unsigned seconds = seconds_of(conn, state);
+	struct timeval deadline = { .tv_sec = (time_t)seconds };
+	bool was_kept = conn->state == HTTP_CONN_IDLE && conn->used;
+	bool is_kept = state == HTTP_CONN_IDLE && conn->used;
+
+	if (was_kept)
+		TAILQ_REMOVE(&conn->server->idle, conn, idle_link);
+	if (is_kept)
+		TAILQ_INSERT_TAIL(&conn->server->idle, conn, idle_link);
+	conn->state = state;
+	if (seconds > 0)
+		evtimer_add(conn->timer, &deadline);
+	else
+		evtimer_del(conn->timer);
+}
+
+void
+http_conn_free(struct http_conn *conn)
+{
+	struct http_server *server = conn->server;
+	struct http_exchange *exchange = conn->exchange;
+
+	if (conn->state == HTTP_CONN_IDLE && conn->used)
+		TAILQ_REMOVE(&server->idle, conn, idle_link);
+	TAILQ_REMOVE(&server->conns, conn, link);
+	server->conn_count--;
+	http_peers_drop(server->peers, &conn->peer);
+	event_free(conn->timer);
+	bufferevent_free(conn->bev);
+	free(conn);
+	if (exchange != NULL) {
+		exchange->conn = NULL;
+		/* Whoever feeds a stream must learn that nobody drinks. */
+		if (exchange->streaming && exchange->on_room != NULL)
+			exchange->on_room(exchange, exchange->room_arg);
+	}
+	http_server_relax(server);
+}
+
+/* Said all there is to say; what still comes in is thrown away. */
+static void
+linger(struct http_conn *conn)
+{
+	struct evbuffer *input = bufferevent_get_input(conn->bev);
+
+	/*
+	 * Closing with unread bytes would reset the connection and could take
+	 * the answer away from the client.
+	 */
+	if (conn->eof ||
+	    shutdown(bufferevent_getfd(conn->bev), SHUT_WR) < 0) {
+		http_conn_free(conn);
+		return;
+	}
+	evbuffer_drain(input, evbuffer_get_length(input));
+	set_state(conn, HTTP_CONN_LINGERING);
+}
+
+/* Answers what is no request, and closes. */
+static void
+refuse(struct http_conn *conn, unsigned status)
+{
+	struct http_server *server = conn->server;
+
+	if (conn->exchange == NULL)
+		conn->exchange = http_exchange_new(conn, slice_of(NULL, 0));
+	http_exchange_complete(conn->exchange);
+	conn->close = true;
+	set_state(conn, HTTP_CONN_HANDLING);
+	if (server->error_page != NULL)
+		server->error_page(conn->exchange, status, server->arg);
+	if (conn->exchange != NULL)
+		http_answer(conn->exchange, status, slice_of(NULL, 0));
+}
+
+static void
+dispatch(struct http_conn *conn)
+{
+	http_exchange_complete(conn->exchange);
+	set_state(conn, HTTP_CONN_HANDLING);
+	conn->server->handler(conn->exchange, conn->server->arg);
+}
+
+/* Takes what is there of a body with a length. */
+static enum http_chunk_result
+take_plain(struct http_exchange *exchange, struct slice in, size_t *ret_used)
+{
+	size_t left = (size_t)exchange->head.length - exchange->body.len;
+
+	*ret_used = in.len < left ? in.len : left;
+	buf_add(&exchange->body, in.p, *ret_used);
+	return *ret_used == left ? HTTP_CHUNK_DONE : HTTP_CHUNK_MORE;
+}
+
+static void
+read_body(struct http_conn *conn)
+{
+	struct evbuffer *input = bufferevent_get_input(conn->bev);
+	struct http_exchange *exchange = conn->exchange;
+	size_t len = evbuffer_get_length(input), used;
+	enum http_chunk_result result;
+	struct slice in;
+
+	if (len == 0)
+		return;
+	in = slice_of(evbuffer_pullup(input, -1), len);
+	result = exchange->head.chunked ?
+	    http_chunk_feed(&conn->chunk, in, conn->server->limits.body,
+	    &exchange->body, &used) :
+	    take_plain(exchange, in, &used);
+	evbuffer_drain(input, used);
+	switch (result) {
+	case HTTP_CHUNK_MORE:
+		break;
+	case HTTP_CHUNK_DONE:
+		dispatch(conn);
+		break;
+	case HTTP_CHUNK_MALFORMED:
+		refuse(conn, 400);
+		break;
+	case HTTP_CHUNK_TOO_LARGE:
+		refuse(conn, 413);
+		break;
+	}
+}
+
+/* The head is understood; 100 Continue only for those who wait for it. */
+static void
+start_body(struct http_conn *conn)
+{
+	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	const struct http_head *head = &conn->exchange->head;
+	size_t waiting =
+	    evbuffer_get_length(bufferevent_get_input(conn->bev));
+
+	if (!head->chunked && head->length == 0) {
+		dispatch(conn);
+		return;
+	}
+	conn->chunk = (struct http_chunk){ 0 };
+	conn->body_since = clock_monotonic_ms();
+	set_state(conn, HTTP_CONN_BODY);
+	if (head->expects_continue && waiting == 0)
+		bufferevent_write(conn->bev, go_on, sizeof(go_on) - 1);
+	read_body(conn);
+}
+
+static void
+read_head(struct http_conn *conn)
+{
+	struct evbuffer *input = bufferevent_get_input(conn->bev);
+	const struct http_limits *limits = &conn->server->limits;
+	size_t len = evbuffer_get_length(input), head_len;
+	struct slice in;
+	unsigned status;
+
+	if (len == 0)
+		return;
+	if (conn->state == HTTP_CONN_IDLE)
+		set_state(conn, HTTP_CONN_HEAD);
+	in = slice_of(evbuffer_pullup(input, -1), len);
+	status = http_scan_head(&conn->scan, in, limits, &head_len);
+	if (status == 0 && head_len == 0)
+		return;
+	conn->used = true;
+	if (status != 0) {
+		refuse(conn, status);
+		return;
+	}
+	conn->scan = (struct http_scan){ 0 };
+	conn->exchange = http_exchange_new(conn, slice_sub(in, 0, head_len));
+	evbuffer_drain(input, head_len);
+	status = http_parse_head(slice_of(conn->exchange->text, head_len),
+	    limits, &conn->exchange->head);
+	conn->close = conn->exchange->head.close;
+	if (status != 0)
+		refuse(conn, status);
+	else
+		start_body(conn);
+}
+
+static void
+on_read(struct bufferevent *bev, void *arg)
+{
+	struct evbuffer *input = bufferevent_get_input(bev);
+	struct http_conn *conn = arg;
+
+	switch (conn->state) {
+	case HTTP_CONN_IDLE:
+	case HTTP_CONN_HEAD:
+		read_head(conn);
+		break;
+	case HTTP_CONN_BODY:
+		read_body(conn);
+		break;
+	case HTTP_CONN_LINGERING:
+		conn->lingered += evbuffer_get_length(input);
+		evbuffer_drain(input, evbuffer_get_length(input));
+		if (conn->lingered > LINGER_BYTES)
+			http_conn_free(conn);
+		break;
+	case HTTP_CONN_HANDLING:
+	case HTTP_CONN_WRITING:
+	case HTTP_CONN_STREAMING:
+	case HTTP_CONN_STATES:
+		break;	/* waits in the buffer, up to READ_AHEAD */
+	}
+}
+
+/* The answer is out: the next request, if there may be one. */
+static void
+go_on(struct http_conn *conn)
+{
+	size_t waiting =
+	    evbuffer_get_length(bufferevent_get_input(conn->bev));
+
+	if (conn->close || (conn->server->draining && waiting == 0)) {
+		linger(conn);
+		return;
+	}
+	set_state(conn, HTTP_CONN_IDLE);
+	read_head(conn);
+	if (conn->eof && conn->exchange == NULL &&
+	    conn->state != HTTP_CONN_WRITING)
+		http_conn_free(conn);
+}
+
+static void
+on_write(struct bufferevent *bev, void *arg)
+{
+	struct http_conn *conn = arg;
+
+	if (conn->state == HTTP_CONN_STREAMING && conn->exchange != NULL)
+		conn->exchange->on_room(conn->exchange,
+		    conn->exchange->room_arg);
+	else if (conn->state == HTTP_CONN_WRITING &&
+	    evbuffer_get_length(bufferevent_get_output(bev)) == 0)
+		go_on(conn);
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct http_conn *conn = arg;
+	bool busy = conn->state == HTTP_CONN_HANDLING ||
+	    conn->state == HTTP_CONN_WRITING ||
+	    conn->state == HTTP_CONN_STREAMING;
+
+	(void)bev;
+	/* A client may close its half and still wait for the answer. */
+	if ((what & BEV_EVENT_EOF) != 0 && busy)
+		conn->eof = true;
+	else
+		http_conn_free(conn);
+}
+
+/* Once a second while a body comes in. */
+static void
+check_body(struct http_conn *conn)
+{
+	const struct http_limits *limits = &conn->server->limits;
+	int64_t ms = clock_monotonic_ms() - conn->body_since;
+	int64_t least = (ms - RATE_GRACE_MS) / 1000 * limits->min_body_rate;
+
+	if (ms >= (int64_t)limits->body_seconds * 1000 ||
+	    (int64_t)conn->exchange->body.len < least)
+		refuse(conn, 408);
+	else
+		set_state(conn, HTTP_CONN_BODY);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_conn *conn = arg;
+
+	(void)fd;
+	(void)what;
+	if (conn->state == HTTP_CONN_HEAD)
+		refuse(conn, 408);
+	else if (conn->state == HTTP_CONN_BODY)
+		check_body(conn);
+	else
+		http_conn_free(conn);
+}
+
+void
+http_conn_answered(struct http_conn *conn)
+{
+	conn->exchange = NULL;
+	bufferevent_setwatermark(conn->bev, EV_WRITE, 0, 0);
+	set_state(conn, HTTP_CONN_WRITING);
+	/* A stream may end with everything written: then nobody calls. */
+	if (evbuffer_get_length(bufferevent_get_output(conn->bev)) == 0)
+		bufferevent_trigger(conn->bev, EV_WRITE,
+		    BEV_TRIG_DEFER_CALLBACKS);
+}
+
+void
+http_conn_stream(struct http_conn *conn)
+{
+	static const struct timeval stall = { .tv_sec = STALL_SECONDS };
+
+	bufferevent_setwatermark(conn->bev, EV_WRITE, ROOM, 0);
+	bufferevent_set_timeouts(conn->bev, NULL, &stall);
+	set_state(conn, HTTP_CONN_STREAMING);
+}
+
+void
+http_conn_open(struct http_server *server, int fd,
+    const struct http_peer *peer, uint32_t uid, uint32_t gid)
+{
+	struct http_conn *conn = MEM_NEW(struct http_conn);
+
+	conn->server = server;
+	conn->peer = *peer;
+	conn->uid = uid;
+	conn->gid = gid;
+	conn->bev = bufferevent_socket_new(server->base, fd,
+	    BEV_OPT_CLOSE_ON_FREE);
+	conn->timer = evtimer_new(server->base, on_timer, conn);
+	TAILQ_INSERT_TAIL(&server->conns, conn, link);
+	server->conn_count++;
+	bufferevent_setcb(conn->bev, on_read, on_write, on_event, conn);
+	bufferevent_setwatermark(conn->bev, EV_READ, 0, READ_AHEAD);
+	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
+	set_state(conn, HTTP_CONN_IDLE);
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The request's head.  Everything that two parsers could read in two ways is
+ * refused, because somebody in front of us may have read it the other way.
+ */
+#include "io/http_parse.h"
+
+#include "base/num.h"
+
+/*
+ * What a character may be part of: a token, a path (RFC 3986 §3.3), a query
+ * (browsers send more than §3.4 allows: all but " # < >), a host name, a
+ * header's value.
+ */
+enum { C_TOKEN = 1, C_PATH = 2, C_QUERY = 4, C_HOST = 8, C_FIELD = 16 };
+
+static const uint8_t classes[128] = {
+	 0,  0,  0,  0,  0,  0,  0,  0,  0, 16,  0,  0,  0,  0,  0,  0,
+	 0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+	16, 23, 16, 17, 23, 23, 23, 23, 22, 22, 23, 23, 22, 31, 31, 22,
+	31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 22, 22, 16, 22, 16, 20,
+	22, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31,
+	31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 20, 20, 20, 21, 31,
+	21, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31,
+	31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 20, 21, 20, 31,  0,
+};
+_Static_assert(sizeof(classes) == 128, "one entry for each ASCII character");
+
+static unsigned
+class_of(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return u < sizeof(classes) ? classes[u] : C_FIELD;
+}
+
+static bool
+is_made_of(struct slice s, unsigned bit)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if ((class_of(s.p[i]) & bit) == 0)
+			return false;
+	}
+	return true;
+}
+
+bool
+http_is_token(struct slice s)
+{
+	return s.len > 0 && is_made_of(s, C_TOKEN);
+}
+
+bool
+http_is_field_text(struct slice s)
+{
+	return is_made_of(s, C_FIELD);
+}
+
+/* A line feed came: the line it ends, or the whole head. */
+static unsigned
+scan_line(struct http_scan *scan, bool *ret_end)
+{
+	bool empty = scan->seen - scan->line_start == 2;
+
+	*ret_end = empty && scan->headers_start > 0;
+	/* One empty line may stand before the request (RFC 9112 §2.2). */
+	if (empty && scan->headers_start == 0 && scan->line_start > 0)
+		return 400;
+	if (!empty && scan->headers_start == 0)
+		scan->headers_start = scan->seen;
+	scan->line_start = scan->seen;
+	return 0;
+}
+
+static unsigned
+scan_char(struct http_scan *scan, char c, const struct http_limits *limits)
+{
+	if (c == '\r')
+		return 0;
+	if ((class_of(c) & C_FIELD) == 0)
+		return 400;
+	if (scan->headers_start == 0)
+		return scan->seen - scan->line_start > limits->request_line ?
+		    414 : 0;
+	return scan->seen - scan->headers_start > limits->header_bytes ?
+	    431 : 0;
+}
+
+unsigned
+http_scan_head(struct http_scan *scan, struct slice data,
+    const struct http_limits *limits, size_t *ret_len)
+{
+	unsigned status = 0;
+	bool end = false;
+
+	*ret_len = 0;
+	while (status == 0 && !end && scan->seen < data.len) {
+		char c = data.p[scan->seen++];
+
+		if (scan->after_cr != (c == '\n'))
+			return 400;
+		scan->after_cr = c == '\r';
+		status = c == '\n' ? scan_line(scan, &end) :
+		    scan_char(scan, c, limits);
+	}
+	if (end)
+		*ret_len = scan->seen;
+	return status;
+}
+
+static const struct {
+	struct slice name;
+	enum http_method method;
+} methods[] = {
+	{ SLICE("GET"), HTTP_GET },
+	{ SLICE("POST"), HTTP_POST },
+	{ SLICE("HEAD"), HTTP_HEAD },
+	{ SLICE("OPTIONS"), HTTP_OPTIONS },
+	{ SLICE("PUT"), HTTP_PUT },
+	{ SLICE("DELETE"), HTTP_DELETE },
+	{ SLICE("PATCH"), HTTP_PATCH },
+};
+
+/* Exact, for methods know upper from lower case. */
+static enum http_method
+method_of(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		if (slice_eq(name, methods[i].name))
+			return methods[i].method;
+	}
+	return HTTP_OTHER;
+}
+
+static unsigned
+parse_version(struct slice version, unsigned *ret_minor)
+{
+	static const char form[] = "HTTP/x.y";
+
+	if (version.len != sizeof(form) - 1 ||
+	    !slice_starts(version, "HTTP/") || version.p[6] != '.' ||
+	    version.p[5] < '0' || version.p[5] > '9' ||
+	    version.p[7] < '0' || version.p[7] > '9')
+		return 400;
+	if (version.p[5] != '1' || version.p[7] > '1')
+		return 505;
+	*ret_minor = (unsigned)(version.p[7] - '0');
+	return 0;
+}
+
+static bool
+is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+	    (c >= 'A' && c <= 'F');
+}
+
+static bool
+path_is_valid(struct slice path)
+{
+	if (!slice_starts(path, "/") || !is_made_of(path, C_PATH))
+		return false;
+	for (size_t i = 0; i < path.len; i++) {
+		if (path.p[i] == '%' && (path.len - i < 3 ||
+		    !is_hex(path.p[i + 1]) || !is_hex(path.p[i + 2])))
+			return false;
+	}
+	return true;
+}
+
+static bool
+port_is_valid(struct slice port)
+{
+	uint64_t value;
+
+	return port.len > 0 && port.len <= 5 &&
+	    num_parse_range(port, 0, UINT16_MAX, &value) == 0;
+}
+
+/* What stands in the brackets of an IPv6 host; its meaning is not ours. */
+static bool
+ipv6_is_valid(struct slice address)
+{
+	if (address.len < 2 || slice_find(address, ':') < 0)
+		return false;
+	for (size_t i = 0; i < address.len; i++) {
+		if (!is_hex(address.p[i]) && address.p[i] != ':' &&
+		    address.p[i] != '.')
+			return false;
+	}
+	return true;
+}
+
+/* uri-host [ ":" port ], no user, not empty (RFC 9110 §7.2). */
+static bool
+host_is_valid(struct slice host)
+{
+	ptrdiff_t at = slice_rfind(host, ':');
+	ptrdiff_t bracket = slice_rfind(host, ']');
+
+	if (host.len > 255 + sizeof(":65535") - 1)
+		return false;
+	if (at > bracket) {
+		if (!port_is_valid(slice_sub(host, (size_t)at + 1, host.len)))
+			return false;
+		host = slice_sub(host, 0, (size_t)at);
+	}
+	if (slice_starts(host, "["))
+		return slice_ends(host, "]") &&
+		    ipv6_is_valid(slice_sub(host, 1, host.len - 1));
+	return host.len > 0 && is_made_of(host, C_HOST);
+}
+
+/*
+ * absolute-form: takes scheme and authority off.  The authority is put into
+ * *ret_authority, to be compared with Host.
+ */
+static bool
+take_authority(struct slice *target, struct slice *ret_authority)
+{
+	static const struct slice schemes[] = { SLICE("http://"),
+		SLICE("https://") };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t n = schemes[i].len, end;
+
+		if (!slice_ieq(slice_sub(*target, 0, n), schemes[i]))
+			continue;
+		for (end = n; end < target->len; end++) {
+			if (target->p[end] == '/' || target->p[end] == '?')
+				break;
+		}
+		*ret_authority = slice_sub(*target, n, end);
+		*target = slice_sub(*target, end, target->len);
+		return true;
+	}
+	return false;
+}
+
+static unsigned
+parse_target(struct slice target, struct http_head *head,
+    struct slice *ret_authority)
+{
+	static const struct slice root = SLICE("/");
+	ptrdiff_t question;
+
+	if (head->method == HTTP_OPTIONS && slice_eq_str(target, "*")) {
+		head->path = target;
+		return 0;
+	}
+	if (!slice_starts(target, "/") &&
+	    !take_authority(&target, ret_authority))
+		return 400;
+	question = slice_find(target, '?');
+	head->path = target;
+	if (question >= 0) {
+		head->path = slice_sub(target, 0, (size_t)question);
+		head->query = slice_sub(target, (size_t)question + 1,
+		    target.len);
+	}
+	if (head->path.len == 0 && ret_authority->p != NULL)
+		head->path = root;
+	return path_is_valid(head->path) && is_made_of(head->query, C_QUERY) ?
+	    0 : 400;
+}
+
+static unsigned
+parse_request_line(struct slice line, struct http_head *head,
+    struct slice *ret_authority)
+{
+	struct slice method, target;
+	unsigned status;
+
+	/* Version first: another one's request line may look otherwise. */
+	if (!slice_split(&line, ' ', &method) || !http_is_token(method) ||
+	    !slice_split(&line, ' ', &target) || target.len == 0 ||
+	    line.p == NULL)
+		return 400;
+	status = parse_version(line, &head->minor);
+	if (status != 0)
+		return status;
+	/* Its target has a form of its own, which nobody here needs. */
+	if (slice_eq_str(method, "CONNECT"))
+		return 501;
+	head->method = method_of(method);
+	return parse_target(target, head, ret_authority);
+}
+
+/* field-name ":" OWS field-value OWS (RFC 9112 §5). */
+static unsigned
+parse_field(struct slice line, struct http_header *ret_header)
+{
+	ptrdiff_t colon = slice_find(line, ':');
+
+	if (colon < 0)
+		return 400;
+	ret_header->name = slice_sub(line, 0, (size_t)colon);
+	ret_header->value = slice_trim(slice_sub(line, (size_t)colon + 1,
+	    line.len));
+	/* A folded line starts with a blank, which is no token either. */
+	return http_is_token(ret_header->name) &&
+	    http_is_field_text(ret_header->value) ? 0 : 400;
+}
+
+static bool
+take_line(struct slice *rest, struct slice *ret_line)
+{
+	if (!slice_split(rest, '\n', ret_line) || !slice_ends(*ret_line, "\r"))
+		return false;
+	ret_line->len--;
+	return true;
+}
+
+static unsigned
+parse_fields(struct slice rest, const struct http_limits *limits,
+    struct http_head *head)
+{
+	struct slice line;
+
+	while (take_line(&rest, &line) && line.len > 0) {
+		unsigned status;
+
+		if (head->header_count == HTTP_HEADERS_MAX ||
+		    head->header_count == limits->header_count)
+			return 431;
+		status = parse_field(line,
+		    &head->header[head->header_count]);
+		if (status != 0)
+			return status;
+		head->header_count++;
+	}
+	return 0;
+}
+
+/* Headers that decide something: twice is once too often. */
+static const char *const singletons[] = { "Host", "Content-Length",
+	"Transfer-Encoding", "Content-Type", "Content-Encoding", "Expect",
+	"Origin", "Referer", "User-Agent", "Authorization", "Sec-Fetch-Site",
+	"Sec-Fetch-User", "Sec-Fetch-Mode", "Sec-Fetch-Dest",
+	"Access-Control-Request-Method" };
+
+static bool
+has_doubles(const struct http_head *head)
+{
+	for (size_t i = 0; i < sizeof(singletons) / sizeof(singletons[0]);
+	    i++) {
+		unsigned count = 0;
+
+		for (size_t j = 0; j < head->header_count; j++)
+			count += slice_ieq_str(head->header[j].name,
+			    singletons[i]);
+		if (count > 1)
+			return true;
+	}
+	return false;
+}
+
+struct slice
+http_header_find(const struct http_header *headers, size_t count,
+    const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (slice_ieq_str(headers[i].name, name))
+			return headers[i].value;
+	}
+	return slice_of(NULL, 0);
+}
+
+static struct slice
+find(const struct http_head *head, const char *name)
+{
+	return http_header_find(head->header, head->header_count, name);
+}
+
+static unsigned
+check_host(const struct http_head *head, struct slice authority)
+{
+	struct slice host = find(head, "Host");
+
+	if (host.p == NULL)
+		return head->minor == 0 && authority.p == NULL ? 0 : 400;
+	if (!host_is_valid(host))
+		return 400;
+	return authority.p == NULL || slice_ieq(authority, host) ? 0 : 400;
+}
+
+/* How long the body is (RFC 9112 §6), and that nobody could doubt it. */
+static unsigned
+check_framing(struct http_head *head)
+{
+	struct slice length = find(head, "Content-Length");
+	struct slice coding = find(head, "Transfer-Encoding");
+
+	if (coding.p != NULL) {
+		if (length.p != NULL || head->minor == 0 ||
+		    !slice_ieq_str(coding, "chunked"))
+			return 400;
+		head->chunked = true;
+	}
+	if (length.p != NULL) {
+		if (num_parse_u64(length, &head->length) < 0)
+			return 400;
+		head->has_length = true;
+	}
+	if ((head->method == HTTP_GET || head->method == HTTP_HEAD) &&
+	    (head->chunked || head->length > 0))
+		return 400;
+	return 0;
+}
+
+/* "close" anywhere in Connection; what else is there is not for us. */
+static bool
+asks_to_close(const struct http_head *head)
+{
+	for (size_t i = 0; i < head->header_count; i++) {
+		struct slice rest = head->header[i].value, option;
+
+		if (!slice_ieq_str(head->header[i].name, "Connection"))
+			continue;
+		while (slice_split(&rest, ',', &option)) {
+			if (slice_ieq_str(slice_trim(option), "close"))
+				return true;
+		}
+	}
+	return false;
+}
+
+static unsigned
+check_expect(struct http_head *head)
+{
+	struct slice expect = find(head, "Expect");
+
+	if (expect.p == NULL || head->minor == 0)
+		return 0;
+	if (!slice_ieq_str(expect, "100-continue"))
+		return 417;
+	head->expects_continue = true;
+	return 0;
+}
+
+unsigned
+http_parse_head(struct slice text, const struct http_limits *limits,
+    struct http_head *head)
+{
+	struct slice line, authority = slice_of(NULL, 0);
+	unsigned status;
+
+	*head = (struct http_head){ .method = HTTP_OTHER };
+	if (slice_starts(text, "\r\n"))
+		text = slice_sub(text, 2, text.len);
+	if (!take_line(&text, &line))
+		return 400;
+	status = parse_request_line(line, head, &authority);
+	if (status == 0)
+		status = parse_fields(text, limits, head);
+	if (status == 0 && has_doubles(head))
+		status = 400;
+	if (status == 0)
+		status = check_host(head, authority);
+	if (status == 0)
+		status = check_framing(head);
+	if (status != 0)
+		return status;
+	head->close = head->minor == 0 || asks_to_close(head);
+	status = check_expect(head);
+	if (status == 0 && head->length > limits->body)
+		status = 413;
+	return status;
+}
