@@ -98,6 +98,8 @@ void http_stream_start(struct http_exchange *, unsigned status,
     void (*on_room)(struct http_exchange *, void *arg), void *arg);
 size_t http_stream_chunk(struct http_exchange *, struct slice);
 void http_stream_end(struct http_exchange *);
+/* Ends it in the middle: the client sees that something is missing. */
+void http_stream_abort(struct http_exchange *);
 /* The client is gone: a stream may end early (still call http_stream_end). */
 bool http_exchange_is_dead(const struct http_exchange *);
 /* Anything the handler wants to find again; freed with free_fn. */

@@ -236,6 +236,15 @@ http_stream_end(struct http_exchange *exchange)
 	finish(exchange);
 }
 
+void
+http_stream_abort(struct http_exchange *exchange)
+{
+	exchange->on_room = NULL;
+	if (exchange->conn != NULL)
+		http_conn_free(exchange->conn);
+	finish(exchange);
+}
+
 bool
 http_exchange_is_dead(const struct http_exchange *exchange)
 {

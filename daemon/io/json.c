@@ -104,6 +104,12 @@ json_put_bool(struct json *object, const char *name, bool value)
 }
 
 void
+json_put_null(struct json *object, const char *name)
+{
+	put(object, name, json_null());
+}
+
+void
 json_put(struct json *object, const char *name, struct json *value)
 {
 	put(object, name, of(value));

@@ -30,6 +30,7 @@ void json_free(struct json *);
 void json_put_text(struct json *object, const char *name, struct slice text);
 void json_put_number(struct json *object, const char *name, int64_t number);
 void json_put_bool(struct json *object, const char *name, bool value);
+void json_put_null(struct json *object, const char *name);
 /* Takes the value. */
 void json_put(struct json *object, const char *name, struct json *value);
 /* Elements of an array, in the same way. */
