@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The admin process: HTTP and JSON on a UNIX socket, for assentctl and curl.
+ * Whoever can open the socket may look; only root and the daemon's own user
+ * may change things.  It asks the engine and keeps nothing itself.
+ */
+#include "app/admin.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/wire.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/config.h"
+#include "io/ipc.h"
+#include "io/json.h"
+
+static const struct admin_command commands[] = {
+	{ HTTP_GET, "/status", false, admin_status },
+	{ HTTP_GET, "/show", false, admin_show },
+	{ HTTP_GET, "/list", false, admin_list },
+	{ HTTP_GET, "/export", false, admin_export },
+	{ HTTP_POST, "/unsubscribe", true, admin_unsubscribe },
+	{ HTTP_GET, "/queue", false, admin_queue },
+	{ HTTP_POST, "/queue/retry", true, admin_queue_retry },
+	{ HTTP_POST, "/queue/drop", true, admin_queue_drop },
+};
+
+static const char *
+method_name(enum http_method method)
+{
+	return method == HTTP_POST ? "POST" : "GET";
+}
+
+char *
+admin_call_get(struct admin_call *call, const char *name)
+{
+	for (size_t i = 0; call->form != NULL && i < call->form->count; i++) {
+		if (strcmp(call->form->pair[i].name, name) == 0)
+			return call->form->pair[i].value;
+	}
+	return call->none;
+}
+
+void
+admin_call_log(struct admin_call *call, unsigned status)
+{
+	const struct http_request *request =
+	    http_exchange_request(call->exchange);
+	const struct admin_command *command = call->command;
+
+	log_info("command", log_num("request", (int64_t)request->serial),
+	    log_num("uid", request->uid),
+	    log_str("method", command != NULL ?
+	    method_name(command->method) : ""),
+	    log_slice("path", request->path),
+	    log_address("address", slice_str(admin_call_get(call, "address"))),
+	    log_str("list", admin_call_get(call, "list")),
+	    log_str("id", admin_call_get(call, "id")),
+	    log_num("status", status));
+}
+
+static void
+call_free(void *arg)
+{
+	struct admin_call *call = arg;
+
+	if (call->serial != 0)
+		LIST_REMOVE(call, link);
+	http_form_free(call->form);
+	free(call->data);
+	free(call);
+}
+
+void
+admin_call_answer(struct admin_call *call, unsigned status, struct json *value)
+{
+	struct http_exchange *exchange = call->exchange;
+	struct buf body = { 0 };
+
+	admin_call_log(call, status);
+	json_write_pretty(value, &body);
+	json_free(value);
+	http_answer_header(exchange, "Content-Type",
+	    slice_str("application/json"));
+	http_answer(exchange, status, buf_slice(&body));
+	buf_fini(&body);
+}
+
+static struct json *
+error_new(const char *code, const char *message)
+{
+	struct json *object = json_new_object(), *error = json_new_object();
+
+	json_put_text(error, "code", slice_str(code));
+	json_put_text(error, "message", slice_str(message));
+	json_put(object, "error", error);
+	return object;
+}
+
+void
+admin_call_refuse(struct admin_call *call, unsigned status, const char *code,
+    const char *message)
+{
+	admin_call_answer(call, status, error_new(code, message));
+}
+
+void
+admin_call_unavailable(struct admin_call *call)
+{
+	admin_call_refuse(call, 503, "unavailable",
+	    "the engine is not running now; try again");
+}
+
+/* The question is over, with that answer. */
+static void
+settle(struct admin_call *call, const Message__Envelope *answer)
+{
+	LIST_REMOVE(call, link);
+	call->serial = 0;
+	if (answer != NULL && answer->body_case != call->wanted) {
+		log_warn("answer-mismatch",
+		    log_num("wanted", (int64_t)call->wanted),
+		    log_num("got", (int64_t)answer->body_case));
+		answer = NULL;
+	}
+	call->on_answer(call, answer);
+}
+
+void
+admin_call_ask(struct admin_call *call, Message__Envelope *question,
+    Message__Envelope__BodyCase wanted, admin_on_answer on_answer)
+{
+	struct admin *admin = call->admin;
+
+	question->serial = call->serial = ++admin->serial;
+	call->wanted = wanted;
+	call->on_answer = on_answer;
+	LIST_INSERT_HEAD(&admin->asking, call, link);
+	if (wire_send(admin->engine, question) != 0)
+		settle(call, NULL);
+}
+
+static bool
+may_change(uint32_t uid)
+{
+	return uid == 0 || uid == geteuid();
+}
+
+static const struct admin_command *
+find_command(const struct http_request *request, bool *ret_known)
+{
+	const struct admin_command *other = NULL;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!slice_eq_str(request->path, commands[i].path))
+			continue;
+		if (commands[i].method == request->method) {
+			*ret_known = true;
+			return &commands[i];
+		}
+		other = &commands[i];
+	}
+	*ret_known = false;
+	return other;
+}
+
+/* Parameters: of GET in the query, of POST in the body. */
+static enum http_form_error
+read_form(struct admin_call *call, const struct http_request *request)
+{
+	if (request->method == HTTP_GET)
+		return http_form_parse_query(request->query, &call->form);
+	if (request->body.len == 0)
+		return HTTP_FORM_OK;
+	return http_form_parse(http_request_header(request, "Content-Type"),
+	    request->body, &call->form);
+}
+
+static void
+on_request(struct http_exchange *exchange, void *arg)
+{
+	const struct http_request *request = http_exchange_request(exchange);
+	struct admin_call *call = MEM_NEW(struct admin_call);
+	bool known;
+
+	call->admin = arg;
+	call->exchange = exchange;
+	call->command = find_command(request, &known);
+	http_exchange_set_data(exchange, call, call_free);
+	if (call->command == NULL) {
+		admin_call_refuse(call, 404, "not_found",
+		    "there is no such command");
+		return;
+	}
+	if (!known) {
+		http_answer_header(exchange, "Allow",
+		    slice_str(method_name(call->command->method)));
+		admin_call_refuse(call, 405, "method_not_allowed",
+		    "wrong method for this command");
+		return;
+	}
+	if (call->command->changes && !may_change(request->uid)) {
+		admin_call_refuse(call, 403, "forbidden", "only root and "
+		    "the daemon's own user may change anything");
+		return;
+	}
+	switch (read_form(call, request)) {
+	case HTTP_FORM_OK:
+		call->command->run(call);
+		break;
+	case HTTP_FORM_UNSUPPORTED_TYPE:
+		admin_call_refuse(call, 415, "unsupported_media_type",
+		    "send a form or a JSON object");
+		break;
+	case HTTP_FORM_MALFORMED:
+	case HTTP_FORM_TOO_MANY:
+		admin_call_refuse(call, 400, "bad_request",
+		    "the parameters can't be read");
+		break;
+	}
+}
+
+static void
+on_frame(struct ipc *ipc, struct slice frame, void *arg)
+{
+	struct admin *admin = arg;
+	Message__Envelope *answer = wire_open(frame);
+	struct admin_call *call;
+
+	(void)ipc;
+	if (answer == NULL) {
+		log_warn("frame-malformed", log_str("from", "engine"));
+		return;
+	}
+	LIST_FOREACH(call, &admin->asking, link) {
+		if (call->serial == answer->serial)
+			break;
+	}
+	if (call != NULL)
+		settle(call, answer);
+	wire_free(answer);
+}
+
+static void
+lose_engine(struct admin *admin)
+{
+	struct admin_call *call;
+
+	if (admin->engine != NULL)
+		ipc_free(admin->engine);
+	admin->engine = NULL;
+	/* A settled call that asks anew is settled again at once. */
+	while ((call = LIST_FIRST(&admin->asking)) != NULL)
+		settle(call, NULL);
+}
+
+static void
+on_close(struct ipc *ipc, void *arg)
+{
+	(void)ipc;
+	lose_engine(arg);
+}
+
+static const struct ipc_callbacks engine_callbacks = {
+	.on_frame = on_frame,
+	.on_close = on_close,
+};
+
+static void
+on_peer(struct child *child, enum role role, unsigned index, int fd, void *arg)
+{
+	struct admin *admin = arg;
+
+	(void)index;
+	if (role != ROLE_ENGINE) {
+		close(fd);
+		return;
+	}
+	lose_engine(admin);
+	admin->engine = ipc_new(child_base(child), fd, &engine_callbacks,
+	    admin);
+}
+
+static void
+on_report(struct child *child, const struct child_report *report, void *arg)
+{
+	struct admin *admin = arg;
+	size_t i;
+
+	(void)child;
+	for (i = 0; i < admin->report_count; i++) {
+		if (admin->reports[i].role == report->role &&
+		    admin->reports[i].index == report->index)
+			break;
+	}
+	if (i == admin->report_count)
+		admin->reports = mem_resize(admin->reports,
+		    ++admin->report_count, sizeof(admin->reports[0]));
+	admin->reports[i] = *report;
+}
+
+static void
+on_drained(void *arg)
+{
+	struct admin *admin = arg;
+
+	child_exit(admin->child, 0);
+}
+
+static void
+on_stop(struct child *child, void *arg)
+{
+	struct admin *admin = arg;
+
+	(void)child;
+	http_server_drain(admin->server, on_drained, admin);
+}
+
+static const struct child_callbacks callbacks = {
+	.on_peer = on_peer,
+	.on_stop = on_stop,
+	.on_report = on_report,
+};
+
+int
+admin_main(struct child *child)
+{
+	struct admin admin = {
+		.child = child,
+		.config = child_config(child),
+	};
+	struct http_limits limits = http_limits_default;
+	int status = 1;
+
+	/* All callers are one peer to the server: "unix". */
+	limits.connections_per_peer = limits.connections;
+	LIST_INIT(&admin.asking);
+	admin.server = http_server_new(child_base(child), &limits, on_request,
+	    NULL, &admin);
+	for (int i = 0; i < child_listener_count(child); i++) {
+		int ret = http_server_listen(admin.server,
+		    child_listener_fd(child, i));
+
+		if (ret != 0) {
+			log_error("listen-failed",
+			    log_str("socket", admin.config->admin.socket),
+			    log_errno("error", ret));
+			goto out;
+		}
+	}
+	child_ready(child);
+	status = child_run(child, &callbacks, &admin);
+out:
+	lose_engine(&admin);
+	http_server_free(admin.server);
+	free(admin.reports);
+	return status;
+}

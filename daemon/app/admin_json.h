@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The engine's answers as the JSON that the admin socket promises.
+ */
+#ifndef APP_ADMIN_JSON_H
+#define APP_ADMIN_JSON_H
+
+#include <stdint.h>
+
+#include "app/child.h"
+#include "core/message.pb-c.h"
+
+struct config;
+struct json;
+
+/* Each returns an owned object. */
+
+/* What is known of one address: contact, subscriptions and events. */
+struct json *admin_json_contact(const Message__Contact *);
+/* One subscription of a listing; links start with base_url. */
+struct json *admin_json_row(const Message__Subscription *,
+    const char *base_url);
+struct json *admin_json_queue(const Message__Queue *);
+/* Adds what the engine tells: each configured list's counts, and so on. */
+void admin_json_put_status(struct json *object, const Message__Status *,
+    const struct config *);
+/* One process of the tree. */
+struct json *admin_json_process(const struct child_report *);
+
+/* A time as RFC 3339, or null for 0. */
+void admin_json_put_time(struct json *object, const char *name,
+    int64_t wall_us);
+
+#endif
