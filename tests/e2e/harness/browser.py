@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: ISC
+"""A real Chromium with a profile of its own, that reaches the loopback only."""
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+from . import env
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--disable-default-apps", "--disable-extensions", "--disable-dev-shm-usage",
+         "--window-size=1280,900", "--lang=en",
+         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
+# Each page, light and dark, on a phone and a desk.
+LOOKS = [("phone", 390, 844, "light"), ("phone", 390, 844, "dark"),
+         ("desk", 1280, 900, "light"), ("desk", 1280, 900, "dark")]
+
+
+class Browser:
+    """A profile and a window.  `robot` is a script that runs in each page, as
+    one of a scanner's would: without a person's gesture."""
+
+    def __init__(self, scripts=True, robot=None, lang="en"):
+        self.profile = tempfile.mkdtemp(prefix="assent-profile-", dir="/tmp")
+        options = Options()
+        options.binary_location = "/usr/bin/chromium"
+        for flag in FLAGS + [f"--user-data-dir={self.profile}", f"--accept-lang={lang}"]:
+            options.add_argument(flag)
+        prefs = {"intl.accept_languages": lang}
+        if not scripts:
+            prefs["profile.managed_default_content_settings.javascript"] = 2
+        options.add_experimental_option("prefs", prefs)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(
+            service=Service("/usr/bin/chromedriver", log_path=os.devnull), options=options)
+        self.driver.set_page_load_timeout(env.PATIENCE)
+        if robot:
+            self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument",
+                                        {"source": robot})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.driver.quit()
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+    def open(self, url):
+        self.driver.get(url)
+        return self
+
+    @property
+    def text(self):
+        return self.driver.find_element(By.TAG_NAME, "body").text
+
+    @property
+    def url(self):
+        return self.driver.current_url
+
+    def all(self, css):
+        return self.driver.find_elements(By.CSS_SELECTOR, css)
+
+    def one(self, css):
+        seen = [e for e in self.all(css) if e.is_displayed()]
+        assert len(seen) == 1, f"{css}: {len(seen)} on {self.url}: {self.text}"
+        return seen[0]
+
+    def button(self):
+        """The one submit button that is seen outside the code's form."""
+        seen = [e for e in self.all("form button, form input[type=submit]")
+                if e.is_displayed() and not e.find_elements(
+                    By.XPATH, "ancestor::form[.//input[@name='code']]")]
+        assert len(seen) == 1, f"{len(seen)} buttons on {self.url}: {self.text}"
+        return seen[0]
+
+    def wait_text(self, *words):
+        def there():
+            try:
+                return any(w.lower() in self.text.lower() for w in words)
+            except Exception:       # between two pages
+                return False
+        env.wait_until(there, lambda: f"{words} in {self.text!r}")
+
+    def complaints(self):
+        """What the console says of errors and of policies broken."""
+        return [e["message"] for e in self.driver.get_log("browser")
+                if e["level"] == "SEVERE" and "favicon" not in e["message"]]
+
+    def shoot(self, name):
+        """Pictures of the page for whoever judges its looks."""
+        folder = os.environ.get("ASSENT_SHOTS")
+        if not folder:
+            return
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for device, width, height, scheme in LOOKS:
+            self.driver.set_window_size(width, height)
+            self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+                "width": width, "height": height, "deviceScaleFactor": 1,
+                "mobile": device == "phone"})
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+                "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+            self.driver.save_screenshot(f"{folder}/{name}-{device}-{scheme}.png")
+        self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+        self.driver.set_window_size(1280, 900)
+
+
+class Website:
+    """Somebody else's website on the loopback: pages by path."""
+
+    def __init__(self):
+        self.port, self.pages, self.server = env.free_port(), {}, None
+        self.base = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        import http.server
+        import threading
+        site = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                page = site.pages.get(self.path.split("?")[0])
+                self.send_response(200 if page else 404)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.end_headers()
+                self.wfile.write((page or "").encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()

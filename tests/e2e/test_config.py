@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: ISC
+"""`assentd -t`, and starts that can't succeed: one clear line, exit 1."""
+import os
+import re
+import socket
+
+import pytest
+
+from harness import env
+from harness.config import Bare, merge, render
+from harness.daemon import run
+
+
+@pytest.fixture
+def prepared(make_daemon):
+    """A daemon that isn't started: folder, values, config file."""
+    return make_daemon(start=False)
+
+
+def test_good(prepared):
+    done = run("assentd", "-t", "-f", str(prepared.write_config()))
+    assert done.status == 0, done
+
+
+def test_good_touches_nothing(prepared):
+    run("assentd", "-t", "-f", str(prepared.write_config()))
+    assert not (prepared.path / "secret").exists()
+    assert not (prepared.path / "admin.sock").exists()
+    assert os.listdir(prepared.path / "db") == []
+
+
+BAD = {
+    # what: (changes to the values, a word of the line that is wrong)
+    "no base_url": ({"base_url": None}, None),
+    "base_url without a scheme": ({"base_url": "news.example.org"}, "base_url"),
+    "base_url with a query": ({"base_url": "https://news.example.org/?a"}, "base_url"),
+    "base_url ftp": ({"base_url": "ftp://news.example.org"}, "base_url"),
+    "base_url with a control": ({"base_url": "https://news.example.org/\r\nX: y"}, None),
+    "unknown key": ({"bass_url": "x"}, "bass_url"),
+    "unknown section": ({"male": {"host": "x"}}, "male"),
+    "unknown key inside": ({"mail": {"hots": "x"}}, "hots"),
+    "unknown key of a list": ({("list", "weekly"): {"titel": "x"}}, "titel"),
+    "no database": ({"database": None}, None),
+    "no list": ({("list", "weekly"): None, ("list", "daily"): None}, None),
+    "default_list unknown": ({"default_list": "monthly"}, "default_list"),
+    "list name upper": ({("list", "Weekly"): {"title": "x", "from": "a@example.org",
+                                              "consent": "x"}}, '"Weekly"'),
+    "list name long": ({("list", "w" * 33): {"title": "x", "from": "a@example.org",
+                                             "consent": "x"}}, "w" * 33),
+    "list name path": ({("list", "../x"): {"title": "x", "from": "a@example.org",
+                                           "consent": "x"}}, '"../x"'),
+    "list name empty": ({("list", ""): {"title": "x", "from": "a@example.org",
+                                        "consent": "x"}}, 'list ""'),
+    "alias twice": ({("list", "daily"): {"aliases": ["2"]}}, None),
+    "alias is a list's name": ({("list", "daily"): {"aliases": ["weekly"]}}, None),
+    "no from": ({("list", "weekly"): {"from": None}}, None),
+    "from is no address": ({("list", "weekly"): {"from": "The Weekly"}}, "The Weekly"),
+    "from two": ({("list", "weekly"): {"from": "a@example.org, b@example.org"}}, "b@example.org"),
+    "from CRLF": ({("list", "weekly"): {"from": "A\\r\\nBcc: x <a@example.org>"}}, None),
+    "title control": ({("list", "weekly"): {"title": "a\x01b"}}, None),
+    "title over-long": ({("list", "weekly"): {"title": "x" * 2000}}, "x" * 2000),
+    "no consent": ({("list", "weekly"): {"consent": None}}, None),
+    "consent_box": ({("list", "weekly"): {"consent_box": "maybe"}}, "maybe"),
+    "origin with a path": ({("list", "weekly"): {"origins": ["https://x.example/a"]}},
+                           "origins"),
+    "origin bare": ({("list", "weekly"): {"origins": ["www.example.org"]}}, "origins"),
+    "origin null": ({("list", "weekly"): {"origins": ["null"]}}, "origins"),
+    "confirm_within zero": ({("list", "weekly"): {"confirm_within": 0}}, "confirm_within"),
+    "confirm_within 15 days": ({("list", "weekly"): {"confirm_within": Bare("15d")}},
+                               "confirm_within"),
+    "confirm_within rubbish": ({("list", "weekly"): {"confirm_within": "soon"}},
+                               "confirm_within"),
+    "time with a semicolon": ({("list", "weekly"): {"confirm_within": Bare("72h;")}},
+                              "confirm_within"),
+    "language unknown": ({("list", "weekly"): {"languages": ["en", "tlh"]}}, "languages"),
+    "confirmed_url": ({("list", "weekly"): {"confirmed_url": "javascript:alert(1)"}},
+                      "confirmed_url"),
+    "field type": ({("list", "weekly"): {("field", "x"): {"type": "blob"}}}, "blob"),
+    "field name": ({("list", "weekly"): {("field", "a b"): {"type": "text"}}}, '"a b"'),
+    "field reserved": ({("list", "weekly"): {("field", "email"): {"type": "text"}}}, '"email"'),
+    "transport": ({"mail": {"transport": "pigeon"}}, "pigeon"),
+    "maildir without a path": ({"mail": {"maildir": None}}, None),
+    "smtp without a host": ({"mail": {"transport": "smtp", "maildir": None}}, None),
+    "no tls to another host": ({"mail": {"transport": "smtp", "host": "smtp.example.org",
+                                         "port": 25, "tls": "none"}}, None),
+    "tls": ({"mail": {"transport": "smtp", "host": "localhost", "tls": "maybe"}}, "maybe"),
+    "port": ({"mail": {"transport": "smtp", "host": "localhost", "port": 65536}}, "65536"),
+    "port negative": ({"mail": {"transport": "smtp", "host": "localhost", "port": -1}}, "-1"),
+    "retry": ({"mail": {"retry": ["10m", "sometimes"]}}, "retry"),
+    "limit rubbish": ({"limits": {"per_network": "many"}}, "per_network"),
+    "limit zero": ({"limits": {"per_network": "0/1m"}}, "per_network"),
+    "limit no time": ({"limits": {"per_address": "3"}}, "per_address"),
+    "challenge": ({"limits": {"challenge": "perhaps"}}, "perhaps"),
+    "listen": ({("listen", "nowhere"): {}}, "nowhere"),
+    "listen port": ({("listen", "127.0.0.1:99999"): {}}, "99999"),
+    "certificate missing": ({("listen", "127.0.0.1:0"): {
+        "certificate": "/none.pem", "key": "/none.pem"}}, None),
+    "proxy": ({"trusted_proxies": ["localhost"]}, "trusted_proxies"),
+    "log level": ({"log": {"level": "loud"}}, "loud"),
+    "log_ip": ({"retain": {"log_ip": "some"}}, "some"),
+    "map_size": ({"map_size": "big"}, "map_size"),
+    "map_size small": ({"map_size": Bare("1k")}, "map_size"),
+    "web_processes": ({"web_processes": -1}, "web_processes"),
+    "web_processes many": ({"web_processes": 100000}, "web_processes"),
+    "templates missing": ({"templates": "/nonexistent"}, None),
+    "privacy_url": ({"controller": {"privacy_url": "javascript:x"}}, "privacy_url"),
+}
+
+
+@pytest.mark.parametrize("what", list(BAD))
+def test_bad(prepared, what):
+    changes, word = BAD[what]
+    prepared.values = merge(prepared.values, changes)
+    text = render(prepared.values)
+    prepared.conf.write_text(text)
+    done = run("assentd", "-t", "-f", str(prepared.conf))
+    assert done.status == 1, (what, done)
+    lines = done.err.strip().splitlines()
+    found = [re.match(rf"assentd: {re.escape(str(prepared.conf))}:(\d+): \S.*", line)
+             for line in lines]
+    assert any(found) or (what == "templates missing" and "/nonexistent" in done.err), done
+    if word:
+        wanted = {n for n, line in enumerate(text.splitlines(), 1) if word in line}
+        assert wanted & {int(m[1]) for m in found if m}, (what, wanted, done.err)
+
+
+SYNTAX = {
+    "not closed": 'list "x" {\n title = "a"\n',
+    "no value": "base_url =\n",
+    "rubbish": "}}}}\n",
+    "include": 'include("/etc/passwd")\n',
+    "binary": "\x01\x02\x03\n",
+}
+
+
+@pytest.mark.parametrize("what", list(SYNTAX))
+def test_bad_syntax(prepared, what):
+    prepared.conf.write_text(render(prepared.values) + SYNTAX[what])
+    done = run("assentd", "-t", "-f", str(prepared.conf))
+    assert done.status == 1 and done.err.startswith("assentd: "), done
+    assert "root:" not in done.err
+
+
+def test_several_mistakes_are_all_told(prepared):
+    prepared.values = merge(prepared.values, {
+        "log": {"level": "loud"}, "limits": {"per_network": "many"},
+        ("list", "daily"): {"consent_box": "maybe"}})
+    done = run("assentd", "-t", "-f", str(prepared.write_config()))
+    assert done.status == 1
+    for word in ("level", "per_network", "consent_box"):
+        assert word in done.err, done
+
+
+def test_lines_are_counted_right_below_comments(prepared):
+    text = "# one\n/* two\n three */\n// four\n\n" + render(prepared.values) + "# c\nbass = 1\n"
+    prepared.conf.write_text(text)
+    done = run("assentd", "-t", "-f", str(prepared.conf))
+    assert done.status == 1
+    assert f":{len(text.splitlines())}: " in done.err, done
+
+
+def test_repeated_list(prepared):
+    prepared.conf.write_text(render(prepared.values)
+                             + render({("list", "weekly"): {"title": "Again"}}))
+    done = run("assentd", "-t", "-f", str(prepared.conf))
+    assert done.status == 1 and "weekly" in done.err
+
+
+@pytest.mark.parametrize("changes", [
+    {"controller": None}, {("listen", "0.0.0.0:0"): {}}])
+def test_warnings(prepared, changes):
+    prepared.values = merge(prepared.values, changes)
+    done = run("assentd", "-t", "-f", str(prepared.write_config()))
+    assert done.status == 0, done
+    assert "assentd: " in done.err and str(prepared.conf) in done.err
+
+
+def test_no_file(tmp_path):
+    for args in (("-t",), ()):
+        done = run("assentd", *args, "-f", str(tmp_path / "none.conf"))
+        assert done.status == 1
+        assert re.fullmatch(r"assentd: .*none\.conf.*\n", done.err)
+
+
+@pytest.mark.parametrize("args", [("-x",), ("-f",), ("extra",), ("-t", "extra")])
+def test_usage(args):
+    done = run("assentd", *args)
+    assert done.status == 2 and done.err
+
+
+def test_broken_template(prepared):
+    import shutil
+    folder = prepared.path / "templates"
+    shutil.copytree(env.TEMPLATES, folder)
+    (folder / "page" / "confirm.html").write_text("line\n{{#open}}\n{{t.nonsense}}\n")
+    prepared.values["templates"] = str(folder)
+    done = run("assentd", "-t", "-f", str(prepared.write_config()))
+    assert done.status == 1
+    assert re.search(r"confirm\.html:\d+: ", done.err)
+    (folder / "page" / "confirm.html").unlink()
+    done = run("assentd", "-t", "-f", str(prepared.conf))
+    assert done.status == 1 and "confirm.html" in done.err
+
+
+# ---- starts that can't succeed ----
+def one_line_and_exit_1(daemon, *words):
+    status = daemon.wait_exit()
+    assert status == 1, daemon.log
+    said = [line for line in daemon.lines[daemon.started_at_line:]
+            if any(w.lower() in line.lower() for w in words)]
+    assert said, daemon.log
+    assert not [line for line in daemon.lines if re.search(r"\bready\b", line)]
+
+
+def test_port_in_use(prepared):
+    with socket.create_server(("127.0.0.1", prepared.port)):
+        one_line_and_exit_1(prepared.launch(), "in use")
+
+
+def test_locked_database(make_daemon):
+    first = make_daemon()
+    second = make_daemon({"database": str(first.path / "db"),
+                          "secret_file": str(first.path / "secret")}, start=False)
+    one_line_and_exit_1(second.launch(), "lock", "in use", "another")
+    first.subscribe("a@example.com")        # the first one goes on
+    first.mails.wait("a@example.com")
+
+
+def test_unwritable_database(prepared):
+    prepared.values["database"] = "/proc/assent"
+    one_line_and_exit_1(prepared.launch(), "/proc/assent")
+
+
+def test_database_of_somebody_else(prepared):
+    if env.USER is None:
+        pytest.skip("needs root, to make a folder of another's")
+    os.chown(prepared.path / "db", 0, 0)
+    (prepared.path / "db").chmod(0o755)
+    one_line_and_exit_1(prepared.launch(), "/db")
+
+
+def test_anothers_secret(make_daemon):
+    daemon = make_daemon()
+    daemon.confirmed("a@example.com")
+    daemon.stop()
+    other = make_daemon()
+    other.stop()
+    secret = daemon.path / "secret"
+    own = secret.read_bytes()
+    secret.write_bytes((other.path / "secret").read_bytes())
+    one_line_and_exit_1(daemon.launch(), "secret")
+    secret.write_bytes(own)
+    daemon.lines.clear()
+    daemon.start()
+    assert daemon.state("a@example.com") == "confirmed"
+
+
+def test_lost_secret_is_never_replaced(make_daemon):
+    daemon = make_daemon()
+    daemon.stop()
+    (daemon.path / "secret").unlink()
+    daemon.lines.clear()
+    one_line_and_exit_1(daemon.launch(), "secret")
+    assert not (daemon.path / "secret").exists()
+
+
+def test_damaged_secret(make_daemon):
+    daemon = make_daemon()
+    daemon.stop()
+    for rubbish in (b"", b"x", b"\0" * 4096):
+        (daemon.path / "secret").write_bytes(rubbish)
+        daemon.lines.clear()
+        one_line_and_exit_1(daemon.launch(), "secret")
+
+
+def test_mode_of_the_secret(make_daemon):
+    daemon = make_daemon()
+    assert (daemon.path / "secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_port_0_is_told_in_the_ready_line(prepared):
+    del prepared.values[("listen", f"127.0.0.1:{prepared.port}")]
+    prepared.values[("listen", "127.0.0.1:0")] = {}
+    prepared.launch()
+    line = prepared.wait_log(r"\bready\b")
+    found = re.search(r"127\.0\.0\.1:(\d+)", line)
+    assert found and found[1] != "0", line
+    socket.create_connection(("127.0.0.1", int(found[1])), 5).close()
+    prepared.stop()
+
+
+def test_root_needs_a_user(prepared):
+    if env.USER is None:
+        pytest.skip("not started as root")
+    del prepared.values["user"]
+    prepared.launch()
+    one_line_and_exit_1(prepared, "user")

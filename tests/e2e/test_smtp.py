@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: ISC
+"""Over SMTP, to servers on the loopback: delivered, tried again, given up."""
+import email
+import socket
+
+import pytest
+
+from harness import env
+from harness.config import Bare
+from harness.mail import SmtpServer, SmtpSink
+
+QUICK = {"mail": {"retry": ["1s"], "timeout": Bare("10s")}}
+
+
+def test_delivered_to_aiosmtpd(make_daemon):
+    with SmtpServer() as server:
+        daemon = make_daemon(mails=server)
+        welcome = daemon.confirmed("a@example.com")
+        assert daemon.one_click(welcome.unsubscribe).status == 200
+        assert daemon.state("a@example.com") == "unsubscribed"
+        first = daemon.mails.to("a@example.com")[0]
+        assert first.sender and "@" in first.sender
+        events = [e for e in daemon.show("a@example.com")["events"] if e["event"] == "mailed"]
+        assert events and "queued as e2e" in str(events[0])
+        daemon.stop()
+
+
+@pytest.mark.parametrize("options", [[], ["-8"], ["-e"], ["-p"], ["-E", "-N", "-a"]],
+                         ids=lambda o: "".join(o) or "plain")
+def test_delivered_to_smtp_sink(make_daemon, tmp_path_factory, options):
+    folder = env.Folder("assent-sink-")
+    try:
+        with SmtpSink(folder.path, options) as sink:
+            daemon = make_daemon(mails=sink)
+            daemon.confirmed("a@example.com")
+            assert daemon.state("a@example.com") == "confirmed"
+            daemon.stop()
+    finally:
+        folder.remove()
+
+
+def test_many_over_few_connections(make_daemon):
+    with SmtpServer() as server:
+        daemon = make_daemon({"mail": {"sessions": 2, "messages_per_session": 7}}, mails=server)
+        conn = daemon.web.connect()
+        for n in range(60):
+            assert daemon.web.post_json("/subscribe", {
+                "email": f"m{n}@example.com"}, conn=conn).status == 202
+        conn.close()
+        server.wait_total(60)
+        daemon.settle()
+        assert sorted(m.to for m in server.mails if m.to.startswith("m") and "marker" not in m.to) \
+            == sorted(f"m{n}@example.com" for n in range(60))
+        daemon.stop()
+
+
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+@pytest.mark.parametrize("reply", ["451 4.7.1 greylisted, come again", "452 4.3.1 no room",
+                                   "421 4.3.2 going down", "450 4.2.1 busy"])
+def test_tried_again_with_the_same_id_and_date(make_daemon, stage, reply):
+    with SmtpServer({stage: [reply, reply]}) as server:
+        daemon = make_daemon(QUICK, mails=server)
+        daemon.subscribe("a@example.com")
+        mail = daemon.mails.wait("a@example.com")
+        daemon.settle()
+        assert len(daemon.mails.to("a@example.com")) == 1
+        if stage == "DATA":
+            tries = [email.message_from_bytes(raw) for to, raw, _ in server.tried
+                     if to == "a@example.com"]
+            assert len(tries) == 3
+            for header in ("Message-ID", "Date"):
+                assert len({m[header] for m in tries}) == 1
+            assert len({m.as_bytes() for m in tries}) == 1 or \
+                len({m["Subject"] for m in tries}) == 1
+        assert daemon.press(mail.confirm).status == 200
+        assert daemon.state("a@example.com") == "confirmed"
+        daemon.stop()
+
+
+def test_server_down_then_up(make_daemon):
+    server = SmtpServer()
+    daemon = make_daemon(QUICK, mails=server)
+    for n in range(5):
+        daemon.subscribe(f"d{n}@example.com")
+    daemon.wait_log(r"(?i)refused|connect|unreachable")
+    assert daemon.queued() == 5
+    with server:
+        for n in range(5):
+            mail = daemon.mails.wait(f"d{n}@example.com")
+        assert daemon.press(mail.confirm).status == 200
+        daemon.settle()
+        assert [len(daemon.mails.to(f"d{n}@example.com")) for n in range(5)] == [1] * 5
+        daemon.stop()
+
+
+def test_server_that_hangs_up_at_once(make_daemon):
+    """A connection that ends before its greeting is tried again."""
+    server = SmtpServer()
+    with socket.create_server(("127.0.0.1", server.port)) as rude:
+        daemon = make_daemon(QUICK, mails=server)
+        daemon.subscribe("a@example.com")
+        rude.settimeout(env.PATIENCE)
+        for _ in range(2):
+            rude.accept()[0].close()
+    with server:
+        daemon.mails.wait("a@example.com")
+        daemon.stop()
+
+
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+@pytest.mark.parametrize("reply", ["550 5.1.1 no such user", "553 5.1.3 bad", "554 5.7.1 no"])
+def test_refused_is_dropped(make_daemon, stage, reply):
+    with SmtpServer({stage: [reply]}) as server:
+        daemon = make_daemon(QUICK, mails=server)
+        daemon.subscribe("gone@example.com")
+        env.wait_until(lambda: not server.script[stage], "the refusal")
+        daemon.settle()
+        assert daemon.mails.to("gone@example.com") == []
+        assert daemon.queued() == 0
+        assert "gone@example.com" not in daemon.ctl("queue", "list").out
+        daemon.stop()
+
+
+def test_unsubscribed_while_queued_is_not_mailed(make_daemon):
+    """The welcome mail waits for its server; leaving cancels it."""
+    server = SmtpServer()
+    with server:
+        daemon = make_daemon(QUICK, mails=server)
+        daemon.subscribe("a@example.com")
+        mail = daemon.mails.wait("a@example.com")
+    daemon.press(mail.confirm)
+    assert daemon.queued() == 1
+    daemon.press(mail.notme)
+    assert daemon.state("a@example.com") == "unsubscribed"
+    assert daemon.queued() == 0
+    with server:
+        daemon.settle()
+        assert len(daemon.mails.to("a@example.com")) == 1
+        daemon.stop()
+
+
+def test_queue_outlives_a_restart(make_daemon):
+    server = SmtpServer()
+    daemon = make_daemon(QUICK, mails=server)
+    for n in range(20):
+        daemon.subscribe(f"q{n}@example.com")
+    env.wait_until(lambda: daemon.queued() == 20, "20 in the outbox")
+    daemon.stop()
+    with server:
+        daemon.start()
+        for n in range(20):
+            daemon.mails.wait(f"q{n}@example.com")
+        daemon.settle()
+        assert len(server.mails) == 21
+        daemon.stop()
+
+
+def test_a_child_of_the_mailer_ends_with_it(make_daemon):
+    """A server that never answers holds nobody back from stopping."""
+    server = SmtpServer()
+    with socket.create_server(("127.0.0.1", server.port)) as silent:
+        daemon = make_daemon(QUICK, mails=server)
+        daemon.subscribe("a@example.com")
+        silent.settimeout(env.PATIENCE)
+        conn, _ = silent.accept()
+        daemon.stop()
+        conn.close()
