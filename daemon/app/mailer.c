@@ -49,6 +49,7 @@ struct mailer {
 };
 
 static const struct transport *const transports[] = {
+	[CONFIG_TRANSPORT_SMTP] = &transport_smtp,
 	[CONFIG_TRANSPORT_MAILDIR] = &transport_maildir,
 };
 

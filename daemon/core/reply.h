@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What an SMTP server's reply means for a mail: sent, try again, never try
+ * this recipient again, or something is wrong on our side.
+ */
+#ifndef CORE_REPLY_H
+#define CORE_REPLY_H
+
+#include "base/slice.h"
+#include "core/message.pb-c.h"
+#include "core/session.pb-c.h"
+
+/*
+ * The reply as "CODE[ ENHANCED] text"; anything else is a broken connection
+ * (but at stage LOCAL our fault).
+ */
+Message__MailResult__Outcome reply_judge(Session__Result__Stage stage,
+    struct slice reply);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Replies and what becomes of the mail, one case each.
+ */
+#include "core/reply.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define OUTCOME(x) MESSAGE__MAIL_RESULT__OUTCOME__##x
+#define STAGE(x) SESSION__RESULT__STAGE__##x
+
+static const struct {
+	Session__Result__Stage stage;
+	const char *reply;
+	Message__MailResult__Outcome outcome;
+} cases[] = {
+	{ STAGE(DATA), "250 2.0.0 Ok: queued as 1", OUTCOME(SENT) },
+	{ STAGE(DATA), "250 ", OUTCOME(SENT) },
+	{ STAGE(DATA), "354 go on", OUTCOME(RETRY) },
+	{ STAGE(RCPT), "250 2.1.5 Ok", OUTCOME(RETRY) },
+	{ STAGE(CONNECT), "220 hello", OUTCOME(RETRY) },
+	{ STAGE(CONNECT), "connection lost", OUTCOME(RETRY) },
+	{ STAGE(DATA), "", OUTCOME(RETRY) },
+	{ STAGE(DATA), "25", OUTCOME(RETRY) },
+	{ STAGE(DATA), "999 what", OUTCOME(RETRY) },
+	{ STAGE(CONNECT), "421 4.3.2 closing", OUTCOME(RETRY) },
+	{ STAGE(MAIL), "421 closing", OUTCOME(RETRY) },
+	{ STAGE(RCPT), "450 4.2.0 greylisted", OUTCOME(RETRY) },
+	{ STAGE(RCPT), "452 too many", OUTCOME(RETRY) },
+	{ STAGE(RCPT), "552 too many recipients", OUTCOME(RETRY) },
+	{ STAGE(DATA), "451 later", OUTCOME(RETRY) },
+	{ STAGE(RCPT), "550 5.1.1 no such user", OUTCOME(REFUSED) },
+	{ STAGE(RCPT), "553 5.1.3 bad address", OUTCOME(REFUSED) },
+	{ STAGE(DATA), "552 5.3.4 too big", OUTCOME(REFUSED) },
+	{ STAGE(DATA), "554 5.7.1 spam", OUTCOME(REFUSED) },
+	{ STAGE(DATA), "550 5.7.26 unauthenticated", OUTCOME(OURS) },
+	{ STAGE(DATA), "550 5.7.515 Access denied", OUTCOME(OURS) },
+	{ STAGE(DATA), "550 5.7.5150 x", OUTCOME(REFUSED) },
+	{ STAGE(RCPT), "530 5.7.0 Authentication required", OUTCOME(OURS) },
+	{ STAGE(CONNECT), "554 no service", OUTCOME(OURS) },
+	{ STAGE(CONNECT), "550 EHLO refused", OUTCOME(OURS) },
+	{ STAGE(MAIL), "553 5.7.1 sender rejected", OUTCOME(OURS) },
+	{ STAGE(LOCAL), "not a mailbox", OUTCOME(OURS) },
+	{ STAGE(LOCAL), "250 ok", OUTCOME(OURS) },
+	{ (Session__Result__Stage)77, "250 ok", OUTCOME(OURS) },
+};
+
+static void
+each_reply_has_its_outcome(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (reply_judge(cases[i].stage, slice_str(cases[i].reply)) !=
+		    cases[i].outcome)
+			fail_msg("stage %d: %s", (int)cases[i].stage,
+			    cases[i].reply);
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_reply_has_its_outcome),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The network as libESMTP sees it in this program: one host, whose socket
+ * was connected by the mailer and is descriptor REDIRECT_FD.
+ *
+ * connect, socket, getaddrinfo and freeaddrinfo are defined here for the
+ * whole process, so that the library's calls bind to them.  They must stay
+ * exported: with hidden visibility the library would silently get libc's.
+ */
+#ifndef SMTP_REDIRECT_H
+#define SMTP_REDIRECT_H
+
+enum { REDIRECT_FD = 4 };
+
+#endif
