@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pwd.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -122,15 +124,49 @@ proc_recv(int channel, void *ret_message, size_t len, int *ret_fd)
 }
 
 int
-proc_become(const char *user, uid_t uid, gid_t gid)
+proc_find_user(const char *name, struct proc_user *ret_user)
 {
-	if (initgroups(user, gid) < 0 || setresgid(gid, gid, gid) < 0 ||
-	    setresuid(uid, uid, uid) < 0)
+	const struct passwd *pw = getpwnam(name);
+
+	if (pw == NULL)
+		return -1;
+	*ret_user = (struct proc_user){ name, pw->pw_uid, pw->pw_gid };
+	return 0;
+}
+
+int
+proc_become(const struct proc_user *user)
+{
+	if (initgroups(user->name, user->gid) < 0 ||
+	    setresgid(user->gid, user->gid, user->gid) < 0 ||
+	    setresuid(user->uid, user->uid, user->uid) < 0)
 		return -errno;
 	/* The way back must be gone. */
-	if (uid != 0 && setresuid(0, 0, 0) == 0)
+	if (user->uid != 0 && setresuid(0, 0, 0) == 0)
 		return -EPERM;
 	return 0;
+}
+
+int
+proc_pretend(const struct proc_user *user)
+{
+	int error;
+
+	if (user == NULL)
+		return 0;
+	if (initgroups(user->name, user->gid) == 0 &&
+	    setegid(user->gid) == 0 && seteuid(user->uid) == 0)
+		return 0;
+	error = -errno;
+	proc_pretend_end(user);
+	return error;
+}
+
+void
+proc_pretend_end(const struct proc_user *user)
+{
+	if (user != NULL && (seteuid(0) < 0 || setegid(0) < 0))
+		abort();
 }
 
 int64_t

@@ -29,11 +29,25 @@ int proc_send(int channel, const void *message, size_t len, int pass_fd);
  */
 int proc_recv(int channel, void *ret_message, size_t len, int *ret_fd);
 
+/* Somebody to be, as the user database has them.  A plain value. */
+struct proc_user {
+	const char *name;	/* borrowed */
+	uid_t uid;
+	gid_t gid;
+};
+/* 0; or -1 when there is no such user. */
+int proc_find_user(const char *name, struct proc_user *ret_user);
 /*
  * Becomes that user, its groups and nothing else, for good.  0, or negative
  * errno.
  */
-int proc_become(const char *user, uid_t uid, gid_t gid);
+int proc_become(const struct proc_user *user);
+/*
+ * For a root that wants to touch a file as that user would: until
+ * proc_pretend_end.  NULL does nothing.  0, or negative errno.
+ */
+int proc_pretend(const struct proc_user *user);
+void proc_pretend_end(const struct proc_user *user);
 
 /* Delay before a restart: 100 ms, doubled each time up to 10 s. */
 struct proc_backoff {

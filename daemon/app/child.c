@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A child's side of the control channel, and the loop that all of them share.
+ */
+#include "app/child.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "app/child_start.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "io/proc.h"
+
+struct child {
+	struct child_start start;
+	struct event_base *base;
+	const struct child_callbacks *callbacks;
+	void *arg;
+	bool ended;
+	int status;
+};
+
+static const char *const role_names[] = {
+	[ROLE_ENGINE] = "engine",
+	[ROLE_MAILER] = "mailer",
+	[ROLE_ADMIN] = "admin",
+	[ROLE_WEB] = "web",
+};
+_Static_assert(sizeof(role_names) / sizeof(role_names[0]) == ROLE_COUNT,
+    "each role has a name");
+
+const char *
+role_name(enum role role)
+{
+	return role_names[role];
+}
+
+struct event_base *
+child_base(struct child *child)
+{
+	return child->base;
+}
+
+const struct config *
+child_config(const struct child *child)
+{
+	return child->start.config;
+}
+
+const struct templates *
+child_templates(const struct child *child)
+{
+	return child->start.templates;
+}
+
+unsigned
+child_index(const struct child *child)
+{
+	return child->start.index;
+}
+
+int
+child_listener_count(const struct child *child)
+{
+	return child->start.listener_count;
+}
+
+int
+child_listener_fd(const struct child *child, int i)
+{
+	return child->start.listeners[i];
+}
+
+int
+child_secret_fd(const struct child *child)
+{
+	return child->start.secret;
+}
+
+static void
+on_message(struct child *child, const struct control *control, int fd)
+{
+	const struct child_callbacks *callbacks = child->callbacks;
+
+	if (control->type == CONTROL_PEER && fd >= 0 &&
+	    control->role < ROLE_COUNT) {
+		callbacks->on_peer(child, (enum role)control->role,
+		    control->index, fd, child->arg);
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (control->type == CONTROL_STOP)
+		callbacks->on_stop(child, child->arg);
+	else if (control->type == CONTROL_REOPEN)
+		log_reopen();
+	else if (control->type == CONTROL_REPORT &&
+	    callbacks->on_report != NULL)
+		callbacks->on_report(child, &control->report, child->arg);
+}
+
+static void
+on_control(evutil_socket_t channel, short what, void *arg)
+{
+	struct child *child = arg;
+	struct control control;
+	int fd, ret;
+
+	(void)what;
+	while (!child->ended) {
+		ret = proc_recv(channel, &control, sizeof(control), &fd);
+		if (ret == -EAGAIN || ret == -EINTR)
+			return;
+		if (ret != 1) {
+			log_debug("parent_gone", log_errno("why", ret));
+			child_exit(child, 1);
+			return;
+		}
+		on_message(child, &control, fd);
+	}
+}
+
+int
+child_run(struct child *child, const struct child_callbacks *callbacks,
+    void *arg)
+{
+	struct event *control = event_new(child->base, child->start.control,
+	    EV_READ | EV_PERSIST, on_control, child);
+
+	if (control == NULL || event_add(control, NULL) < 0)
+		abort();
+	child->callbacks = callbacks;
+	child->arg = arg;
+	while (!child->ended && event_base_loop(child->base,
+	    EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY) == 0)
+		;
+	event_free(control);
+	return child->ended ? child->status : 1;
+}
+
+void
+child_ready(struct child *child)
+{
+	const struct control control = { .type = CONTROL_READY };
+	int error = proc_send(child->start.control, &control, sizeof(control),
+	    -1);
+
+	if (error < 0 && error != -EPIPE)
+		log_error("control_failed", log_errno("why", error));
+}
+
+void
+child_exit(struct child *child, int status)
+{
+	child->ended = true;
+	child->status = status;
+	event_base_loopbreak(child->base);
+}
+
+int
+child_main(const struct child_start *start, int (*main)(struct child *))
+{
+	struct child child = { .start = *start };
+	int status;
+
+	child.base = event_base_new();
+	if (child.base == NULL) {
+		log_error("no_event_loop", log_errno("why", errno));
+		return 1;
+	}
+	status = main(&child);
+	event_base_free(child.base);
+	close(start->control);
+	for (int i = 0; i < start->listener_count; i++)
+		close(start->listeners[i]);
+	if (start->secret >= 0)
+		close(start->secret);
+	return status;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Between the parent and a child: what a child starts with, and the messages
+ * on its control channel.  For parent.c and child.c alone.
+ */
+#ifndef APP_CHILD_START_H
+#define APP_CHILD_START_H
+
+#include <stdint.h>
+
+#include "app/child.h"
+
+enum control_type {
+	CONTROL_PEER = 1,	/* role, index, and an fd */
+	CONTROL_STOP,
+	CONTROL_REPORT,		/* report */
+	CONTROL_REOPEN,		/* the log */
+	CONTROL_READY,		/* the only one that a child sends */
+};
+
+struct control {
+	uint32_t type;
+	uint32_t role;
+	uint32_t index;
+	struct child_report report;
+};
+
+/* The fds are taken, the rest is borrowed. */
+struct child_start {
+	enum role role;
+	unsigned index;
+	int control;
+	const struct config *config;
+	const struct templates *templates;
+	const int *listeners;
+	int listener_count;
+	int secret;		/* -1 for all but the engine */
+};
+
+/* Makes a child with a loop of its own, runs its main, returns its status. */
+int child_main(const struct child_start *, int (*main)(struct child *));
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What must be there before anything is forked: the user to become, the
+ * database's folder, the secret file, the bound sockets, the log.
+ */
+#ifndef APP_LAUNCH_H
+#define APP_LAUNCH_H
+
+#include <stdbool.h>
+
+#include "io/proc.h"
+
+struct buf;
+struct config;
+
+/* Plain values; the fds are open. */
+struct launch {
+	bool changes_user;
+	struct proc_user user;
+	int *listeners;		/* one for each listener of the config */
+	int listener_count;
+	int admin_listeners[2];	/* the socket; metrics, if configured */
+	int admin_listener_count;
+	int secret;
+};
+
+/*
+ * Gets it all; -1 after adding one line on what is wrong to `error`.  Either
+ * way give it to launch_fini.
+ */
+int launch_init(struct launch *, const struct config *, bool debug,
+    struct buf *error);
+/* Frees the memory; the fds are whoever's took them. */
+void launch_fini(struct launch *);
+/* Removes the sockets' files, at the end of the parent. */
+void launch_remove_sockets(const struct config *);
+
+#endif

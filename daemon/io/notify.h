@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Tells a service manager how we are: one datagram to $NOTIFY_SOCKET, as
+ * sd_notify(3) describes it.
+ */
+#ifndef IO_NOTIFY_H
+#define IO_NOTIFY_H
+
+/* "READY=1".  Does nothing when nobody asked to be told; errors are ignored:
+ * a service must not stop for want of a listener. */
+void notify_send(const char *state);
+
+#endif
