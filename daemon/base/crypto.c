@@ -116,3 +116,9 @@ crypto_siv_open(const uint8_t key[CRYPTO_SIV_KEY_SIZE],
 	    slice_sub(sealed, CRYPTO_SIV_TAG_SIZE, sealed.len), tag,
 	    ret_text) ? 0 : -1;
 }
+
+const char *
+crypto_version(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
+}

@@ -36,4 +36,7 @@ void crypto_siv_seal(const uint8_t key[CRYPTO_SIV_KEY_SIZE],
 int crypto_siv_open(const uint8_t key[CRYPTO_SIV_KEY_SIZE],
     struct slice associated, struct slice sealed, uint8_t *ret_text);
 
+/* The library's version. */
+const char *crypto_version(void);
+
 #endif

@@ -332,3 +332,9 @@ json_flatten(struct slice text,
 	json_free(value);
 	return 0;
 }
+
+const char *
+json_version(void)
+{
+	return jansson_version_str();
+}

@@ -74,4 +74,7 @@ int json_flatten(struct slice text,
     void (*on_pair)(struct slice name, struct slice value, void *arg),
     void *arg);
 
+/* The library's version. */
+const char *json_version(void);
+
 #endif

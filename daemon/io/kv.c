@@ -277,3 +277,9 @@ kv_scan(struct kv_txn *t, unsigned table, struct slice from,
 	}
 	mdb_cursor_close(cursor);
 }
+
+const char *
+kv_version(void)
+{
+	return mdb_version(NULL, NULL, NULL);
+}

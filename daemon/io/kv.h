@@ -57,4 +57,7 @@ void kv_scan(struct kv_txn *, unsigned table, struct slice from,
     bool (*on_row)(struct slice key, struct slice value, void *arg),
     void *arg);
 
+/* The library's version. */
+const char *kv_version(void);
+
 #endif

@@ -6,6 +6,7 @@
  */
 #include "io/mime.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <gmime/gmime.h>
@@ -244,4 +245,14 @@ out:
 	buf_fini(&text);
 	buf_fini(&html);
 	return buf_failed(out) ? -1 : 0;
+}
+
+const char *
+mime_version(void)
+{
+	static char text[16];
+
+	snprintf(text, sizeof(text), "%u.%u.%u", gmime_major_version,
+	    gmime_minor_version, gmime_micro_version);
+	return text;
 }

@@ -41,4 +41,7 @@ void mime_stop(void);
  */
 int mime_build(const struct mime_message *, struct buf *out);
 
+/* The library's version. */
+const char *mime_version(void);
+
 #endif
