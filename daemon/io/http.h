@@ -7,7 +7,8 @@
  * Each request becomes an exchange, handed to the handler whole, body
  * included and decoded from its transfer coding; the handler answers at once
  * or later, once.  A client that goes away in between costs nothing: the
- * exchange stays until it is answered and the answer is dropped.
+ * exchange stays until it is answered and the answer is dropped.  The process
+ * is to ignore SIGPIPE.
  */
 #ifndef IO_HTTP_H
 #define IO_HTTP_H
@@ -34,7 +35,8 @@ struct http_header {
 /* Borrowed parts, good until the exchange is answered. */
 struct http_request {
 	enum http_method method;
-	struct slice path;	/* raw, starts with '/', without the query */
+	struct slice path;	/* raw, starts with '/' (or is "*": OPTIONS),
+				 * without the query */
 	struct slice query;	/* raw, without '?' */
 	struct slice body;
 	const struct http_header *headers;
@@ -56,8 +58,9 @@ extern const struct http_limits http_limits_default;
 
 typedef void (*http_handler)(struct http_exchange *, void *arg);
 /*
- * Lets the owner of the pages write the answer to a malformed request: adds
- * headers and body.  May be NULL: then a bare text.
+ * Lets the owner of the pages answer a malformed request, at once, with that
+ * status.  Of the request only what was understood is there.  May be NULL, or
+ * leave it unanswered: then the answer has no body.
  */
 typedef void (*http_error_page)(struct http_exchange *, unsigned status,
     void *arg);
@@ -92,7 +95,8 @@ void http_answer_header(struct http_exchange *, const char *name,
 void http_answer(struct http_exchange *, unsigned status, struct slice body);
 /*
  * Or streamed, with chunked coding: start, any number of chunks, end.  Chunk
- * tells how many bytes wait; on_room is called when few do.
+ * tells how many bytes wait; on_room is called when few do: after the start,
+ * and whenever what was written is gone or the client is.
  */
 void http_stream_start(struct http_exchange *, unsigned status,
     void (*on_room)(struct http_exchange *, void *arg), void *arg);

@@ -82,7 +82,8 @@ scan_char(struct http_scan *scan, char c, const struct http_limits *limits)
 	if (scan->headers_start == 0)
 		return scan->seen - scan->line_start > limits->request_line ?
 		    414 : 0;
-	return scan->seen - scan->headers_start > limits->header_bytes ?
+	/* The CRLF of this line will count as well. */
+	return scan->seen - scan->headers_start + 2 > limits->header_bytes ?
 	    431 : 0;
 }
 

@@ -192,8 +192,14 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (int i = 0; i < ACCEPT_AT_ONCE && accept_one(listener); i++)
-		continue;
+	for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
+		if (!accept_one(listener))
+			break;
+		/* Room is made only when somebody is known to wait. */
+		if (listener->server->conn_count >=
+		    listener->server->limits.connections)
+			break;
+	}
 }
 
 int
