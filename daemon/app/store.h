@@ -50,8 +50,9 @@ bool store_turn_wants(const struct store_turn *);
 void store_turn_load(struct store_turn *, store_callback, void *arg);
 
 enum store_found { STORE_MISSING, STORE_FOUND,
-	STORE_DAMAGED /* its CRC is wrong: skip it */ };
-/* A row that was wanted and loaded, or put.  Borrowed from the turn. */
+	STORE_DAMAGED,		/* its CRC is wrong: skip it */
+	STORE_NOT_LOADED };
+/* A row that was loaded or put.  Borrowed from the turn. */
 enum store_found store_turn_get(struct store_turn *, enum store_table,
     struct slice key, struct slice *ret_value);
 /* Copied; seen by later gets of this turn. */

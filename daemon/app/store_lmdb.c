@@ -5,7 +5,6 @@
  */
 #include "app/store.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "app/store_rows.h"
@@ -215,7 +214,8 @@ store_turn_get(struct store_turn *turn, enum store_table table,
 	const struct store_row *row = store_rows_find(&turn->rows, table,
 	    key);
 
-	assert(row != NULL && row->state != STORE_ROW_WANTED);
+	if (row == NULL)
+		return STORE_NOT_LOADED;
 	switch (row->state) {
 	case STORE_ROW_LOADED:
 	case STORE_ROW_PUT:
@@ -224,6 +224,7 @@ store_turn_get(struct store_turn *turn, enum store_table table,
 	case STORE_ROW_DAMAGED:
 		return STORE_DAMAGED;
 	case STORE_ROW_WANTED:
+		return STORE_NOT_LOADED;
 	case STORE_ROW_ABSENT:
 	case STORE_ROW_DELETED:
 		break;

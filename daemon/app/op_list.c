@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Listings, a page at a time: so many contacts from a given id on.  The next
+ * page is asked for by whoever reads, so that no reader stays open.
+ */
+#include "app/op_admin.h"
+
+#include <stdlib.h>
+
+#include "app/engine.h"
+#include "app/rows.h"
+#include "app/wire.h"
+#include "base/bytes.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/sub.h"
+#include "core/token.h"
+
+enum { PAGE_MAX = 1000, ROWS_MAX = 4000 };
+
+struct page {
+	struct engine *engine;
+	const Message__ListQuery *query;
+	Message__Listing *listing;	/* all of it owned */
+	size_t seen, limit;
+};
+
+static const char *
+state_of(const Record__Subscription *s)
+{
+	return sub_state_name(s->state ==
+	    RECORD__SUBSCRIPTION__STATE__CONFIRMED ? SUB_CONFIRMED :
+	    SUB_UNSUBSCRIBED);
+}
+
+static bool
+is_asked_for(const Message__ListQuery *q, const Record__Subscription *s,
+    const struct engine_list *l)
+{
+	return (q->list[0] == '\0' || strcmp(q->list, l->name) == 0) &&
+	    (q->state[0] == '\0' || strcmp(q->state, state_of(s)) == 0) &&
+	    s->since >= q->since;
+}
+
+static char *
+unsubscribe_token(struct engine *e, uint64_t contact,
+    const Record__Subscription *s)
+{
+	char text[TOKEN_TEXT_SIZE];
+
+	token_make(&e->secret->tokens, &(struct token){
+	    .kind = TOKEN_UNSUBSCRIBE, .id = contact,
+	    .list = (uint16_t)s->list,
+	    .generation = (uint8_t)s->generation }, text);
+	return mem_strdup(text);
+}
+
+static Message__Pair **
+copy_pairs(Record__Pair *const *pairs, size_t count)
+{
+	Message__Pair **out = mem_new(count, sizeof(*out));
+
+	for (size_t i = 0; i < count; i++) {
+		out[i] = MEM_NEW(Message__Pair);
+		message__pair__init(out[i]);
+		out[i]->name = mem_strdup(pairs[i]->name);
+		out[i]->value = mem_strdup(pairs[i]->value);
+	}
+	return out;
+}
+
+static char **
+copy_texts(char *const *texts, size_t count)
+{
+	char **out = mem_new(count, sizeof(*out));
+
+	for (size_t i = 0; i < count; i++)
+		out[i] = mem_strdup(texts[i]);
+	return out;
+}
+
+static void
+add_row(struct page *page, uint64_t id, const Record__Contact *c,
+    const Record__Subscription *s, const struct engine_list *l)
+{
+	Message__Listing *listing = page->listing;
+	Message__Subscription *row = MEM_NEW(Message__Subscription);
+
+	message__subscription__init(row);
+	row->address = mem_strdup(c->address);
+	row->name = mem_strdup(c->name);
+	row->list = mem_strdup(l->name);
+	row->state = mem_strdup(state_of(s));
+	row->since = s->since;
+	row->source = mem_strdup(s->source);
+	row->n_fields = c->n_fields;
+	row->fields = copy_pairs(c->fields, c->n_fields);
+	row->n_tags = s->n_tags;
+	row->tags = copy_texts(s->tags, s->n_tags);
+	row->confirmed_at = s->confirmed_at;
+	row->unsubscribe_token = unsubscribe_token(page->engine, id, s);
+	listing->rows = mem_resize(listing->rows, listing->n_rows + 1,
+	    sizeof(*listing->rows));
+	listing->rows[listing->n_rows++] = row;
+}
+
+static void
+add_contact(struct page *page, uint64_t id, const Record__Contact *c)
+{
+	for (size_t i = 0; i < c->n_subscriptions; i++) {
+		const Record__Subscription *s = c->subscriptions[i];
+		const struct engine_list *l = engine_list_by_id(page->engine,
+		    s->list);
+
+		if (l != NULL && is_asked_for(page->query, s, l))
+			add_row(page, id, c, s, l);
+	}
+}
+
+static bool
+on_contact(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	struct page *page = arg;
+	uint64_t id = bytes_get_be((const uint8_t *)key.p, key.len);
+	Record__Contact *c = NULL;
+
+	page->listing->next = id;
+	page->seen++;
+	if (found == STORE_FOUND)
+		c = record__contact__unpack(NULL, value.len,
+		    (const uint8_t *)value.p);
+	if (c != NULL) {
+		add_contact(page, id, c);
+		record__contact__free_unpacked(c, NULL);
+	} else {
+		log_error("row_damaged", log_num("contact", (int64_t)id));
+	}
+	page->listing->more = page->seen >= page->limit ||
+	    page->listing->n_rows >= ROWS_MAX;
+	return !page->listing->more;
+}
+
+void
+op_list_answer(struct engine *e, struct peer *peer,
+    Message__Envelope *question)
+{
+	const Message__ListQuery *query = question->list_query;
+	Message__Listing *listing = MEM_NEW(Message__Listing);
+	struct rows_key from = rows_key_id(query->after + 1);
+	struct page page = { e, query, listing, 0,
+		query->limit > 0 && query->limit < PAGE_MAX ? query->limit :
+		PAGE_MAX };
+	Message__Envelope reply;
+
+	message__listing__init(listing);
+	store_scan(e->store, &(struct store_scan){ .table = STORE_CONTACT,
+	    .from = rows_key_slice(&from), .limit = page.limit,
+	    .on_row = on_contact, .arg = &page });
+	message__envelope__init(&reply);
+	reply.serial = question->serial;
+	reply.body_case = MESSAGE__ENVELOPE__BODY_LISTING;
+	reply.listing = listing;
+	if (wire_send(peer->ipc, &reply) < 0)
+		log_error("reply_failed", log_str("op", "list"));
+	message__listing__free_unpacked(listing, NULL);
+	wire_free(question);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The outbox: mails that are due, in the database until they were delivered.
+ * The mailer says how many it can take; so many are claimed, in memory only,
+ * and handed over.  A claim ends with the mailer's answer, or with the mailer.
+ */
+#ifndef APP_OUTBOX_H
+#define APP_OUTBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/record.pb-c.h"
+
+struct engine;
+struct turn;
+
+enum outbox_kind { OUTBOX_CONFIRM, OUTBOX_WELCOME, OUTBOX_ALREADY,
+	OUTBOX_KINDS };
+enum { OUTBOX_CLAIMS_MAX = 1024 };
+
+struct outbox_key {
+	uint64_t due;		/* wall clock, microseconds */
+	uint64_t sequence;
+};
+
+struct outbox {
+	struct outbox_key claimed[OUTBOX_CLAIMS_MAX];
+	size_t claimed_count;
+	uint32_t credit;
+	struct outbox_key cursor;	/* up to here all are claimed */
+};
+
+/* "confirm", "welcome", "already". */
+const char *outbox_kind_name(enum outbox_kind);
+
+/* Fills in kind-independent parts (Message-ID, times) and queues it, due. */
+struct outbox_key outbox_add(struct turn *, Record__Outbox *);
+/* The same row, due later; the old one goes. */
+void outbox_move(struct turn *, struct outbox_key from, uint64_t due,
+    const Record__Outbox *);
+/*
+ * Takes it out, unless it was handed over: then its result comes, and finds
+ * out by itself that nobody waits for it.
+ */
+void outbox_cancel(struct turn *, struct outbox_key);
+void outbox_delete(struct turn *, struct outbox_key);
+
+/* The mailer can take so many more; or is gone, with all it had. */
+void outbox_add_credit(struct engine *, uint32_t count);
+void outbox_forget_claims(struct engine *);
+bool outbox_is_claimed(const struct engine *, struct outbox_key);
+/* The mailer has answered for it. */
+void outbox_release(struct engine *, struct outbox_key);
+/*
+ * Hands out what is due, as far as credit goes; returns when the next one will
+ * be due, or INT64_MAX.
+ */
+int64_t outbox_dispatch(struct engine *, int64_t now);
+
+#endif

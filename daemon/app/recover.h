@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Starting is recovering: what the last process left undone is found in the
+ * rows and taken up again, and budgets are counted anew.
+ */
+#ifndef APP_RECOVER_H
+#define APP_RECOVER_H
+
+struct engine;
+
+/* Once, when meta is read; ends with the engine ready or failed. */
+void recover_start(struct engine *);
+
+#endif

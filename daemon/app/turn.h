@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A turn: everything that has arrived, done as one transaction with one sync,
+ * and only then answered (group commit).  What arrives meanwhile is the next
+ * turn's group.
+ *
+ * Work comes as operations.  `gather` names the rows an operation needs, by
+ * reading them with rows_get(): called again after each load, it gets a little
+ * further each time, until nothing new is wanted.  Then each operation's
+ * `apply` changes rows, in order, seeing what those before it changed.  After
+ * the commit `done` tells others.
+ */
+#ifndef APP_TURN_H
+#define APP_TURN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "base/arena.h"
+#include "core/message.pb-c.h"
+
+struct engine;
+struct op;
+struct peer;
+struct store_turn;
+
+enum { TURN_OPS_MAX = 1024 };
+
+struct turn {
+	struct engine *engine;
+	struct store_turn *store;
+	struct arena *arena;		/* ends with the turn */
+	ProtobufCAllocator allocator;	/* of that arena */
+	int64_t now;			/* wall clock, microseconds */
+	bool applying;
+	struct op *ops;
+};
+
+struct op_class {
+	const char *name;
+	/* May be NULL. */
+	void (*gather)(struct turn *, struct op *);
+	void (*apply)(struct turn *, struct op *);
+	/*
+	 * After the commit; on an error nothing was written.  May be NULL:
+	 * then the reply, if there is one, is sent.  Must not touch rows.
+	 */
+	void (*done)(struct turn *, struct op *, int error);
+};
+
+struct op {
+	const struct op_class *class;
+	struct op *next;
+	Message__Envelope *question;	/* owned; NULL: the engine's own */
+	struct peer *peer;		/* who asked */
+	uint32_t generation;		/* of that peer */
+	Message__Envelope *reply;	/* in the turn's arena */
+	uint64_t id, due;		/* what it is about */
+	uint64_t *ids;			/* owned; several of them */
+	size_t id_count;
+};
+
+/* Queues one, owned by the engine from then on. */
+struct op *turn_queue(struct engine *, const struct op_class *, uint64_t id);
+/* The same for a question; takes it. */
+struct op *turn_queue_question(struct engine *, const struct op_class *,
+    struct peer *, Message__Envelope *question);
+/* Runs one turn now, if there is work and none runs. */
+void turn_run(struct engine *);
+
+/* A reply to fill in, of the question's serial, in the turn's arena. */
+Message__Envelope *turn_reply(struct turn *, struct op *,
+    Message__Envelope__BodyCase body);
+/* Sends an op's reply if its asker is still there. */
+void turn_send_reply(struct op *);
+/* A text in the turn's arena, for messages and records. */
+char *turn_text(struct turn *, const char *text);
+/* A grown copy of an array: room for one more behind `count` ones. */
+void *turn_grow(struct turn *, const void *array, size_t count, size_t size);
+
+#endif
