@@ -20,7 +20,7 @@ peer(const char *text)
 {
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
-	struct http_peer result;
+	struct http_peer result = { 0 };
 
 	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
 		http_peer_of((struct sockaddr *)&v4, &result);
