@@ -339,7 +339,7 @@ def test_notme_withdraws_and_undo_brings_back(daemon, address):
     assert daemon.web.get(mail.confirm).status in (404, 410)
     undo = answer.forms()
     assert undo, "no undo on the answer"
-    done = daemon.web.post_form(undo[0].action or mail.notme, undo[0].fields(press="1"),
+    done = daemon.web.post_form(undo[0].action or mail.notme, undo[0].fields(),
                                 daemon.web.as_page())
     assert done.status == 200
     assert daemon.state(address) == "pending"
