@@ -155,10 +155,12 @@ start(struct dial *d)
 
 	if (why != NULL)
 		return why;
-	bufferevent_setcb(d->connection, on_read, NULL, on_event, d);
+	/* Callbacks after it: it would call them at once when it fails. */
 	if (bufferevent_socket_connect(d->connection, list->ai_addr,
 	    (int)list->ai_addrlen) != 0)
 		why = evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR());
+	else
+		bufferevent_setcb(d->connection, on_read, NULL, on_event, d);
 	freeaddrinfo(list);
 	return why;
 }
@@ -176,14 +178,11 @@ dial_new(struct event_base *base, const struct config *config,
 	d->arg = arg;
 	buf_init(&d->greeting, GREETING_MAX);
 	d->connection = bufferevent_socket_new(base, -1,
-	    BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	    BEV_OPT_CLOSE_ON_FREE);
 	d->start = event_new(base, -1, 0, on_start_failed, d);
 	if (d->connection != NULL)
 		why = start(d);
 	if (why != NULL) {
-		if (d->connection != NULL)
-			bufferevent_setcb(d->connection, NULL, NULL, NULL,
-			    NULL);
 		d->early = mem_strdup(why);
 		(void)event_add(d->start, &now);
 	}

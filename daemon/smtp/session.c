@@ -11,6 +11,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,8 @@ struct session {
 	bool reported;			/* its result was sent */
 	bool given;			/* its bytes were handed over */
 	bool broken;			/* the channel is */
-	char last_reply[REPLY_MAX];	/* the server's last line */
+	bool quitting;
+	char last_reply[REPLY_MAX];	/* the server's, before QUIT */
 };
 
 /* One line of printable ASCII. */
@@ -230,7 +232,9 @@ on_wire(const char *p, int len, int writing, void *arg)
 	struct slice data = slice_of(p, len > 0 ? (size_t)len : 0), line = data;
 	ptrdiff_t at;
 
-	if (writing != SMTP_CB_READING || data.len == 0)
+	if (writing == SMTP_CB_WRITING && slice_starts(data, "QUIT"))
+		s->quitting = true;
+	if (writing != SMTP_CB_READING || data.len == 0 || s->quitting)
 		return;
 	if (data.p[data.len - 1] == '\n')
 		line.len--;
@@ -245,18 +249,14 @@ on_wire(const char *p, int len, int writing, void *arg)
 static void
 report_end(struct session *s)
 {
-	char text[128];
 	bool refused = s->last_reply[0] == '4' || s->last_reply[0] == '5';
+	char text[128];
 
-	if (refused) {
-		report_text(s, SESSION__RESULT__STAGE__CONNECT,
-		    s->last_reply);
-		return;
-	}
-	if (smtp_strerror(smtp_errno(), text, sizeof(text)) == NULL)
-		text[0] = '\0';
+	if (!refused && (smtp_errno() == 0 ||
+	    smtp_strerror(smtp_errno(), text, sizeof(text)) == NULL))
+		(void)snprintf(text, sizeof(text), "the connection was lost");
 	report_text(s, SESSION__RESULT__STAGE__CONNECT,
-	    text[0] != '\0' ? text : "connection lost");
+	    refused ? s->last_reply : text);
 }
 
 int
