@@ -20,7 +20,7 @@ enum { FORM_VALUE_MAX = 1000 };
  */
 bool form_value_fits(const struct config_field *field, struct slice value);
 
-/* Text of at most max bytes of UTF-8 without controls. */
+/* Text of at most max bytes of UTF-8 without controls; joiners may be. */
 bool form_value_is_text(struct slice value, size_t max);
 
 /* A ticked box: filled in, and not "0", "false", "off" or "no". */
