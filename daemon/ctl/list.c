@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * assentctl list and export: subscriptions, as they stream in.  `list` is for
+ * people unless a format is asked for, `export` for programs.
+ */
+#include <stdio.h>
+
+#include "ctl/ctl.h"
+#include "ctl/print.h"
+#include "io/json.h"
+
+static void
+copy(struct slice content, void *arg)
+{
+	(void)arg;
+	fwrite(content.p, 1, content.len, stdout);
+}
+
+/* Columns of a bounded width first, so that rows line up as they come. */
+static void
+print_row(const struct json *row)
+{
+	static const struct {
+		const char *name;
+		size_t width;
+	} columns[] = { { "state", 12 }, { "since", 20 }, { "list", 12 } };
+	struct slice name = json_text(json_get(row, "name"));
+
+	for (size_t i = 0; i < 3; i++) {
+		print_clean(json_text(json_get(row, columns[i].name)),
+		    columns[i].width);
+		printf("  ");
+	}
+	print_clean(json_text(json_get(row, "address")), 0);
+	if (name.len > 0) {
+		printf("  ");
+		print_clean(name, 0);
+	}
+	putchar('\n');
+}
+
+/* Whole lines of what came; the rest waits for more. */
+static void
+print_rows(struct slice content, void *arg)
+{
+	struct buf *waiting = arg;
+	struct slice rest, line;
+	ptrdiff_t end;
+
+	buf_add_slice(waiting, content);
+	rest = buf_slice(waiting);
+	while ((end = slice_find(rest, '\n')) >= 0) {
+		struct json *row;
+
+		line = slice_sub(rest, 0, (size_t)end);
+		rest = slice_sub(rest, (size_t)end + 1, rest.len);
+		row = json_read(line);
+		if (row != NULL)
+			print_row(row);
+		json_free(row);
+	}
+	memmove(waiting->p, rest.p, rest.len);
+	waiting->len = rest.len;
+}
+
+static int
+stream(struct ctl *ctl, const char *path, bool for_people)
+{
+	struct buf form = { 0 }, waiting = { 0 };
+	int answer;
+
+	client_add_parameter(&form, "list", ctl->list);
+	client_add_parameter(&form, "state", ctl->state);
+	client_add_parameter(&form, "since", ctl->since);
+	client_add_parameter(&form, "format", ctl->format);
+	answer = client_get(ctl->client, path, buf_slice(&form),
+	    for_people ? print_rows : copy, &waiting);
+	buf_fini(&form);
+	buf_fini(&waiting);
+	return answer == 200 ? CTL_DONE : ctl_refused(ctl, answer);
+}
+
+int
+ctl_list(struct ctl *ctl)
+{
+	return stream(ctl, "/list", !ctl->json && ctl->format == NULL);
+}
+
+int
+ctl_export(struct ctl *ctl)
+{
+	return stream(ctl, "/export", false);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * assentctl status: how the daemon is.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "ctl/ctl.h"
+#include "ctl/print.h"
+#include "io/json.h"
+
+static void
+add_since(struct buf *out, const struct json *time)
+{
+	struct slice text = json_text(time);
+	int64_t then;
+
+	if (text.p != NULL && clock_parse_rfc3339(text.p, &then) == 0)
+		print_add_duration(out,
+		    (clock_wall_us() - then) / CLOCK_SECOND);
+}
+
+static void
+add_list(const char *name, const struct json *counts, void *arg)
+{
+	struct table *table = arg;
+
+	table_add(table, slice_str(name));
+	table_add_member(table, counts, "confirmed");
+	table_add_member(table, counts, "pending");
+	table_add_member(table, counts, "unsubscribed");
+}
+
+static void
+print_lists(const struct json *lists)
+{
+	static const char *const heads[] = { "LIST", ">CONFIRMED", ">PENDING",
+		">UNSUBSCRIBED" };
+	struct table *table = table_new(heads, 4);
+
+	json_each(lists, add_list, table);
+	table_print(table);
+	putchar('\n');
+}
+
+static int64_t
+number(const struct json *object, const char *name)
+{
+	return json_number(json_get(object, name));
+}
+
+static void
+print_engine(const struct json *status)
+{
+	const struct json *engine = json_get(status, "engine");
+	const struct json *queue = json_get(status, "queue");
+	const struct json *database = json_get(status, "database");
+	struct buf text = { 0 };
+
+	printf("Queue        %" PRId64 " mails, %" PRId64 " of them due\n",
+	    number(queue, "total"), number(queue, "due"));
+	printf("Requests     %" PRId64 " wait for their confirmation\n",
+	    number(status, "requests_waiting"));
+	printf("Since start  %" PRId64 " subscribe posts, %" PRId64
+	    " mails sent, %" PRId64 " robots, %" PRId64 " over budget\n",
+	    number(engine, "subscribes"), number(engine, "mailed"),
+	    number(engine, "robots"), number(engine, "over_budget"));
+	print_add_size(&text, number(database, "used"));
+	buf_add_str(&text, " of at most ");
+	print_add_size(&text, number(database, "size"));
+	printf("Database     %s, %" PRId64 " events in the ledger\n\n",
+	    buf_str(&text), number(status, "events"));
+	buf_fini(&text);
+}
+
+static void
+print_processes(const struct json *processes)
+{
+	static const char *const heads[] = { "PROCESS", ">PID", ">RESTARTS",
+		"UP" };
+	struct table *table = table_new(heads, 4);
+
+	for (size_t i = 0; i < json_count(processes); i++) {
+		const struct json *process = json_at(processes, i);
+		struct slice role = json_text(json_get(process, "role"));
+		struct buf text = { 0 };
+
+		buf_add_slice(&text, role);
+		if (slice_eq_str(role, "web"))
+			buf_printf(&text, " %" PRId64,
+			    number(process, "index"));
+		table_add(table, buf_slice(&text));
+		table_add_member(table, process, "pid");
+		table_add_member(table, process, "restarts");
+		buf_reset(&text);
+		if (number(process, "pid") != 0)
+			add_since(&text, json_get(process, "started_at"));
+		else
+			buf_add_str(&text, "not running");
+		table_add(table, buf_slice(&text));
+		buf_fini(&text);
+	}
+	table_print(table);
+}
+
+static void
+print_head(const struct json *status)
+{
+	printf("assentd ");
+	print_clean(json_text(json_get(status, "version")), 0);
+	printf(", %s\n", json_truth(json_get(status, "ready")) ? "ready" :
+	    "its engine is not running now");
+	printf("Links start with ");
+	print_clean(json_text(json_get(status, "base_url")), 0);
+	printf(", config is ");
+	print_clean(json_text(json_get(status, "config")), 0);
+	printf("\n\n");
+}
+
+int
+ctl_status(struct ctl *ctl)
+{
+	int answer = client_get(ctl->client, "/status", (struct slice){ 0 },
+	    NULL, NULL);
+	struct slice body = client_body(ctl->client);
+	struct json *status;
+
+	/* 503 tells of a daemon without its engine. */
+	if (answer != 200 && answer != 503)
+		return ctl_refused(ctl, answer);
+	if (ctl->json) {
+		fwrite(body.p, 1, body.len, stdout);
+		return CTL_DONE;
+	}
+	status = json_read(body);
+	if (status == NULL)
+		return ctl_fail("the daemon's answer can't be read");
+	print_head(status);
+	if (json_truth(json_get(status, "ready"))) {
+		print_lists(json_get(status, "lists"));
+		print_engine(status);
+	}
+	print_processes(json_get(status, "processes"));
+	json_free(status);
+	return CTL_DONE;
+}
