@@ -64,12 +64,13 @@ add_pending(struct show *show, const Record__Request *r)
 }
 
 static void
-add_event(struct show *show, const Record__Event *from)
+add_event(struct show *show, uint64_t sequence, const Record__Event *from)
 {
 	struct turn *turn = show->turn;
 	Message__Event *to = arena_alloc(turn->arena, sizeof(*to));
 
 	message__event__init(to);
+	to->sequence = sequence;
 	to->time = from->time;
 	to->event = turn_text(turn, ledger_event_name(from->kind));
 	to->lists = arena_alloc(turn->arena,
@@ -104,7 +105,7 @@ walk(struct show *show, uint64_t last)
 
 		if (event == NULL)
 			return;
-		add_event(show, event);
+		add_event(show, last, event);
 		if (event->request_event != 0)
 			walk(show, event->request_event);
 		last = event->previous;
@@ -112,11 +113,12 @@ walk(struct show *show, uint64_t last)
 }
 
 static int
-by_time(const void *a, const void *b)
+by_sequence(const void *a, const void *b)
 {
 	const Message__Event *const *x = a, *const *y = b;
 
-	return ((*x)->time > (*y)->time) - ((*x)->time < (*y)->time);
+	return ((*x)->sequence > (*y)->sequence) -
+	    ((*x)->sequence < (*y)->sequence);
 }
 
 static void
@@ -198,7 +200,7 @@ show_address(struct turn *turn, const char *text)
 	add_suppressions(&show, &p);
 	if (show.out->n_events > 1)
 		qsort(show.out->events, show.out->n_events,
-		    sizeof(*show.out->events), by_time);
+		    sizeof(*show.out->events), by_sequence);
 	return show.out;
 }
 
