@@ -375,9 +375,9 @@ test_states(void **state)
 	static const struct {
 		const char *scene, *has, *lacks;
 	} cases[] = {
-		{ "form", "<p class=\"consent\">", "type=\"checkbox\"" },
+		{ "form", "<p class=\"consent\"", "type=\"checkbox\"" },
 		{ "form", "aria-hidden=\"true\"", "role=\"alert\"" },
-		{ "form-wrong", "name=\"consent\"", "<p class=\"consent\">" },
+		{ "form-wrong", "name=\"consent\"", "<p class=\"consent\"" },
 		{ "form-wrong", "role=\"alert\"", "maxlength=\"\"" },
 		{ "form-wrong", "<option value=\"Food\">", "type=\"\"" },
 		{ "pending", "name=\"code\"", "name=\"press\"" },
