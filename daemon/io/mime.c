@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The only file that knows GMime.  It writes the envelope of headers and the
- * encoded words; what must leave as it is (List-*, Feedback-ID …) is set raw,
- * because GMime makes an encoded word of a long URL.
+ * The only file that knows GMime.  It makes the body and its encodings; each
+ * header is encoded and folded here and set raw, because GMime makes encoded
+ * words of long URLs, leaves "=" as it is in those of names, and lets lines
+ * grow beyond their limit.
  */
 #include "io/mime.h"
 
@@ -17,7 +18,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-enum { FOLD_WIDTH = 78, QP_LINE_MAX = 76 };
+/* RFC 2047 §2: lines with encoded words; RFC 2045 §6.7. */
+enum { FOLD_WIDTH = 76, QP_LINE_MAX = 76, WORD_BYTES = 45 };
 
 void
 mime_start(void)
@@ -142,7 +144,8 @@ add_part(GMimeMultipart *parent, const char *subtype, struct slice body)
 
 	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part),
 	    "charset", "utf-8");
-	stream = g_mime_stream_mem_new_with_buffer(body.p, body.len);
+	stream = g_mime_stream_mem_new_with_buffer(
+	    body.len > 0 ? body.p : "", body.len);
 	content = g_mime_data_wrapper_new_with_stream(stream,
 	    GMIME_CONTENT_ENCODING_DEFAULT);
 	g_mime_part_set_content(part, content);
@@ -167,17 +170,77 @@ set_boundary(GMimeMultipart *body, const char *message_id)
 	buf_fini(&text);
 }
 
-static void
-add_mailbox(GMimeMessage *message, GMimeAddressType type, const char *name,
-    const char *address)
+static bool
+needs_words(struct slice text)
 {
-	InternetAddress *mailbox = internet_address_mailbox_new(
-	    name[0] != '\0' ? name : NULL, address);
+	for (size_t i = 0; i < text.len; i++) {
+		if ((unsigned char)text.p[i] > '~' ||
+		    slice_starts(slice_sub(text, i, text.len), "=?"))
+			return true;
+	}
+	return false;
+}
 
-	internet_address_set_charset(mailbox, "utf-8");
-	internet_address_list_add(g_mime_message_get_addresses(message, type),
-	    mailbox);
-	g_object_unref(mailbox);
+/* RFC 2047 §2 and §5: words of whole characters, 72 octets at most. */
+static void
+add_words(struct buf *out, struct slice text)
+{
+	while (text.len > 0) {
+		size_t len = 0, n;
+		uint32_t c;
+		gchar *word;
+
+		while ((n = utf8_next(slice_sub(text, len, text.len), &c)) >
+		    0 && len + n <= WORD_BYTES)
+			len += n;
+		word = g_base64_encode((const guchar *)text.p, len);
+		buf_printf(out, "=?utf-8?B?%s?=", word);
+		g_free(word);
+		text = slice_sub(text, len, text.len);
+		if (text.len > 0)
+			buf_add_char(out, ' ');
+	}
+}
+
+static void
+add_quoted(struct buf *out, struct slice text)
+{
+	buf_add_char(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == '"' || text.p[i] == '\\')
+			buf_add_char(out, '\\');
+		buf_add_char(out, text.p[i]);
+	}
+	buf_add_char(out, '"');
+}
+
+static void
+set_from(GMimeObject *object, const struct mime_message *m)
+{
+	struct slice name = slice_trim(slice_str(m->from_name));
+	struct buf value = { 0 };
+
+	if (needs_words(name))
+		add_words(&value, name);
+	else if (name.len > 0)
+		add_quoted(&value, name);
+	buf_printf(&value, name.len > 0 ? " <%s>" : "%s", m->from_address);
+	set_raw(object, "From", buf_str(&value));
+	buf_fini(&value);
+}
+
+static void
+set_subject(GMimeObject *object, const struct mime_message *m)
+{
+	struct slice text = slice_trim(slice_str(m->subject));
+	struct buf value = { 0 };
+
+	if (needs_words(text))
+		add_words(&value, text);
+	else
+		buf_add_slice(&value, text);
+	set_raw(object, "Subject", buf_str(&value));
+	buf_fini(&value);
 }
 
 static void
@@ -187,10 +250,9 @@ set_headers(GMimeMessage *message, const struct mime_message *m)
 	char *id = mem_printf("<%s>", m->message_id);
 
 	set_raw(object, "Date", m->date);
-	add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, m->from_name,
-	    m->from_address);
-	add_mailbox(message, GMIME_ADDRESS_TYPE_TO, "", m->to_address);
-	g_mime_message_set_subject(message, m->subject, "utf-8");
+	set_from(object, m);
+	set_raw(object, "To", m->to_address);
+	set_subject(object, m);
 	set_raw(object, "Message-ID", id);
 	free(id);
 	for (size_t i = 0; i < m->header_count; i++)
