@@ -37,6 +37,38 @@ static const char *const needed_texts[] = {
 
 static const char *const needed_assets[] = { "style.css", "confirm.js" };
 
+/* All that templates and texts are given: templates/README says what by what. */
+static const char *const known_names[] = {
+	".", "action", "address", "asked", "auto", "bad", "bad_consent",
+	"bad_email", "bad_name", "base_url", "can_undo", "choices", "code",
+	"code_error", "confirm_url", "consent", "contact", "controller",
+	"date", "error_text", "error_title", "fields", "form_token",
+	"hp_name", "ip", "is_choice", "is_date", "is_email", "is_number",
+	"is_text", "is_url", "label", "lang", "list", "max", "name",
+	"notme_url", "origin", "pressed_missing", "privacy_url", "required",
+	"script_url", "several", "status", "style_url", "text", "tick",
+	"title", "topics", "unsubscribe_url", "value",
+};
+
+/* What must be seen in a page or mail, or it would be of no use. */
+static const struct {
+	const char *template, *member;
+} shown[] = {
+	{ "page/form.html", "action" },
+	{ "page/pending.html", "action" },
+	{ "page/confirm.html", "action" },
+	{ "page/unsubscribe.html", "action" },
+	{ "page/notme.html", "action" },
+	{ "mail/confirm.txt", "confirm_url" },
+	{ "mail/confirm.html", "confirm_url" },
+	{ "mail/confirm.txt", "notme_url" },
+	{ "mail/confirm.html", "notme_url" },
+	{ "mail/welcome.txt", "unsubscribe_url" },
+	{ "mail/welcome.html", "unsubscribe_url" },
+	{ "mail/already.txt", "unsubscribe_url" },
+	{ "mail/already.html", "unsubscribe_url" },
+};
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct check {
@@ -72,6 +104,33 @@ english_has(const struct check *c, struct slice key)
 	    catalog_text(c->english->catalog, key) != NULL;
 }
 
+static bool
+is_known(struct slice part)
+{
+	for (size_t i = 0; i < COUNT(known_names); i++) {
+		if (slice_eq_str(part, known_names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A name that is misspelt would show nothing, and nobody would notice. */
+static void
+check_name(struct check *c, struct slice name, unsigned line)
+{
+	struct slice rest = name, part;
+
+	if (is_known(name))
+		return;
+	while (slice_split(&rest, '.', &part)) {
+		if (is_known(part))
+			continue;
+		fail(c, line, "there is no \"%.*s\" to show: the README of "
+		    "the templates has the names", SLICE_FMT(name));
+		return;
+	}
+}
+
 /* Called for the tags of templates and of texts. */
 static void
 check_tag(enum mustache_tag tag, struct slice name, unsigned line, void *arg)
@@ -96,9 +155,13 @@ check_tag(enum mustache_tag tag, struct slice name, unsigned line, void *arg)
 			fail(c, line, "{{#%.*s}}: texts are no sections; "
 			    "write {{%.*s}}", SLICE_FMT(name),
 			    SLICE_FMT(name));
+		else
+			check_name(c, name, line);
 		break;
 	case MUSTACHE_VALUE:
-		if (key.len > 0 && !english_has(c, key))
+		if (key.len == 0)
+			check_name(c, name, line);
+		else if (!english_has(c, key))
 			fail(c, line, "{{%.*s}} is no text: lang/en has no "
 			    "\"%.*s\"", SLICE_FMT(name), SLICE_FMT(key));
 		break;
@@ -115,6 +178,22 @@ check_depth(struct check *c)
 	if (templates_render(c->set, c->name, "en", view, &out) < 0)
 		fail(c, 1, "partials or texts stand in themselves without "
 		    "end");
+	buf_fini(&out);
+	view_free(view);
+}
+
+static void
+check_shown(struct check *c, const char *member)
+{
+	static const char mark[] = "a0b1c2d3";
+	struct view *view = view_new();
+	struct buf out = { 0 };
+
+	view_set_str(view, member, mark);
+	(void)templates_render(c->set, c->name, "en", view, &out);
+	if (strstr(buf_str(&out), mark) == NULL)
+		fail(c, 1, "{{%s}} is not shown: without it this is of no "
+		    "use", member);
 	buf_fini(&out);
 	view_free(view);
 }
@@ -168,6 +247,11 @@ check_templates(struct check *c)
 		if (templates_find(c->set, slice_str(c->name)) == NULL)
 			fail(c, 1, "this file is missing: the program needs "
 			    "it");
+	}
+	for (size_t i = 0; i < COUNT(shown); i++) {
+		c->name = shown[i].template;
+		if (templates_find(c->set, slice_str(c->name)) != NULL)
+			check_shown(c, shown[i].member);
 	}
 }
 

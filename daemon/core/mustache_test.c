@@ -299,38 +299,6 @@ test_texts(void **state)
 	mustache_free(text);
 }
 
-static void
-test_view(void **state)
-{
-	struct view *view = view_new();
-	const struct view *list;
-
-	(void)state;
-	view_set_str(view, "a", "1");
-	view_set_slice(view, "a", slice_of("two and more", 3));
-	assert_true(slice_eq_str(view_text(view_member(view,
-	    slice_str("a"))), "two"));
-	view_set_num(view, "n", INT64_MIN);
-	assert_true(slice_eq_str(view_text(view_member(view,
-	    slice_str("n"))), "-9223372036854775808"));
-	view_set_str(view_set_object(view, "o"), "x", "y");
-	view_set_object(view, "o");
-	assert_non_null(view_member(view_member(view, slice_str("o")),
-	    slice_str("x")));
-	for (int i = 0; i < 20; i++)
-		view_set_num(view_add_item(view, "l"), "i", i);
-	view_add_str(view, "l", "end");
-	list = view_member(view, slice_str("l"));
-	assert_int_equal(view_item_count(list), 21);
-	assert_true(slice_eq_str(view_text(view_item(list, 20)), "end"));
-	assert_null(view_item(list, 21));
-	assert_null(view_member(list, slice_str("i")));
-	view_set_bool(view, "l", false);
-	assert_false(view_is_true(view_member(view, slice_str("l"))));
-	view_free(view);
-	view_free(NULL);
-}
-
 int
 main(void)
 {
@@ -342,7 +310,6 @@ main(void)
 		cmocka_unit_test(test_too_many_sections),
 		cmocka_unit_test(test_recursion_is_bounded),
 		cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_view),
 		{ "spec_comments", test_spec, NULL, NULL, spec[0] },
 		{ "spec_delimiters", test_spec, NULL, NULL, spec[1] },
 		{ "spec_interpolation", test_spec, NULL, NULL, spec[2] },
