@@ -37,7 +37,7 @@ static const char *const needed_texts[] = {
 
 static const char *const needed_assets[] = { "style.css", "confirm.js" };
 
-/* All that templates and texts are given: templates/README says what by what. */
+/* All that templates and texts are given: their README says what by what. */
 static const char *const known_names[] = {
 	".", "action", "address", "asked", "auto", "bad", "bad_consent",
 	"bad_email", "bad_name", "base_url", "can_undo", "choices", "code",
