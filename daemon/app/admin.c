@@ -14,7 +14,6 @@
 #include "base/mem.h"
 #include "core/config.h"
 #include "io/ipc.h"
-#include "io/json.h"
 
 static const struct admin_command commands[] = {
 	{ HTTP_GET, "/status", false, admin_status },
@@ -27,40 +26,6 @@ static const struct admin_command commands[] = {
 	{ HTTP_POST, "/queue/drop", true, admin_queue_drop },
 };
 
-static const char *
-method_name(enum http_method method)
-{
-	return method == HTTP_POST ? "POST" : "GET";
-}
-
-char *
-admin_call_get(struct admin_call *call, const char *name)
-{
-	for (size_t i = 0; call->form != NULL && i < call->form->count; i++) {
-		if (strcmp(call->form->pair[i].name, name) == 0)
-			return call->form->pair[i].value;
-	}
-	return call->none;
-}
-
-void
-admin_call_log(struct admin_call *call, unsigned status)
-{
-	const struct http_request *request =
-	    http_exchange_request(call->exchange);
-	const struct admin_command *command = call->command;
-
-	log_info("command", log_num("request", (int64_t)request->serial),
-	    log_num("uid", request->uid),
-	    log_str("method", command != NULL ?
-	    method_name(command->method) : ""),
-	    log_slice("path", request->path),
-	    log_address("address", slice_str(admin_call_get(call, "address"))),
-	    log_str("list", admin_call_get(call, "list")),
-	    log_str("id", admin_call_get(call, "id")),
-	    log_num("status", status));
-}
-
 static void
 call_free(void *arg)
 {
@@ -71,75 +36,6 @@ call_free(void *arg)
 	http_form_free(call->form);
 	free(call->data);
 	free(call);
-}
-
-void
-admin_call_answer(struct admin_call *call, unsigned status, struct json *value)
-{
-	struct http_exchange *exchange = call->exchange;
-	struct buf body = { 0 };
-
-	admin_call_log(call, status);
-	json_write_pretty(value, &body);
-	json_free(value);
-	http_answer_header(exchange, "Content-Type",
-	    slice_str("application/json"));
-	http_answer(exchange, status, buf_slice(&body));
-	buf_fini(&body);
-}
-
-static struct json *
-error_new(const char *code, const char *message)
-{
-	struct json *object = json_new_object(), *error = json_new_object();
-
-	json_put_text(error, "code", slice_str(code));
-	json_put_text(error, "message", slice_str(message));
-	json_put(object, "error", error);
-	return object;
-}
-
-void
-admin_call_refuse(struct admin_call *call, unsigned status, const char *code,
-    const char *message)
-{
-	admin_call_answer(call, status, error_new(code, message));
-}
-
-void
-admin_call_unavailable(struct admin_call *call)
-{
-	admin_call_refuse(call, 503, "unavailable",
-	    "the engine is not running now; try again");
-}
-
-/* The question is over, with that answer. */
-static void
-settle(struct admin_call *call, const Message__Envelope *answer)
-{
-	LIST_REMOVE(call, link);
-	call->serial = 0;
-	if (answer != NULL && answer->body_case != call->wanted) {
-		log_warn("answer-mismatch",
-		    log_num("wanted", (int64_t)call->wanted),
-		    log_num("got", (int64_t)answer->body_case));
-		answer = NULL;
-	}
-	call->on_answer(call, answer);
-}
-
-void
-admin_call_ask(struct admin_call *call, Message__Envelope *question,
-    Message__Envelope__BodyCase wanted, admin_on_answer on_answer)
-{
-	struct admin *admin = call->admin;
-
-	question->serial = call->serial = ++admin->serial;
-	call->wanted = wanted;
-	call->on_answer = on_answer;
-	LIST_INSERT_HEAD(&admin->asking, call, link);
-	if (wire_send(admin->engine, question) != 0)
-		settle(call, NULL);
 }
 
 static bool
@@ -199,7 +95,7 @@ on_request(struct http_exchange *exchange, void *arg)
 	}
 	if (!known) {
 		http_answer_header(exchange, "Allow",
-		    slice_str(method_name(call->command->method)));
+		    slice_str(admin_method_name(call->command->method)));
 		admin_call_refuse(call, 405, "method_not_allowed",
 		    "wrong method for this command");
 		return;
@@ -234,7 +130,7 @@ on_frame(struct ipc *ipc, struct slice frame, void *arg)
 
 	(void)ipc;
 	if (answer == NULL) {
-		log_warn("frame-malformed", log_str("from", "engine"));
+		log_warn("frame_malformed", log_str("from", "engine"));
 		return;
 	}
 	LIST_FOREACH(call, &admin->asking, link) {
@@ -242,7 +138,7 @@ on_frame(struct ipc *ipc, struct slice frame, void *arg)
 			break;
 	}
 	if (call != NULL)
-		settle(call, answer);
+		admin_call_settle(call, answer);
 	wire_free(answer);
 }
 
@@ -256,7 +152,7 @@ lose_engine(struct admin *admin)
 	admin->engine = NULL;
 	/* A settled call that asks anew is settled again at once. */
 	while ((call = LIST_FIRST(&admin->asking)) != NULL)
-		settle(call, NULL);
+		admin_call_settle(call, NULL);
 }
 
 static void
@@ -347,7 +243,7 @@ admin_main(struct child *child)
 		    child_listener_fd(child, i));
 
 		if (ret != 0) {
-			log_error("listen-failed",
+			log_error("listen_failed",
 			    log_str("socket", admin.config->admin.socket),
 			    log_errno("error", ret));
 			goto out;

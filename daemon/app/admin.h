@@ -56,6 +56,8 @@ struct admin_call {
 	char none[1];			/* a parameter that isn't there */
 };
 
+/* "GET", "POST", "other". */
+const char *admin_method_name(enum http_method);
 /* A parameter, borrowed from the call; "" when it wasn't given. */
 char *admin_call_get(struct admin_call *, const char *name);
 
@@ -65,6 +67,9 @@ char *admin_call_get(struct admin_call *, const char *name);
  */
 void admin_call_ask(struct admin_call *, Message__Envelope *question,
     Message__Envelope__BodyCase wanted, admin_on_answer on_answer);
+
+/* The question is over, with that answer; may end the call. */
+void admin_call_settle(struct admin_call *, const Message__Envelope *answer);
 
 /* Each of these ends the call.  Takes the value. */
 void admin_call_answer(struct admin_call *, unsigned status, struct json *);

@@ -34,7 +34,8 @@ test_flatten(void **state)
 		    "email=jo@example.org;" },
 		{ SLICE("{\"b\":\"2\",\"a\":\"1\"}"), "b=2;a=1;" },
 		{ SLICE("{\"l\":[\"x\",\"y\",[\"z\"]]}"), "l=x;l=y;l=z;" },
-		{ SLICE("{\"c\":{\"email\":\"x\",\"n\":{\"f\":\"y\"}},\"d\":1}"),
+		{ SLICE("{\"c\":{\"email\":\"x\",\"n\":{\"f\":\"y\"}},"
+		    "\"d\":1}"),
 		    "c[email]=x;c[n][f]=y;d=1;" },
 		{ SLICE("{\"c\":[{\"a\":1},{\"a\":2}]}"), "c[a]=1;c[a]=2;" },
 		{ SLICE("{\"a\":null,\"b\":true,\"c\":false}"),

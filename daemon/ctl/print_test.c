@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Texts for a terminal.
+ */
+#include "ctl/print.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static void
+test_clean(void **state)
+{
+	static const struct {
+		struct slice text;
+		const char *clean;
+	} t[] = {
+		{ SLICE("J\xc3\xb6 Example"), "J\xc3\xb6 Example" },
+		{ SLICE("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a" },
+		{ SLICE("\xe2\x80\xae" "x"), "\\xe2\\x80\\xaex" },
+		{ SLICE("\xc2\x9b" "x"), "\\xc2\\x9bx" },
+		{ SLICE("a\xff" "b\xc3"), "a\\xff" "b\\xc3" },
+		{ SLICE("a\0b"), "a\\x00b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct buf out = { 0 };
+
+		print_add_clean(&out, t[i].text);
+		assert_string_equal(buf_str(&out), t[i].clean);
+		buf_fini(&out);
+	}
+}
+
+static void
+test_duration(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *text;
+	} t[] = {
+		{ 0, "0 s" }, { 59, "59 s" }, { 60, "1 min" },
+		{ 61, "1 min 1 s" }, { 3600, "1 h" }, { 3725, "1 h 2 min" },
+		{ 86400, "1 d" }, { 90000, "1 d 1 h" }, { 86460, "1 d" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct buf out = { 0 };
+
+		print_add_duration(&out, t[i].seconds);
+		assert_string_equal(buf_str(&out), t[i].text);
+		buf_fini(&out);
+	}
+}
+
+static void
+test_size(void **state)
+{
+	static const struct {
+		int64_t bytes;
+		const char *text;
+	} t[] = {
+		{ 0, "0 bytes" }, { 1023, "1023 bytes" },
+		{ 1536, "1.5 KiB" }, { 20 << 20, "20 MiB" },
+		{ INT64_C(64) << 30, "64 GiB" },
+		{ INT64_C(5000) << 40, "5000 TiB" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct buf out = { 0 };
+
+		print_add_size(&out, t[i].bytes);
+		assert_string_equal(buf_str(&out), t[i].text);
+		buf_fini(&out);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_duration),
+		cmocka_unit_test(test_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
