@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * assentd: reads its options and its config, prepares the start, and becomes
+ * the parent.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/child.h"
+#include "app/config_file.h"
+#include "app/launch.h"
+#include "app/parent.h"
+#include "app/templates.h"
+#include "app/version.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "core/config.h"
+
+enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
+
+struct options {
+	const char *config;
+	bool check, debug, version;
+};
+
+static int (*const mains[])(struct child *) = {
+	[ROLE_ENGINE] = engine_main,
+	[ROLE_MAILER] = mailer_main,
+	[ROLE_ADMIN] = admin_main,
+	[ROLE_WEB] = web_main,
+};
+_Static_assert(sizeof(mains) / sizeof(mains[0]) == ROLE_COUNT,
+    "each role has a main");
+
+static int
+parse_options(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	*o = (struct options){ .config = SYSCONFDIR "/assent/assent.conf" };
+	while ((c = getopt(argc, argv, "f:tvV")) != -1) {
+		switch (c) {
+		case 'f':
+			o->config = optarg;
+			break;
+		case 't':
+			o->check = true;
+			break;
+		case 'v':
+			o->debug = true;
+			break;
+		case 'V':
+			o->version = true;
+			break;
+		default:
+			return -1;
+		}
+	}
+	return optind == argc ? 0 : -1;
+}
+
+/* Each line as an error of its own. */
+static void
+print_lines(const struct buf *lines)
+{
+	struct slice rest = buf_slice(lines), line;
+
+	while (rest.len > 0 && slice_split(&rest, '\n', &line))
+		fprintf(stderr, "assentd: %.*s\n", SLICE_FMT(line));
+}
+
+static void
+log_warnings(const struct buf *lines)
+{
+	struct slice rest = buf_slice(lines), line;
+
+	while (rest.len > 0 && slice_split(&rest, '\n', &line))
+		log_warn("config", log_slice("unwise", line));
+}
+
+static int
+start(const struct options *o, const struct config *config,
+    const struct templates *templates, const struct buf *warnings)
+{
+	const pid_t self = getpid();
+	struct buf error = { 0 };
+	struct launch launch;
+	int status = EXIT_FAILED;
+
+	if (launch_init(&launch, config, o->debug, &error) < 0) {
+		print_lines(&error);
+	} else {
+		const struct parent_setup setup = {
+			.config = config,
+			.templates = templates,
+			.listeners = launch.listeners,
+			.listener_count = launch.listener_count,
+			.admin_listeners = launch.admin_listeners,
+			.admin_listener_count = launch.admin_listener_count,
+			.secret = launch.secret,
+			.web_processes = config->web_processes,
+			.user = launch.changes_user ? &launch.user : NULL,
+			.mains = mains,
+		};
+
+		log_warnings(warnings);
+		status = parent_run(&setup);
+		if (getpid() == self)
+			launch_remove_sockets(config);
+	}
+	launch_fini(&launch);
+	buf_fini(&error);
+	return status;
+}
+
+static int
+load_and_run(const struct options *o)
+{
+	struct buf errors = { 0 }, warnings = { 0 };
+	struct templates *templates = NULL;
+	struct config *config = config_load(o->config, &errors, &warnings);
+	int status = EXIT_FAILED;
+
+	if (config != NULL)
+		templates = templates_load(config->templates, &errors);
+	if (errors.len > 0 || config == NULL || templates == NULL) {
+		print_lines(&errors);
+	} else if (o->check) {
+		print_lines(&warnings);
+		printf("%s: ok\n", o->config);
+		status = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+	} else {
+		status = start(o, config, templates, &warnings);
+	}
+	templates_free(templates);
+	config_free(config);
+	buf_fini(&errors);
+	buf_fini(&warnings);
+	return status;
+}
+
+/* Without them the first sockets would become stdin, stdout and stderr. */
+static void
+open_standard_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+
+	open_standard_fds();
+	umask(027);
+	signal(SIGPIPE, SIG_IGN);
+	if (parse_options(argc, argv, &o) < 0) {
+		fputs("usage: assentd [-f FILE] [-t] [-v] [-V]\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (o.version) {
+		version_print(stdout, "assentd");
+		return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+	}
+	return load_and_run(&o);
+}
