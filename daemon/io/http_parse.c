@@ -79,10 +79,10 @@ scan_char(struct http_scan *scan, char c, const struct http_limits *limits)
 		return 0;
 	if ((class_of(c) & C_FIELD) == 0)
 		return 400;
-	if (scan->headers_start == 0)
-		return scan->seen - scan->line_start > limits->request_line ?
-		    414 : 0;
 	/* The CRLF of this line will count as well. */
+	if (scan->headers_start == 0)
+		return scan->seen - scan->line_start + 2 >
+		    limits->request_line ? 414 : 0;
 	return scan->seen - scan->headers_start + 2 > limits->header_bytes ?
 	    431 : 0;
 }

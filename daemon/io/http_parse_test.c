@@ -401,7 +401,7 @@ judge_sized(size_t target, size_t value, size_t count)
 static void
 test_limits(void **state)
 {
-	size_t around = sizeof("GET  HTTP/1.1") - 1;
+	size_t around = sizeof("GET  HTTP/1.1\r\n") - 1;
 	size_t host = sizeof("Host: a\r\nX: \r\n") - 1;
 
 	(void)state;
