@@ -82,7 +82,8 @@ on_read(struct bufferevent *connection, void *arg)
 	while ((line = evbuffer_readln(input, &len, EVBUFFER_EOL_CRLF)) !=
 	    NULL) {
 		char *copy = mem_strndup(line, len);
-		bool more = len > 3 && copy[3] == '-';
+		bool more = strspn(copy, "0123456789") == 3 &&
+		    copy[3] == '-';
 
 		free(line);
 		buf_add(&d->greeting, copy, len);
