@@ -9,11 +9,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <event2/event.h>
+
 #include "app/wire.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
 #include "io/ipc.h"
+
+enum { PATIENCE_SECONDS = 30 };
 
 static const struct admin_command commands[] = {
 	{ HTTP_GET, "/status", false, admin_status },
@@ -155,6 +160,23 @@ lose_engine(struct admin *admin)
 		admin_call_settle(call, NULL);
 }
 
+/* An answer that can't come (it would be too large) must not keep anybody. */
+static void
+on_patience(evutil_socket_t fd, short what, void *arg)
+{
+	struct admin *admin = arg;
+	struct admin_call *call, *next;
+	int64_t now = clock_monotonic_ms();
+
+	(void)fd;
+	(void)what;
+	for (call = LIST_FIRST(&admin->asking); call != NULL; call = next) {
+		next = LIST_NEXT(call, link);
+		if (now - call->asked_at >= PATIENCE_SECONDS * 1000)
+			admin_call_settle(call, NULL);
+	}
+}
+
 static void
 on_close(struct ipc *ipc, void *arg)
 {
@@ -226,16 +248,20 @@ static const struct child_callbacks callbacks = {
 int
 admin_main(struct child *child)
 {
+	static const struct timeval second = { .tv_sec = 1 };
 	struct admin admin = {
 		.child = child,
 		.config = child_config(child),
 	};
 	struct http_limits limits = http_limits_default;
+	struct event *patience = event_new(child_base(child), -1, EV_PERSIST,
+	    on_patience, &admin);
 	int status = 1;
 
 	/* All callers are one peer to the server: "unix". */
 	limits.connections_per_peer = limits.connections;
 	LIST_INIT(&admin.asking);
+	event_add(patience, &second);
 	admin.server = http_server_new(child_base(child), &limits, on_request,
 	    NULL, &admin);
 	for (int i = 0; i < child_listener_count(child); i++) {
@@ -254,6 +280,7 @@ admin_main(struct child *child)
 out:
 	lose_engine(&admin);
 	http_server_free(admin.server);
+	event_free(patience);
 	free(admin.reports);
 	return status;
 }

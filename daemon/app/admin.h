@@ -50,6 +50,7 @@ struct admin_call {
 	const struct admin_command *command;
 	struct http_form *form;		/* the query, or the body */
 	uint64_t serial;		/* of that question; 0: none is out */
+	int64_t asked_at;		/* monotonic ms */
 	Message__Envelope__BodyCase wanted;
 	admin_on_answer on_answer;
 	void *data;			/* the command's own; freed with it */

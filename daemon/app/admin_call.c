@@ -6,6 +6,7 @@
 #include "app/admin.h"
 
 #include "app/wire.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "io/json.h"
 
@@ -103,7 +104,7 @@ void
 admin_call_unavailable(struct admin_call *call)
 {
 	admin_call_refuse(call, 503, "unavailable",
-	    "the engine is not running now; try again");
+	    "the engine does not answer now; try again");
 }
 
 void
@@ -127,6 +128,7 @@ admin_call_ask(struct admin_call *call, Message__Envelope *question,
 	struct admin *admin = call->admin;
 
 	question->serial = call->serial = ++admin->serial;
+	call->asked_at = clock_monotonic_ms();
 	call->wanted = wanted;
 	call->on_answer = on_answer;
 	LIST_INSERT_HEAD(&admin->asking, call, link);
