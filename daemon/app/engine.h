@@ -17,12 +17,7 @@
 #include "core/config.h"
 #include "core/message.pb-c.h"
 
-struct budget;
-struct event;
-struct ipc;
 struct op;
-struct store;
-struct templates;
 
 enum { ENGINE_PEERS_MAX = 128, ENGINE_SCHEMA = 1 };
 

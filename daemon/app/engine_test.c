@@ -650,7 +650,7 @@ expiry(struct child *c)
 	struct taken mail;
 
 	subscribe(c, "jo@example.org", "daily", false);
-	the_time += DAY;		/* in the queue: the time hasn't begun */
+	the_time += DAY;	/* in the queue: the time hasn't begun */
 	mail = take_mail(c, "confirm");
 	the_time += 3 * DAY - CLOCK_SECOND;
 	assert_int_equal(visit(c, (struct visiting){

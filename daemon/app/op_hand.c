@@ -16,7 +16,7 @@
 #include "core/origin.h"
 #include "core/token.h"
 
-/* ---- whether it still should go, and what it says: a row for each kind ---- */
+/* ---- whether it still should go, and what it says, by kind ---- */
 
 struct mail_source {
 	const Record__Outbox *row;
