@@ -31,7 +31,10 @@ struct mime_message {
 	struct slice html;
 };
 
-/* Once for a process, before and after all messages. */
+/*
+ * Before and after all messages.  They nest; once stopped, it can't be
+ * started again in the same process.
+ */
 void mime_start(void);
 void mime_stop(void);
 /*
