@@ -140,9 +140,11 @@ start_admin(int control, int listener)
 	struct child_start start = { .role = ROLE_ADMIN, .control = control,
 		.config = &config, .listeners = &listener,
 		.listener_count = 1, .secret = -1 };
-	pid_t pid = fork();
+	pid_t pid;
 
 	config.admin.socket = path;
+	fflush(NULL);
+	pid = fork();
 	if (pid == 0)
 		exit(child_main(&start, admin_main));
 	close(control);
@@ -158,6 +160,7 @@ start_engine(struct world *world)
 	int fds[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	fflush(NULL);
 	world->engine = fork();
 	if (world->engine == 0) {
 		close(fds[0]);
