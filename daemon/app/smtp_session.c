@@ -233,7 +233,7 @@ start_process(struct smtp_session *s, struct bufferevent *connection,
 	static const struct ipc_callbacks callbacks = { .on_frame = on_frame,
 		.on_close = on_channel_close };
 	const char *argv[] = { s->setup->program, s->setup->hostname, NULL };
-	int channel[2], server[2], error;
+	int channel[2] = { -1, -1 }, server[2] = { -1, -1 }, error;
 
 	error = make_pairs(channel, server);
 	if (error != 0) {

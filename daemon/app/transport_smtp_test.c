@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/crc.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "core/config.h"
 
 #define OUTCOME(x) MESSAGE__MAIL_RESULT__OUTCOME__##x
@@ -120,11 +121,16 @@ run(struct fixture *f)
 static void
 check_arrived(const struct letter *l, unsigned per_session)
 {
-	unsigned n, crc;
+	static const char got[] = "250 2.0.0 got ";
+	struct slice rest = slice_str(l->reply), number;
+	uint64_t n, crc;
 
 	assert_int_equal(l->outcome, OUTCOME(SENT));
-	assert_int_equal(sscanf(l->reply, "250 2.0.0 got %u %x", &n, &crc), 2);
-	assert_true(n >= 1 && n <= per_session);
+	assert_true(slice_starts(rest, got));
+	rest = slice_sub(rest, strlen(got), rest.len);
+	assert_true(slice_split(&rest, ' ', &number));
+	assert_int_equal(num_parse_range(number, 1, per_session, &n), 0);
+	assert_int_equal(num_parse_hex(rest, &crc), 0);
 	assert_int_equal(crc, crc_of(buf_slice(&l->delivery.mail.message)));
 }
 

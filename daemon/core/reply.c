@@ -48,9 +48,10 @@ is_sender_policy(struct slice text)
 	struct slice word, part;
 	uint64_t n;
 
-	if (!slice_split(&text, ' ', &word) || !slice_split(&word, '.', &part) ||
-	    !slice_eq_str(part, "5") || !slice_split(&word, '.', &part) ||
-	    !slice_eq_str(part, "7") || num_parse_u64(word, &n) != 0)
+	if (!slice_split(&text, ' ', &word) ||
+	    !slice_split(&word, '.', &part) || !slice_eq_str(part, "5") ||
+	    !slice_split(&word, '.', &part) || !slice_eq_str(part, "7") ||
+	    num_parse_u64(word, &n) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(sender_policy) /
 	    sizeof(sender_policy[0]); i++) {

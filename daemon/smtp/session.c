@@ -35,24 +35,23 @@ struct session {
 	char last_reply[REPLY_MAX];	/* the server's, before QUIT */
 };
 
-/* One line of printable ASCII. */
+/* One line of printable ASCII, single blanks in it. */
 static void
 add_text(struct buf *out, const char *text)
 {
 	bool blank = false;
 
 	for (; text != NULL && *text != '\0' && out->len < REPLY_MAX; text++) {
-		char c = *text > ' ' && *text <= '~' ? *text :
-		    (unsigned char)*text > '~' ? '?' : ' ';
+		unsigned char c = (unsigned char)*text;
 
-		if (c == ' ') {
+		if (c <= ' ') {
 			blank = true;
 			continue;
 		}
 		if (blank)
 			buf_add_char(out, ' ');
 		blank = false;
-		buf_add_char(out, c);
+		buf_add_char(out, c > '~' ? '?' : *text);
 	}
 }
 
