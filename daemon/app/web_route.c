@@ -94,7 +94,6 @@ web_route(struct web *web, struct http_exchange *exchange)
 
 	/* Never the name: it may be a token. */
 	log_debug("request", log_num("request", (int64_t)request->serial),
-	    log_num("method", method),
 	    log_str("path", route != NULL ? route->path : "unknown"));
 	if (route == NULL)
 		web_page_fail(web, exchange, WEB_NOT_FOUND, NULL);

@@ -2,13 +2,10 @@
 /*
  * A strict HTTP/1.1 server on bufferevents (RFC 9110, RFC 9112, nothing
  * optional taken): what is malformed is answered with its 4xx and the
- * connection closed before any handler sees it.
- *
- * Each request becomes an exchange, handed to the handler whole, body
- * included and decoded from its transfer coding; the handler answers at once
- * or later, once.  A client that goes away in between costs nothing: the
- * exchange stays until it is answered and the answer is dropped.  The process
- * is to ignore SIGPIPE.
+ * connection closed before any handler sees it.  Each request becomes an
+ * exchange, handed to the handler whole, its body decoded; the handler answers
+ * once, at once or later.  A client that goes away costs nothing: the exchange
+ * stays until it is answered.  The process is to ignore SIGPIPE.
  */
 #ifndef IO_HTTP_H
 #define IO_HTTP_H
@@ -19,11 +16,11 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
+#include "io/http_limits.h"
 
 struct event_base;
 struct http_server;
 struct http_exchange;
-
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_PUT,
 	HTTP_DELETE, HTTP_PATCH, HTTP_OTHER };
 
@@ -35,8 +32,7 @@ struct http_header {
 /* Borrowed parts, good until the exchange is answered. */
 struct http_request {
 	enum http_method method;
-	struct slice path;	/* raw, starts with '/' (or is "*": OPTIONS),
-				 * without the query */
+	struct slice path;	/* raw, without the query; "*": OPTIONS */
 	struct slice query;	/* raw, without '?' */
 	struct slice body;
 	const struct http_header *headers;
@@ -44,17 +40,8 @@ struct http_request {
 	char peer[64];		/* numeric address, "unix" for UNIX sockets */
 	bool tls;
 	uint32_t uid, gid;	/* of a UNIX socket's peer (SO_PEERCRED) */
-	uint64_t serial;	/* for the log: counts requests of the process */
+	uint64_t serial;	/* for the log: counts the server's requests */
 };
-
-/* Sensible defaults: http_limits_default. */
-struct http_limits {
-	size_t request_line, header_bytes, header_count, body;
-	unsigned header_seconds, body_seconds, keepalive_seconds;
-	unsigned min_body_rate;		/* bytes a second */
-	unsigned connections, connections_per_peer;
-};
-extern const struct http_limits http_limits_default;
 
 typedef void (*http_handler)(struct http_exchange *, void *arg);
 /*
@@ -79,15 +66,14 @@ void http_server_drain(struct http_server *, void (*on_drained)(void *arg),
 void http_server_free(struct http_server *);
 
 const struct http_request *http_exchange_request(const struct http_exchange *);
-/* A header's value, trimmed; p == NULL when absent.  Lists are joined never:
- * the first one is returned. */
+/* The value, trimmed, of the first header of that name; p == NULL: none. */
 struct slice http_request_header(const struct http_request *,
     const char *name);
 
 /*
- * The answer: headers first, then one of the two ways to end it.
- * Date, Content-Length, Connection are the server's.  A value with CR, LF or
- * NUL makes the answer a bare 500.
+ * The answer: headers first, then one of the two ways to end it.  Date,
+ * Content-Length, Connection are the server's.  A value with CR, LF or NUL
+ * makes it a bare 500.
  */
 void http_answer_header(struct http_exchange *, const char *name,
     struct slice value);

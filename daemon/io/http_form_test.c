@@ -14,11 +14,11 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define URLENCODED "application/x-www-form-urlencoded"
-#define MULTIPART "multipart/form-data; boundary=XX"
+#define MULTIPART "multipart/form-data; boundary=YY"
 #define JSON "application/json"
-#define PART(disposition, value) "--XX\r\nContent-Disposition: " \
+#define PART(disposition, value) "--YY\r\nContent-Disposition: " \
 	disposition "\r\n\r\n" value "\r\n"
-#define END "--XX--\r\n"
+#define END "--YY--\r\n"
 
 /* `pairs`: name=value, each with a | behind it; NULL: not read. */
 struct vector {
@@ -55,7 +55,7 @@ static const struct vector urlencoded[] = {
 };
 
 static const struct vector multipart[] = {
-	OK(END, ""), OK("--XX--", ""),
+	OK(END, ""), OK("--YY--", ""),
 	OK(PART("form-data; name=\"a\"", "b") END, "a=b|"),
 	OK(PART("form-data; name=a", "b") END, "a=b|"),
 	OK(PART("FORM-DATA; NAME=\"a\"", "b") END, "a=b|"),
@@ -71,8 +71,8 @@ static const struct vector multipart[] = {
 	OK(PART("form-data; name=\"a\"", "b") PART("form-data; name=\"c\"",
 	    "d") END, "a=b|c=d|"),
 	OK(PART("form-data; name=\"a\"", "b\r\nc") END, "a=b\r\nc|"),
-	OK(PART("form-data; name=\"a\"", "b--XX") END, "a=b--XX|"),
-	OK(PART("form-data; name=\"a\"", "\r\n-XX") END, "a=\r\n-XX|"),
+	OK(PART("form-data; name=\"a\"", "b--YY") END, "a=b--YY|"),
+	OK(PART("form-data; name=\"a\"", "\r\n-YY") END, "a=\r\n-YY|"),
 	OK(PART("form-data; name=\"a\"", "\xc3\xa4") END, "a=\xc3\xa4|"),
 	OK(PART("form-data; name=\"a\"", "%41+") END, "a=%41+|"),
 	OK(PART("form-data; name=\"a\"\r\nContent-Type: text/plain; "
@@ -83,16 +83,16 @@ static const struct vector multipart[] = {
 	    "application/octet-stream", "") END, ""),
 	OK(PART("form-data; name=\"f\"; filename=\"x\"", "\xff") END, ""),
 	OK(PART("form-data; name=\"f\"; filename*=x", "\xff") END, ""),
-	OK("--XX  \r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n"
-	    "b\r\n--XX-- \r\n", "a=b|"),
+	OK("--YY  \r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n"
+	    "b\r\n--YY-- \r\n", "a=b|"),
 	OK(PART("form-data; name=\"List-Unsubscribe\"", "One-Click") END,
 	    "List-Unsubscribe=One-Click|"),
-	BAD(""), BAD("a=b"), BAD("--XX"), BAD("--XX\r\n"), BAD("--XY--"),
-	BAD("--XX-"), BAD("--XXX\r\n"), BAD("--XX--x"), BAD("--XX--\r\nx"),
+	BAD(""), BAD("a=b"), BAD("--YY"), BAD("--YY\r\n"), BAD("--XY--"),
+	BAD("--YY-"), BAD("--YYX\r\n"), BAD("--YY--x"), BAD("--YY--\r\nx"),
 	BAD("\r\n" END), BAD("preamble\r\n" END), BAD("--xx--"),
 	BAD(PART("form-data; name=\"a\"", "b")),
-	BAD(PART("form-data; name=\"a\"", "b") "--XX"),
-	BAD(PART("form-data; name=\"a\"", "b") "--XX\r\n"),
+	BAD(PART("form-data; name=\"a\"", "b") "--YY"),
+	BAD(PART("form-data; name=\"a\"", "b") "--YY\r\n"),
 	BAD(PART("form-data", "b") END), BAD(PART("", "b") END),
 	BAD(PART("attachment; name=\"a\"", "b") END),
 	BAD(PART("form-data; name", "b") END),
@@ -123,9 +123,9 @@ static const struct vector multipart[] = {
 	BAD(PART("form-data; name=\"a\"\r\nX", "b") END),
 	BAD(PART("form-data; name=\"a\"\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\n"
 	    "E: 5\r\nF: 6\r\nG: 7\r\nH: 8", "b") END),
-	BAD("--XX\r\n\r\nb\r\n" END), BAD("--XX\r\nb\r\n" END),
-	BAD("--XX\nContent-Disposition: form-data; name=a\n\nb\n--XX--\n"),
-	BAD("--XX\r\nContent-Disposition: form-data; name=a\n\r\nb\r\n" END),
+	BAD("--YY\r\n\r\nb\r\n" END), BAD("--YY\r\nb\r\n" END),
+	BAD("--YY\nContent-Disposition: form-data; name=a\n\nb\n--YY--\n"),
+	BAD("--YY\r\nContent-Disposition: form-data; name=a\n\r\nb\r\n" END),
 };
 
 static const struct vector json[] = {
@@ -228,7 +228,7 @@ test_types(void **state)
 		{ "application/problem+json", HTTP_FORM_UNSUPPORTED_TYPE },
 		{ "application", HTTP_FORM_UNSUPPORTED_TYPE },
 		{ "*/*", HTTP_FORM_UNSUPPORTED_TYPE },
-		{ "multipart/mixed; boundary=XX",
+		{ "multipart/mixed; boundary=YY",
 		    HTTP_FORM_UNSUPPORTED_TYPE },
 		{ JSON, HTTP_FORM_MALFORMED },
 		{ JSON "; charset=utf-8", HTTP_FORM_MALFORMED },
@@ -240,7 +240,7 @@ test_types(void **state)
 		    HTTP_FORM_MALFORMED },
 		{ "multipart/form-data; boundary=\"a\x7f\"",
 		    HTTP_FORM_MALFORMED },
-		{ MULTIPART "; boundary=XX", HTTP_FORM_MALFORMED },
+		{ MULTIPART "; boundary=YY", HTTP_FORM_MALFORMED },
 	};
 
 	(void)state;

@@ -17,20 +17,13 @@
 struct bufferevent;
 struct event;
 
-struct http_listener {
-	SLIST_ENTRY(http_listener) link;
-	struct http_server *server;
-	struct event *event;
-	int fd;
-};
-
 struct http_server {
 	struct event_base *base;
 	struct http_limits limits;
 	http_handler handler;
 	http_error_page error_page;
 	void *arg;
-	SLIST_HEAD(, http_listener) listeners;
+	SLIST_HEAD(, http_listener) listeners;	/* http_server.c */
 	struct event *resume;		/* accepts again after a pause */
 	TAILQ_HEAD(http_conns, http_conn) conns;
 	TAILQ_HEAD(, http_conn) idle;	/* kept alive; longest first */

@@ -38,6 +38,13 @@ const struct http_limits http_limits_default = {
  */
 enum { ACCEPT_AT_ONCE = 16, SPARE_FDS = 64 };
 
+struct http_listener {
+	SLIST_ENTRY(http_listener) link;
+	struct http_server *server;
+	struct event *event;
+	int fd;
+};
+
 static const struct timeval accept_pause = { .tv_usec = 100000 };
 
 static void

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What an HTTP server bears from its clients.
+ */
+#ifndef IO_HTTP_LIMITS_H
+#define IO_HTTP_LIMITS_H
+
+#include <stddef.h>
+
+struct http_limits {
+	size_t request_line;	/* bytes, its CRLF included */
+	size_t header_bytes;	/* all of them, with their CRLFs */
+	size_t header_count;	/* at most HTTP_HEADERS_MAX count */
+	size_t body;		/* bytes, decoded */
+	/* Absolute, from the first byte of a head or a body. */
+	unsigned header_seconds, body_seconds;
+	unsigned keepalive_seconds;	/* idle, between requests */
+	unsigned min_body_rate;		/* bytes a second, after 5 s */
+	/* Loopback and UNIX sockets have no cap of their own. */
+	unsigned connections, connections_per_peer;
+};
+
+/* Sensible ones, for a listener that anybody can reach. */
+extern const struct http_limits http_limits_default;
+
+#endif
