@@ -8,6 +8,7 @@
  */
 #include "io/conf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -359,11 +360,21 @@ conf_count(const struct conf_section *section, const char *key)
 	return n;
 }
 
+/* The i-th of conf_count values. */
+static const cfg_value_t *
+value_of(const struct conf_section *section, const char *key, size_t i)
+{
+	const cfg_opt_t *opt = opt_of(section, key);
+
+	assert(opt != NULL && i < opt->nvalues);
+	return opt->values[i];
+}
+
 const char *
 conf_text(const struct conf_section *section, const char *key, size_t i,
     unsigned *ret_line)
 {
-	const struct value *value = opt_of(section, key)->values[i]->ptr;
+	const struct value *value = value_of(section, key, i)->ptr;
 
 	*ret_line = value->line;
 	return value->text;
@@ -373,7 +384,7 @@ const struct conf_section *
 conf_child(const struct conf_section *section, const char *key, size_t i)
 {
 	return (const struct conf_section *)
-	    opt_of(section, key)->values[i]->section;
+	    value_of(section, key, i)->section;
 }
 
 unsigned
