@@ -296,6 +296,21 @@ result_gather(struct turn *turn, struct op *op)
 		    &source.person);
 }
 
+/* The lists that a row is about, as an event has them. */
+static void
+set_wishes(struct turn *turn, Record__Event *event, const Record__Outbox *row)
+{
+	event->n_wishes = row->n_lists;
+	event->wishes = arena_alloc(turn->arena,
+	    row->n_lists * sizeof(*event->wishes));
+	for (size_t i = 0; i < row->n_lists; i++) {
+		event->wishes[i] = arena_alloc(turn->arena,
+		    sizeof(*event->wishes[i]));
+		record__wish__init(event->wishes[i]);
+		event->wishes[i]->list = row->lists[i];
+	}
+}
+
 /* Adds what became of a mail to the chain of whoever it was for. */
 static void
 log_outcome(struct turn *turn, const struct mail_source *s,
@@ -314,6 +329,7 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	event.mail_text = (ProtobufCBinaryData){ 32,
 		e->mail_text[row->kind] };
 	event.reply = m->reply;
+	set_wishes(turn, &event, row);
 	if (s->request != NULL && s->request->contact == 0) {
 		Record__Request *r = rows_request(turn, row->request);
 
