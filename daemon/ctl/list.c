@@ -39,11 +39,23 @@ print_row(const struct json *row)
 	putchar('\n');
 }
 
+static void
+print_heads(void)
+{
+	puts("STATE         SINCE                 LIST          ADDRESS");
+}
+
+struct rows {
+	struct buf waiting;	/* for the end of its line */
+	bool any;
+};
+
 /* Whole lines of what came; the rest waits for more. */
 static void
 print_rows(struct slice content, void *arg)
 {
-	struct buf *waiting = arg;
+	struct rows *rows = arg;
+	struct buf *waiting = &rows->waiting;
 	struct slice rest, line;
 	ptrdiff_t end;
 
@@ -55,8 +67,11 @@ print_rows(struct slice content, void *arg)
 		line = slice_sub(rest, 0, (size_t)end);
 		rest = slice_sub(rest, (size_t)end + 1, rest.len);
 		row = json_read(line);
+		if (row != NULL && !rows->any)
+			print_heads();
 		if (row != NULL)
 			print_row(row);
+		rows->any = true;
 		json_free(row);
 	}
 	memmove(waiting->p, rest.p, rest.len);
@@ -66,7 +81,8 @@ print_rows(struct slice content, void *arg)
 static int
 stream(struct ctl *ctl, const char *path, bool for_people)
 {
-	struct buf form = { 0 }, waiting = { 0 };
+	struct rows rows = { 0 };
+	struct buf form = { 0 };
 	int answer;
 
 	client_add_parameter(&form, "list", ctl->list);
@@ -74,9 +90,9 @@ stream(struct ctl *ctl, const char *path, bool for_people)
 	client_add_parameter(&form, "since", ctl->since);
 	client_add_parameter(&form, "format", ctl->format);
 	answer = client_get(ctl->client, path, buf_slice(&form),
-	    for_people ? print_rows : copy, &waiting);
+	    for_people ? print_rows : copy, &rows);
 	buf_fini(&form);
-	buf_fini(&waiting);
+	buf_fini(&rows.waiting);
 	return answer == 200 ? CTL_DONE : ctl_refused(ctl, answer);
 }
 

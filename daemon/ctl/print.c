@@ -196,10 +196,14 @@ print_add_size(struct buf *out, int64_t bytes)
 {
 	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
 		"TiB" };
-	double size = (double)bytes;
+	int64_t unit = 1, tenths;
 	size_t i = 0;
 
-	for (; size >= 1024 && i < 4; i++)
-		size /= 1024;
-	buf_printf(out, "%.*f %s", i > 0 && size < 10, size, units[i]);
+	for (; bytes / unit >= 1024 && i < 4; i++)
+		unit *= 1024;
+	tenths = bytes % unit * 10 / unit;
+	buf_printf(out, "%lld", (long long)(bytes / unit));
+	if (bytes / unit < 10 && tenths > 0)
+		buf_printf(out, ".%d", (int)tenths);
+	buf_printf(out, " %s", units[i]);
 }

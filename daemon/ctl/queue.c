@@ -81,8 +81,12 @@ change(const struct ctl *ctl, const char *path,
 static void
 print_retry(const struct json *answer)
 {
-	printf("%" PRId64 " will be tried now\n",
-	    json_number(json_get(answer, "changed")));
+	int64_t changed = json_number(json_get(answer, "changed"));
+
+	if (changed == 0)
+		puts("No mail waits to be sent.");
+	else
+		printf("%" PRId64 " will be tried now.\n", changed);
 }
 
 static int
@@ -94,7 +98,7 @@ retry(const struct ctl *ctl)
 static void
 print_drop(const struct json *answer)
 {
-	printf("%" PRId64 " dropped\n",
+	printf("%" PRId64 " dropped.\n",
 	    json_number(json_get(answer, "changed")));
 }
 

@@ -9,11 +9,23 @@
 #include "io/json.h"
 
 static void
+add_pair(const char *name, const struct json *value, void *arg)
+{
+	struct buf *out = arg;
+
+	buf_printf(out, "%s%s=", out->len > 0 ? " " : "", name);
+	json_add_plain(value, out);
+}
+
+/* Texts as they are, objects as name=value pairs. */
+static void
 print_value(const struct json *value)
 {
 	struct buf plain = { 0 };
 
-	json_add_plain(value, &plain);
+	json_each(value, add_pair, &plain);
+	if (plain.len == 0)
+		json_add_plain(value, &plain);
 	print_clean(buf_slice(&plain), 0);
 	buf_fini(&plain);
 }
@@ -76,7 +88,8 @@ print_suppressions(const struct json *rows)
 static void
 print_evidence(const char *name, const struct json *value, void *arg)
 {
-	static const char *const told[] = { "time", "event", "list" };
+	static const char *const told[] = { "time", "event", "list",
+		"lists" };
 	struct slice text = json_text(value);
 
 	(void)arg;
@@ -93,6 +106,20 @@ print_evidence(const char *name, const struct json *value, void *arg)
 	putchar('\n');
 }
 
+/* One list, or several. */
+static void
+print_lists(const struct json *event)
+{
+	const struct json *lists = json_get(event, "lists");
+
+	if (lists == NULL)
+		print_clean(json_text(json_get(event, "list")), 0);
+	for (size_t i = 0; i < json_count(lists); i++) {
+		printf("%s", i > 0 ? ", " : "");
+		print_clean(json_text(json_at(lists, i)), 0);
+	}
+}
+
 static void
 print_events(const struct json *events)
 {
@@ -104,7 +131,7 @@ print_events(const struct json *events)
 		printf("  ");
 		print_clean(json_text(json_get(event, "event")), 0);
 		printf("  ");
-		print_clean(json_text(json_get(event, "list")), 0);
+		print_lists(event);
 		putchar('\n');
 		json_each(event, print_evidence, NULL);
 	}

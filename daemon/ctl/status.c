@@ -58,10 +58,10 @@ print_engine(const struct json *status)
 	const struct json *database = json_get(status, "database");
 	struct buf text = { 0 };
 
-	printf("Queue        %" PRId64 " mails, %" PRId64 " of them due\n",
-	    number(queue, "total"), number(queue, "due"));
-	printf("Requests     %" PRId64 " wait for their confirmation\n",
+	printf("Waiting      %" PRId64 " for a confirmation\n",
 	    number(status, "requests_waiting"));
+	printf("Queue        %" PRId64 " to be mailed, %" PRId64
+	    " of them now\n", number(queue, "total"), number(queue, "due"));
 	printf("Since start  %" PRId64 " subscribe posts, %" PRId64
 	    " mails sent, %" PRId64 " robots, %" PRId64 " over budget\n",
 	    number(engine, "subscribes"), number(engine, "mailed"),

@@ -54,13 +54,15 @@ unsubscribe_all(const struct ctl *ctl)
 {
 	char *line = NULL;
 	size_t cap = 0;
-	ssize_t len;
 	int status = CTL_DONE;
 
-	while ((len = getline(&line, &cap, stdin)) >= 0) {
-		while (len > 0 && strchr("\r\n \t", line[len - 1]) != NULL)
-			line[--len] = '\0';
-		if (len > 0 && unsubscribe(ctl, line) != CTL_DONE)
+	while (getline(&line, &cap, stdin) >= 0) {
+		char *start = line + strspn(line, " \t");
+		size_t end = strlen(start);
+
+		while (end > 0 && strchr(" \t\r\n", start[end - 1]) != NULL)
+			start[--end] = '\0';
+		if (end > 0 && unsubscribe(ctl, start) != CTL_DONE)
 			status = CTL_FAILED;
 	}
 	free(line);
