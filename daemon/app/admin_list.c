@@ -6,6 +6,9 @@
  * chunk, so that nobody takes a part for the whole.
  */
 #include "app/admin.h"
+
+#include <stdlib.h>
+
 #include "app/admin_listing.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -110,10 +113,15 @@ ask(struct admin_call *call)
 	struct listing *listing = call->data;
 	Message__ListQuery query;
 	Message__Envelope question;
+	char *state = NULL;	/* when just one is wanted */
 
 	message__list_query__init(&query);
 	if (listing->list != NULL)
 		query.list = listing->list->name;
+	for (enum sub_state i = SUB_PENDING; i < SUB_STATES; i++) {
+		if (listing->states == 1U << i)
+			query.state = state = mem_strdup(sub_state_name(i));
+	}
 	query.since = listing->since;
 	query.after = listing->after;
 	query.limit = PAGE;
@@ -123,6 +131,7 @@ ask(struct admin_call *call)
 	listing->asking = true;
 	admin_call_ask(call, &question, MESSAGE__ENVELOPE__BODY_LISTING,
 	    on_answer);
+	free(state);
 }
 
 /* "confirmed,unsubscribed" as bits; 0 when one of them is no state. */
