@@ -228,6 +228,17 @@ check_aliases(struct check *c, size_t n, const struct conf_section *section)
 	}
 }
 
+/* A folder without catalogues is the templates' own mistake to tell. */
+static bool
+has_catalogues(const struct config *config)
+{
+	char *path = mem_printf("%s/lang", config->templates);
+	bool has = access(path, R_OK | X_OK) == 0;
+
+	free(path);
+	return has;
+}
+
 static void
 check_languages(struct check *c, const struct config_list *list,
     const struct conf_section *section)
@@ -267,7 +278,8 @@ check_lists(struct check *c)
 		}
 		check_aliases(c, i, section);
 		check_fields(c, list, section);
-		check_languages(c, list, section);
+		if (has_catalogues(config))
+			check_languages(c, list, section);
 	}
 }
 

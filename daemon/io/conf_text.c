@@ -156,51 +156,99 @@ check_variable(const char *text, const char *p, const char *end,
 	return 0;
 }
 
+/* What the library would drop or keep without a word. */
 static int
 check_bare(const char *text, const char *p, const char *end,
     struct conf_notes *notes)
 {
 	const char *semicolon = memchr(p, ';', (size_t)(end - p));
+	const char *star = memchr(p, '*', (size_t)(end - p));
 
-	if (semicolon == NULL)
-		return check_variable(text, p, end + 1, notes);
-	conf_note(notes, line_at(text, semicolon), "a ';' ends nothing here "
-	    "and would become a part of the value: leave it out, or put the "
-	    "value in quotes");
-	return -1;
+	if (semicolon != NULL)
+		conf_note(notes, line_at(text, semicolon), "a ';' ends "
+		    "nothing here and would become a part of the value: "
+		    "leave it out, or put the value in quotes");
+	if (star != NULL)
+		conf_note(notes, line_at(text, star), "a '*' would be "
+		    "dropped: put the value in quotes");
+	if (semicolon != NULL || star != NULL)
+		return -1;
+	return check_variable(text, p, end, notes);
+}
+
+/* Which braces are open, and since which line. */
+struct braces {
+	unsigned line[8];
+	size_t depth;
+};
+
+/* Blanks, braces and the like; a closing one too many is told later. */
+static int
+check_mark(const char *text, const char *p, struct braces *braces,
+    struct conf_notes *notes)
+{
+	if (*p == '{') {
+		if (braces->depth < sizeof(braces->line) / sizeof(unsigned))
+			braces->line[braces->depth] = line_at(text, p);
+		braces->depth++;
+	} else if (*p == '}' && braces->depth > 0) {
+		braces->depth--;
+	} else if (*p == '+' && p[1] != '=') {
+		conf_note(notes, line_at(text, p), "a '+' would be dropped: "
+		    "put the value in quotes");
+		return -1;
+	}
+	return 0;
+}
+
+/* One piece of text: a comment, a string, a mark or a bare word. */
+static int
+clean_piece(const char *text, char *p, char **ret_end, struct braces *braces,
+    struct conf_notes *notes)
+{
+	char *end = comment_end(p);
+
+	*ret_end = end;
+	if (end != NULL) {
+		blank(p, end);
+		return 0;
+	}
+	if (*p == '"' || *p == '\'') {
+		*ret_end = end = string_end(p);
+		if (check_string(text, p, end, notes) < 0) {
+			/* What follows can't be told from text. */
+			*ret_end = p + strlen(p);
+			return -1;
+		}
+		return *p == '"' ? check_variable(text, p, end, notes) : 0;
+	}
+	*ret_end = end = p + 1;
+	if (strchr(bare_ends, *p) != NULL)
+		return check_mark(text, p, braces, notes);
+	/* A '/' in a word may start a comment. */
+	while (*end != '\0' && strchr(bare_ends, *end) == NULL &&
+	    comment_end(end) == NULL)
+		end++;
+	*ret_end = end;
+	/* With the brace that ends "${NAME}", which the check looks for. */
+	return check_bare(text, p, *end == '{' ? end + 1 : end, notes);
 }
 
 int
 conf_text_clean(char *text, struct conf_notes *notes)
 {
-	char *p = text, *end;
+	struct braces braces = { .depth = 0 };
 	int ret = 0;
 
-	while (*p != '\0') {
-		if ((end = comment_end(p)) != NULL) {
-			blank(p, end);
-		} else if (*p == '"') {
-			end = string_end(p);
-			if (check_string(text, p, end, notes) < 0)
-				return -1;
-			if (check_variable(text, p, end, notes) < 0)
-				ret = -1;
-		} else if (*p == '\'') {
-			end = string_end(p);
-			if (check_string(text, p, end, notes) < 0)
-				return -1;
-		} else if (strchr(bare_ends, *p) != NULL) {
-			end = p + 1;
-		} else {
-			/* A '/' in a word may start a comment. */
-			for (end = p + 1; *end != '\0' &&
-			    strchr(bare_ends, *end) == NULL &&
-			    comment_end(end) == NULL; end++)
-				;
-			if (check_bare(text, p, end, notes) < 0)
-				ret = -1;
-		}
-		p = end;
+	for (char *p = text, *end; *p != '\0'; p = end) {
+		if (clean_piece(text, p, &end, &braces, notes) < 0)
+			ret = -1;
+	}
+	if (ret == 0 && braces.depth > 0 &&
+	    braces.depth <= sizeof(braces.line) / sizeof(unsigned)) {
+		conf_note(notes, braces.line[braces.depth - 1], "this brace "
+		    "is never closed: add a '}'");
+		ret = -1;
 	}
 	return ret;
 }
