@@ -19,7 +19,7 @@
 #include "base/utf8.h"
 
 /* RFC 2047 §2: lines with encoded words; RFC 2045 §6.7. */
-enum { FOLD_WIDTH = 76, QP_LINE_MAX = 76, WORD_BYTES = 45 };
+enum { FOLD_WIDTH = 76, QP_LINE_MAX = 76, WORD_BYTES = 39 };
 
 void
 mime_start(void)
@@ -181,7 +181,10 @@ needs_words(struct slice text)
 	return false;
 }
 
-/* RFC 2047 §2 and §5: words of whole characters, 72 octets at most. */
+/*
+ * RFC 2047 §2 and §5: words of whole characters, 64 octets at most, so that
+ * the first still stands on the line of "Subject:".
+ */
 static void
 add_words(struct buf *out, struct slice text)
 {
