@@ -26,113 +26,6 @@
 #include "io/net.h"
 #include "io/notify.h"
 
-enum { STOP_MS = 20000, FAILED_MS = 2000, RANK_LAST = 2 };
-
-/* In which order they stop: who feeds others goes first. */
-static const int stop_ranks[] = {
-	[ROLE_WEB] = 0,
-	[ROLE_ADMIN] = 0,
-	[ROLE_MAILER] = 1,
-	[ROLE_ENGINE] = RANK_LAST,
-};
-_Static_assert(sizeof(stop_ranks) / sizeof(stop_ranks[0]) == ROLE_COUNT,
-    "each role has a rank");
-
-static void
-kill_all(struct parent *p)
-{
-	for (size_t i = 0; i < p->member_count; i++) {
-		if (p->members[i].pid > 0)
-			kill(p->members[i].pid, SIGKILL);
-	}
-}
-
-static bool
-rank_is_running(const struct parent *p, int rank)
-{
-	for (size_t i = 0; i < p->member_count; i++) {
-		if (p->members[i].pid > 0 &&
-		    stop_ranks[p->members[i].role] <= rank)
-			return true;
-	}
-	return false;
-}
-
-/* Once all up to this rank are gone, the next ones are told. */
-static void
-stop_more(struct parent *p)
-{
-	while (p->stop_rank < RANK_LAST &&
-	    !rank_is_running(p, p->stop_rank)) {
-		p->stop_rank++;
-		for (size_t i = 0; i < p->member_count; i++) {
-			if (stop_ranks[p->members[i].role] == p->stop_rank)
-				member_send(&p->members[i], CONTROL_STOP);
-		}
-	}
-}
-
-static void
-close_listeners(struct parent *p)
-{
-	const struct parent_setup *s = p->setup;
-
-	if (!p->listening)
-		return;
-	p->listening = false;
-	for (int i = 0; i < s->listener_count; i++)
-		close(s->listeners[i]);
-	for (int i = 0; i < s->admin_listener_count; i++)
-		close(s->admin_listeners[i]);
-}
-
-static void
-stop(struct parent *p, const char *signal_name)
-{
-	if (p->state == PARENT_STOPPING || p->state == PARENT_FAILED) {
-		kill_all(p);
-		return;
-	}
-	log_info("stopping", log_str("signal", signal_name));
-	notify_send("STOPPING=1");
-	p->state = PARENT_STOPPING;
-	p->deadline_ms = clock_monotonic_ms() + STOP_MS;
-	p->stop_rank = -1;
-	close_listeners(p);
-	stop_more(p);
-}
-
-/* A child that couldn't start has said why; the others go at once. */
-static void
-fail(struct parent *p)
-{
-	p->state = PARENT_FAILED;
-	p->deadline_ms = clock_monotonic_ms() + FAILED_MS;
-	for (size_t i = 0; i < p->member_count; i++)
-		member_drop(&p->members[i]);
-}
-
-static void
-on_death(struct parent *p, pid_t pid, int wait_status)
-{
-	for (size_t i = 0; i < p->member_count; i++) {
-		struct member *m = &p->members[i];
-
-		if (m->pid != pid)
-			continue;
-		member_died(m, wait_status);
-		if (p->state == PARENT_STARTING) {
-			if (WIFSIGNALED(wait_status))
-				log_error("child_died",
-				    log_str("child", role_name(m->role)),
-				    log_num("signal", WTERMSIG(wait_status)));
-			fail(p);
-		}
-	}
-	if (p->state == PARENT_STOPPING)
-		stop_more(p);
-}
-
 static void
 on_sigchld(struct parent *p, const char *name)
 {
@@ -141,7 +34,7 @@ on_sigchld(struct parent *p, const char *name)
 
 	(void)name;
 	while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0)
-		on_death(p, pid, wait_status);
+		parent_on_death(p, pid, wait_status);
 }
 
 static void
@@ -174,8 +67,8 @@ static const struct {
 	void (*handle)(struct parent *, const char *name);
 } signals[] = {
 	{ SIGCHLD, "CHLD", on_sigchld },
-	{ SIGTERM, "TERM", stop },
-	{ SIGINT, "INT", stop },
+	{ SIGTERM, "TERM", parent_stop },
+	{ SIGINT, "INT", parent_stop },
 	{ SIGHUP, "HUP", on_sighup },
 	{ SIGUSR1, "USR1", on_sigusr1 },
 };
@@ -372,20 +265,6 @@ set_timer(struct parent *p, int64_t now)
 	event_add(p->on_time, &tv);
 }
 
-/* Kills who outstays the deadline; true once none is left. */
-static bool
-has_ended(struct parent *p, int64_t now)
-{
-	if (p->state != PARENT_STOPPING && p->state != PARENT_FAILED)
-		return false;
-	if (now >= p->deadline_ms && rank_is_running(p, RANK_LAST)) {
-		log_warn("stop_overdue", log_str("action", "kill"));
-		kill_all(p);
-		p->deadline_ms = now + STOP_MS;
-	}
-	return !rank_is_running(p, RANK_LAST);
-}
-
 int
 parent_run(const struct parent_setup *setup)
 {
@@ -395,7 +274,7 @@ parent_run(const struct parent_setup *setup)
 	bool failed;
 
 	parent_init(&p, setup);
-	while (now = clock_monotonic_ms(), !has_ended(&p, now)) {
+	while (now = clock_monotonic_ms(), !parent_has_ended(&p, now)) {
 		for (size_t i = 0; i < p.member_count; i++) {
 			struct member *m = &p.members[i];
 
@@ -408,7 +287,7 @@ parent_run(const struct parent_setup *setup)
 			abort();
 	}
 	failed = p.state == PARENT_FAILED;
-	close_listeners(&p);
+	parent_close_listeners(&p);
 	if (setup->secret >= 0)
 		close(setup->secret);
 	parent_fini(&p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the parent's two files share: parent.c (the loop, signals, stopping)
- * and member.c (one process: start, connections, reports, death).
+ * What the parent's files share: parent.c (the loop, signals), parent_stop.c
+ * (stopping) and member.c (one process: start, connections, death).
  */
 #ifndef APP_PARENT_PRIVATE_H
 #define APP_PARENT_PRIVATE_H
@@ -64,5 +64,13 @@ void member_drop(struct member *m);
 void member_name(const struct member *m, char ret_name[16]);
 /* A member said that it is ready. */
 void parent_on_ready(struct parent *p);
+
+/* Stops all, in order; a second time: at once. */
+void parent_stop(struct parent *p, const char *signal_name);
+/* A child's end, whoever it was. */
+void parent_on_death(struct parent *p, pid_t pid, int wait_status);
+/* Kills who outstays the deadline; true once none is left. */
+bool parent_has_ended(struct parent *p, int64_t now_ms);
+void parent_close_listeners(struct parent *p);
 
 #endif
