@@ -47,13 +47,26 @@ def test_email_aliases(daemon, address, kind, field):
     daemon.mails.wait(address)
 
 
-@pytest.mark.parametrize("field,value", [
-    ("list", "daily"), ("l", "daily"), ("list_uuids", "daily"), ("list[2]", "daily"),
-    ("tag", "daily")])
-def test_list_aliases(daemon, address, field, value):
-    assert post(daemon, "urlencoded", [("email", address), (field, value)]).status == 202
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("field,value,name", [
+    ("list", "daily", "daily"), ("l", "daily", "daily"), ("list_uuids", "daily", "daily"),
+    ("tag", "daily", "daily"), ("list[2]", "signup", "weekly"), ("list[d2]", "signup", "daily")])
+def test_list_aliases(daemon, address, kind, field, value, name):
+    assert post(daemon, kind, [("email", address), (field, value)]).status == 202
     daemon.mails.wait(address)
-    assert daemon.state(address, "daily") == "pending"
+    assert {s["list"] for s in daemon.show(address)["subscriptions"]} == {name}
+
+
+@pytest.mark.parametrize("pairs", [
+    [("list", "weekly"), ("list", "daily")], [("l", "2"), ("list", "d2")],
+    [("list[2]", "x"), ("list[d2]", "x")], [("list", "weekly"), ("tag", "daily")],
+    [("list", "weekly"), ("list", "2"), ("l", "c8a2d1"), ("list", "daily")]])
+@pytest.mark.parametrize("kind", KINDS)
+def test_several_lists(daemon, address, kind, pairs):
+    assert post(daemon, kind, [("email", address), *pairs]).status == 202
+    daemon.mails.wait(address)
+    found = [s["list"] for s in daemon.show(address)["subscriptions"]]
+    assert sorted(found) == ["daily", "weekly"]
 
 
 @pytest.mark.parametrize("alias", ["c8a2d1", "2", "weekly"])

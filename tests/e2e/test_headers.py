@@ -211,10 +211,15 @@ def test_no_token_and_no_whole_address_in_the_log(make_daemon):
 
 def test_log_lines_stay_lines(make_daemon):
     daemon = make_daemon({"log": {"level": "debug"}})
-    daemon.web.request("GET", "/nothing%0aforged=line", {"User-Agent": "x\x1b[31m"})
-    daemon.web.post_json("/subscribe", {
-        "email": "a@example.com", "source": "a\nassentd: forged=1", "name": "\u202eevil"})
-    daemon.mails.wait("a@example.com")
+    daemon.web.request("GET", "/nothing%0aforged=line", {"User-Agent": "x"})
+    for number, (field, value) in enumerate([
+            ("source", "a\nassentd: forged=1"), ("name", "\u202eevil"), ("utm_source", "\x1b[31m"),
+            ("name", "a\r\nassentd: forged=1"), ("tag", "a\nassentd: forged=1")]):
+        answer = daemon.web.post_json("/subscribe", {
+            "email": f"l{number}@example.com", field: value})
+        assert answer.status in (202, 400), (field, answer)
+    daemon.settle()
     daemon.stop()
     assert "\x1b" not in daemon.log and "\u202e" not in daemon.log
+    assert not [line for line in daemon.lines if "forged" in line.split("=")[0]]
     assert not [line for line in daemon.lines if line.startswith("assentd: forged")]

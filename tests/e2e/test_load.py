@@ -98,10 +98,10 @@ def go(daemon):
     mails = daemon.mails.wait_total(TOTAL, timeout=300, pause=0.5)
     assert len(mails) == TOTAL
     assert len({m.to for m in mails}) == TOTAL and len({m.id for m in mails}) == TOTAL
-    assert daemon.status()["lists"]["load"]["pending"] == TOTAL
+    assert daemon.status()["requests_waiting"] == TOTAL
     confirm_all(daemon, mails)
     assert daemon.status()["lists"]["load"]["confirmed"] == TOTAL
-    assert daemon.status()["lists"]["load"]["pending"] == 0
+    assert daemon.status()["requests_waiting"] == 0
     assert len(daemon.mails.poll()) == TOTAL
     exported = daemon.ctl("export", "--list", "load", "--format", "jsonl").out
     assert exported.count("\n") == TOTAL

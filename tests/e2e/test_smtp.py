@@ -89,7 +89,8 @@ def test_server_down_then_up(make_daemon):
             mail = daemon.mails.wait(f"d{n}@example.com")
         assert daemon.press(mail.confirm).status == 200
         daemon.settle()
-        assert [len(daemon.mails.to(f"d{n}@example.com")) for n in range(5)] == [1] * 5
+        confirms = sorted(m.to for m in daemon.mails.poll() if m.is_confirm and m.to[0] == "d")
+        assert confirms == [f"d{n}@example.com" for n in range(5)]
         daemon.stop()
 
 
@@ -132,7 +133,7 @@ def test_unsubscribed_while_queued_is_not_mailed(make_daemon):
     assert daemon.queued() == 1
     daemon.press(mail.notme)
     assert daemon.state("a@example.com") == "unsubscribed"
-    assert daemon.queued() == 0
+    env.wait_until(lambda: daemon.queued() == 0, "the welcome to be dropped")
     with server:
         daemon.settle()
         assert len(daemon.mails.to("a@example.com")) == 1

@@ -67,6 +67,7 @@ WEEKLY = {
 
 DAILY = {
     "title": "The Daily",
+    "aliases": ["d2"],
     "from": "The Daily <daily@news.example.org>",
     "origins": ["https://www.example.org"],
     "consent": CONSENT_DAILY,
