@@ -28,16 +28,15 @@ add_list(const char *name, const struct json *counts, void *arg)
 
 	table_add(table, slice_str(name));
 	table_add_member(table, counts, "confirmed");
-	table_add_member(table, counts, "pending");
 	table_add_member(table, counts, "unsubscribed");
 }
 
 static void
 print_lists(const struct json *lists)
 {
-	static const char *const heads[] = { "LIST", ">CONFIRMED", ">PENDING",
+	static const char *const heads[] = { "LIST", ">CONFIRMED",
 		">UNSUBSCRIBED" };
-	struct table *table = table_new(heads, 4);
+	struct table *table = table_new(heads, 3);
 
 	json_each(lists, add_list, table);
 	table_print(table);
@@ -91,7 +90,10 @@ print_processes(const struct json *processes)
 			buf_printf(&text, " %" PRId64,
 			    number(process, "index"));
 		table_add(table, buf_slice(&text));
-		table_add_member(table, process, "pid");
+		if (number(process, "pid") != 0)
+			table_add_member(table, process, "pid");
+		else
+			table_add(table, (struct slice){ 0 });
 		table_add_member(table, process, "restarts");
 		buf_reset(&text);
 		if (number(process, "pid") != 0)
