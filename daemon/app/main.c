@@ -42,6 +42,7 @@ parse_options(int argc, char **argv, struct options *o)
 {
 	int c;
 
+	opterr = 0;	/* an error is one line, and ours */
 	*o = (struct options){ .config = SYSCONFDIR "/assent/assent.conf" };
 	while ((c = getopt(argc, argv, "f:tvV")) != -1) {
 		switch (c) {
@@ -166,7 +167,8 @@ main(int argc, char **argv)
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);
 	if (parse_options(argc, argv, &o) < 0) {
-		fputs("usage: assentd [-f FILE] [-t] [-v] [-V]\n", stderr);
+		fputs("assentd: usage: assentd [-f FILE] [-t] [-v] [-V]\n",
+		    stderr);
 		return EXIT_USAGE;
 	}
 	if (o.version) {

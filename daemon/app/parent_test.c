@@ -44,7 +44,6 @@ tell(const char *fmt, ...)
 
 struct fake {
 	enum role role;
-	bool stubborn;		/* does not stop when told */
 };
 
 static void
@@ -64,8 +63,7 @@ on_stop(struct child *child, void *arg)
 	const struct fake *fake = arg;
 
 	tell("stop %s%u\n", role_name(fake->role), child_index(child));
-	if (!fake->stubborn)
-		child_exit(child, 0);
+	child_exit(child, 0);
 }
 
 static void
@@ -97,7 +95,7 @@ static int
 fake_engine(struct child *child)
 {
 	tell("secret %d\n", child_secret_fd(child) >= 0);
-	return run_fake(child, (struct fake){ ROLE_ENGINE, false });
+	return run_fake(child, (struct fake){ ROLE_ENGINE });
 }
 
 static int
@@ -105,19 +103,19 @@ fake_mailer(struct child *child)
 {
 	tell("secret %d\n", child_secret_fd(child) >= 0 ||
 	    child_listener_count(child) > 0);
-	return run_fake(child, (struct fake){ ROLE_MAILER, false });
+	return run_fake(child, (struct fake){ ROLE_MAILER });
 }
 
 static int
 fake_admin(struct child *child)
 {
-	return run_fake(child, (struct fake){ ROLE_ADMIN, false });
+	return run_fake(child, (struct fake){ ROLE_ADMIN });
 }
 
 static int
 fake_web(struct child *child)
 {
-	return run_fake(child, (struct fake){ ROLE_WEB, false });
+	return run_fake(child, (struct fake){ ROLE_WEB });
 }
 
 static int
