@@ -267,7 +267,7 @@ def test_damaged_secret(make_daemon):
     daemon.stop()
     for rubbish in (b"", b"x", b"\0" * 4096):
         (daemon.path / "secret").write_bytes(rubbish)
-            one_line_and_exit_1(daemon.launch(), "secret")
+        one_line_and_exit_1(daemon.launch(), "secret")
 
 
 def test_mode_of_the_secret(make_daemon):
