@@ -38,7 +38,7 @@ admin_json_put_time(struct json *object, const char *name, int64_t wall_us)
 }
 
 static void
-put_pairs(struct json *object, const char *name, Message__Pair *const *pairs,
+put_pairs(struct json *object, const char *name, Fact__Pair *const *pairs,
     size_t count)
 {
 	struct json *members = json_new_object();
@@ -76,7 +76,7 @@ subscription_of(const Message__Subscription *s)
 }
 
 static void
-put_evidence(struct json *object, const Message__Evidence *e)
+put_evidence(struct json *object, const Fact__Evidence *e)
 {
 	put_str(object, "ip", e != NULL ? e->ip : "");
 	put_str(object, "user_agent", e != NULL ? e->user_agent : "");
@@ -105,7 +105,11 @@ event_of(const Message__Event *e)
 	if (e->n_lists > 1)
 		put_strings(object, "lists", e->lists, e->n_lists);
 	put_evidence(object, e->evidence);
-	put_str_if_any(object, "consent", e->consent);
+	if (e->n_consents > 0)
+		put_str(object, "consent", e->consents[0]);
+	if (e->n_consents > 1)
+		put_strings(object, "consents", e->consents, e->n_consents);
+	put_str_if_any(object, "mail", e->mail);
 	put_str_if_any(object, "message_id", e->message_id);
 	put_str_if_any(object, "detail", e->detail);
 	return object;

@@ -39,15 +39,15 @@ static void
 test_contact(void **state)
 {
 	static char subscribe[] = "subscribe", confirm[] = "confirm";
-	Message__Pair field, *fields[] = { &field };
+	Fact__Pair field, *fields[] = { &field };
 	Message__Subscription sub, *subs[] = { &sub };
-	Message__Evidence evidence;
+	Fact__Evidence evidence;
 	Message__Event first, second, *events[] = { &first, &second };
 	Message__Contact contact;
 	char *lists[] = { weekly, daily };
 
 	(void)state;
-	message__pair__init(&field);
+	fact__pair__init(&field);
 	field.name = country;
 	field.value = de;
 	message__subscription__init(&sub);
@@ -55,7 +55,7 @@ test_contact(void **state)
 	sub.state = confirmed;
 	sub.since = AT;
 	sub.source = blog;
-	message__evidence__init(&evidence);
+	fact__evidence__init(&evidence);
 	evidence.ip = ip;
 	evidence.user_agent = agent;
 	evidence.way = way;
@@ -97,12 +97,12 @@ test_contact(void **state)
 
 /* A row with everything; `ret` borrows the rest. */
 static void
-make_row(Message__Subscription *ret, Message__Pair *field,
-    Message__Pair **fields, char **tags)
+make_row(Message__Subscription *ret, Fact__Pair *field,
+    Fact__Pair **fields, char **tags)
 {
 	static char a[] = "a", b[] = "b";
 
-	message__pair__init(field);
+	fact__pair__init(field);
 	field->name = country;
 	field->value = de;
 	fields[0] = field;
@@ -125,7 +125,7 @@ static void
 test_row(void **state)
 {
 	Message__Subscription row, bare;
-	Message__Pair field, *fields[1];
+	Fact__Pair field, *fields[1];
 	char *tags[2];
 
 	(void)state;
@@ -159,7 +159,7 @@ test_csv(void **state)
 		.list_count = 2 };
 	const struct listing_format *csv = listing_format_find("csv");
 	Message__Subscription row;
-	Message__Pair field, *fields[1];
+	Fact__Pair field, *fields[1];
 	char *tags[2];
 	struct buf out = { 0 };
 

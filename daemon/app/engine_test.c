@@ -230,11 +230,11 @@ subscribe(struct child *c, const char *address, const char *list, bool robot)
 {
 	Message__Envelope question;
 	Message__Subscribe s;
-	Message__Evidence e;
+	Fact__Evidence e;
 	char *lists[1];
 	static char ip[] = "192.0.2.7", name[] = "Jo", lang[] = "en";
 
-	message__evidence__init(&e);
+	fact__evidence__init(&e);
 	message__subscribe__init(&s);
 	message__envelope__init(&question);
 	e.ip = ip;
@@ -909,11 +909,11 @@ post_and_die(struct child *c)
 {
 	Message__Envelope question;
 	Message__Subscribe s;
-	Message__Evidence e;
+	Fact__Evidence e;
 	char *lists[] = { daily };
 	static char ip[] = "192.0.2.7", jo[] = "jo@example.org";
 
-	message__evidence__init(&e);
+	fact__evidence__init(&e);
 	message__subscribe__init(&s);
 	message__envelope__init(&question);
 	e.ip = ip;

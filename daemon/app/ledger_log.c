@@ -55,77 +55,18 @@ ledger_erase_chain(struct turn *turn, uint64_t last, size_t max)
 	}
 }
 
-Record__Pair **
-ledger_pairs(struct turn *turn, Message__Pair *const *pairs, size_t count)
-{
-	Record__Pair **out = arena_alloc(turn->arena, count * sizeof(*out));
-
-	for (size_t i = 0; i < count; i++) {
-		out[i] = arena_alloc(turn->arena, sizeof(*out[i]));
-		record__pair__init(out[i]);
-		out[i]->name = pairs[i]->name;
-		out[i]->value = pairs[i]->value;
-	}
-	return out;
-}
-
-Message__Pair **
-ledger_pairs_message(struct turn *turn, Record__Pair *const *pairs,
-    size_t count)
-{
-	Message__Pair **out = arena_alloc(turn->arena, count * sizeof(*out));
-
-	for (size_t i = 0; i < count; i++) {
-		out[i] = arena_alloc(turn->arena, sizeof(*out[i]));
-		message__pair__init(out[i]);
-		out[i]->name = pairs[i]->name;
-		out[i]->value = pairs[i]->value;
-	}
-	return out;
-}
-
-Record__Evidence *
-ledger_evidence(struct turn *turn, const Message__Evidence *from)
+Fact__Evidence *
+ledger_evidence(struct turn *turn, const Fact__Evidence *came)
 {
 	char *ip = arena_alloc(turn->arena, IP_TEXT_SIZE);
-	Record__Evidence *to;
+	Fact__Evidence *kept;
 
-	if (from == NULL)
+	if (came == NULL)
 		return NULL;
-	to = arena_alloc(turn->arena, sizeof(*to));
-	record__evidence__init(to);
-	ip_write_evidence(slice_str(from->ip),
+	kept = arena_alloc(turn->arena, sizeof(*kept));
+	*kept = *came;
+	ip_write_evidence(slice_str(came->ip),
 	    turn->engine->config->retain.log_ip, ip);
-	to->ip = ip;
-	to->user_agent = from->user_agent;
-	to->origin = from->origin;
-	to->form_url = from->form_url;
-	to->n_source = from->n_source;
-	to->source = ledger_pairs(turn, from->source, from->n_source);
-	to->sec_fetch_site = from->sec_fetch_site;
-	to->sec_fetch_user = from->sec_fetch_user;
-	to->way = from->way;
-	return to;
-}
-
-Message__Evidence *
-ledger_evidence_message(struct turn *turn, const Record__Evidence *from)
-{
-	Message__Evidence *to;
-
-	if (from == NULL)
-		return NULL;
-	to = arena_alloc(turn->arena, sizeof(*to));
-	message__evidence__init(to);
-	to->ip = from->ip;
-	to->user_agent = from->user_agent;
-	to->origin = from->origin;
-	to->form_url = from->form_url;
-	to->n_source = from->n_source;
-	to->source = ledger_pairs_message(turn, from->source, from->n_source);
-	to->sec_fetch_site = from->sec_fetch_site;
-	to->sec_fetch_user = from->sec_fetch_user;
-	to->way = from->way;
-	to->seconds_since_mail = from->seconds_since_mail;
-	return to;
+	kept->ip = ip;
+	return kept;
 }

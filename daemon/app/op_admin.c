@@ -137,14 +137,17 @@ static uint32_t
 leave_lists(struct turn *turn, struct person *p, uint32_t list, char *by)
 {
 	struct visit v = { .turn = turn, .person = *p, .has_person = true };
+	Fact__Evidence evidence;
 	uint32_t changed = 0;
 
+	fact__evidence__init(&evidence);
+	evidence.way = turn_text(turn, "admin");
 	for (size_t i = 0; i < p->contact->n_subscriptions; i++) {
 		uint32_t id = p->contact->subscriptions[i]->list;
 
 		if ((list == 0 || list == id) && visit_leave(&v, id,
-		    SUB_UNSUBSCRIBE, RECORD__EVENT__KIND__UNSUBSCRIBE, NULL,
-		    by))
+		    SUB_UNSUBSCRIBE, RECORD__EVENT__KIND__UNSUBSCRIBE,
+		    &evidence, by))
 			changed++;
 	}
 	return changed;

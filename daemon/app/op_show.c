@@ -75,6 +75,8 @@ add_event(struct show *show, uint64_t sequence, const Record__Event *from)
 	to->event = turn_text(turn, ledger_event_name(from->kind));
 	to->lists = arena_alloc(turn->arena,
 	    from->n_wishes * sizeof(*to->lists));
+	to->consents = arena_alloc(turn->arena,
+	    from->n_wishes * sizeof(*to->consents));
 	for (size_t i = 0; i < from->n_wishes; i++) {
 		const struct engine_list *l = engine_list_by_id(turn->engine,
 		    from->wishes[i]->list);
@@ -83,12 +85,14 @@ add_event(struct show *show, uint64_t sequence, const Record__Event *from)
 
 		to->lists[to->n_lists++] = turn_text(turn,
 		    l != NULL ? l->name : "");
-		if (i == 0 && consent != NULL)
-			to->consent = turn_text(turn, consent);
+		if (consent != NULL)
+			to->consents[to->n_consents++] = turn_text(turn,
+			    consent);
 	}
-	to->evidence = ledger_evidence_message(turn, from->evidence);
+	to->evidence = from->evidence;
 	to->detail = from->reply[0] != '\0' ? from->reply : from->by;
 	to->message_id = from->message_id;
+	to->mail = from->mail_kind;
 	show->out->events = turn_grow(turn, show->out->events,
 	    show->out->n_events, sizeof(to));
 	show->out->events[show->out->n_events++] = to;
@@ -131,8 +135,7 @@ show_contact(struct show *show, const Record__Contact *c)
 	out->name = c->name;
 	out->lang = c->lang;
 	out->n_fields = c->n_fields;
-	out->fields = ledger_pairs_message(show->turn, c->fields,
-	    c->n_fields);
+	out->fields = c->fields;
 	for (size_t i = 0; i < c->n_subscriptions; i++)
 		add_subscription(show, c->subscriptions[i]);
 	walk(show, c->last_event);

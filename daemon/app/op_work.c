@@ -117,7 +117,7 @@ accept_apply(struct turn *turn, struct op *op)
 	fill_wishes(turn, &r, s);
 	r.name = s->name;
 	r.n_fields = s->n_fields;
-	r.fields = ledger_pairs(turn, s->fields, s->n_fields);
+	r.fields = s->fields;
 	r.n_tags = s->n_tags;
 	r.tags = s->tags;
 	r.lang = s->lang;

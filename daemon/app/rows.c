@@ -14,6 +14,26 @@
 
 enum { ID_SIZE = 5 };
 
+static void *
+arena_allocate(void *arena, size_t size)
+{
+	return arena_alloc(arena, size);
+}
+
+static void
+arena_keep(void *arena, void *p)
+{
+	(void)arena;
+	(void)p;
+}
+
+ProtobufCAllocator
+rows_allocator(struct arena *arena)
+{
+	return (ProtobufCAllocator){ .alloc = arena_allocate,
+		.free = arena_keep, .allocator_data = arena };
+}
+
 struct rows_key
 rows_key_id(uint64_t id)
 {

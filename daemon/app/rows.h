@@ -19,6 +19,9 @@ enum { ROWS_ADDRESS_KEY = 16 };
 /* What falls due by itself. */
 enum rows_due { ROWS_DUE_REQUEST = 1, ROWS_DUE_SUPPRESSION };
 
+/* What unpacks into an arena, where nothing is freed one by one. */
+ProtobufCAllocator rows_allocator(struct arena *);
+
 struct rows_key {
 	uint8_t bytes[STORE_KEY_MAX];
 	size_t len;

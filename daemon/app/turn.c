@@ -8,6 +8,7 @@
 
 #include "app/engine.h"
 #include "app/meta.h"
+#include "app/rows.h"
 #include "app/store.h"
 #include "app/wire.h"
 #include "base/clock.h"
@@ -15,19 +16,6 @@
 #include "base/mem.h"
 
 static void round_begin(struct turn *);
-
-static void *
-arena_allocate(void *arena, size_t size)
-{
-	return arena_alloc(arena, size);
-}
-
-static void
-arena_keep(void *arena, void *p)
-{
-	(void)arena;
-	(void)p;
-}
 
 static struct op *
 enqueue(struct engine *e, struct op *op)
@@ -197,8 +185,7 @@ turn_run(struct engine *e)
 	turn->engine = e;
 	turn->now = clock_wall_us();
 	turn->arena = arena_new();
-	turn->allocator = (ProtobufCAllocator){ .alloc = arena_allocate,
-		.free = arena_keep, .allocator_data = turn->arena };
+	turn->allocator = rows_allocator(turn->arena);
 	turn->store = store_turn_begin(e->store);
 	turn->ops = take_ops(e);
 	round_begin(turn);
@@ -234,11 +221,7 @@ turn_send_reply(struct op *op)
 char *
 turn_text(struct turn *turn, const char *text)
 {
-	size_t size = strlen(text) + 1;
-	char *copy = arena_alloc(turn->arena, size);
-
-	memcpy(copy, text, size);
-	return copy;
+	return arena_text(turn->arena, text);
 }
 
 void *

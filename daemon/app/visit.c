@@ -65,14 +65,14 @@ visit_show_list(struct visit *v, uint32_t list)
 	add_topic(v, list, NULL);
 }
 
-Record__Evidence *
+Fact__Evidence *
 visit_evidence(const struct visit *v, const char *way)
 {
-	Record__Evidence *e = ledger_evidence(v->turn, v->ask->evidence);
+	Fact__Evidence *e = ledger_evidence(v->turn, v->ask->evidence);
 
 	if (e == NULL) {
 		e = arena_alloc(v->turn->arena, sizeof(*e));
-		record__evidence__init(e);
+		fact__evidence__init(e);
 	}
 	if (way != NULL)
 		e->way = turn_text(v->turn, way);
@@ -289,7 +289,7 @@ visit_confirm(struct visit *v)
 
 bool
 visit_leave(struct visit *v, uint32_t list, enum sub_event why,
-    Record__Event__Kind kind, Record__Evidence *evidence, const char *by)
+    Record__Event__Kind kind, Fact__Evidence *evidence, const char *by)
 {
 	Record__Subscription *s = person_subscription(&v->person, list);
 	Record__Event event;

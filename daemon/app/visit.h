@@ -26,7 +26,7 @@ bool visit_cookie_holds(const struct visit *);
 void visit_show_request(struct visit *);
 void visit_show_list(struct visit *, uint32_t list);
 /* The evidence of this visit, in that way; seconds since the mail if known. */
-Record__Evidence *visit_evidence(const struct visit *, const char *way);
+Fact__Evidence *visit_evidence(const struct visit *, const char *way);
 /* Adds an event to the contact's chain and writes the contact. */
 void visit_log_contact(struct visit *, Record__Event *);
 /*
@@ -34,7 +34,7 @@ void visit_log_contact(struct visit *, Record__Event *);
  * mail.  False when it wasn't on it.
  */
 bool visit_leave(struct visit *, uint32_t list, enum sub_event,
-    Record__Event__Kind, Record__Evidence *, const char *by);
+    Record__Event__Kind, Fact__Evidence *, const char *by);
 
 /* The actions; each fills in the answer. */
 void visit_confirm(struct visit *);

@@ -197,7 +197,7 @@ clean_header(const struct http_request *request, const char *name, size_t max)
 
 void
 web_evidence_read(const struct http_request *request,
-    Message__Evidence *evidence)
+    Fact__Evidence *evidence)
 {
 	evidence->ip = mem_strdup(web_client_ip(request));
 	evidence->user_agent = clean_header(request, "User-Agent",
@@ -211,7 +211,7 @@ web_evidence_read(const struct http_request *request,
 }
 
 void
-web_evidence_clear(Message__Evidence *evidence)
+web_evidence_clear(Fact__Evidence *evidence)
 {
 	free(evidence->ip);
 	free(evidence->user_agent);
@@ -219,5 +219,5 @@ web_evidence_clear(Message__Evidence *evidence)
 	free(evidence->form_url);
 	free(evidence->sec_fetch_site);
 	free(evidence->sec_fetch_user);
-	message__evidence__init(evidence);
+	fact__evidence__init(evidence);
 }

@@ -36,8 +36,8 @@ bool web_is_by_hand(const struct http_request *);
 const char *web_client_ip(const struct http_request *);
 
 /* Fills in what the headers tell; web_evidence_clear frees it. */
-void web_evidence_read(const struct http_request *, Message__Evidence *);
+void web_evidence_read(const struct http_request *, Fact__Evidence *);
 /* Frees what web_evidence_read filled in, not the message. */
-void web_evidence_clear(Message__Evidence *);
+void web_evidence_clear(Fact__Evidence *);
 
 #endif

@@ -102,13 +102,13 @@ ask(struct web *web, struct http_exchange *exchange,
 	const struct http_request *request = http_exchange_request(exchange);
 	Message__Envelope envelope = MESSAGE__ENVELOPE__INIT;
 	Message__Visit message;
-	Message__Evidence evidence;
+	Fact__Evidence evidence;
 	struct web_visit *visit = MEM_NEW(struct web_visit);
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	char *code = mem_strdup(question->code != NULL ? question->code : "");
 
 	message__visit__init(&message);
-	message__evidence__init(&evidence);
+	fact__evidence__init(&evidence);
 	visit->action = question->action;
 	visit->show = question->show;
 	visit->looks = events[question->action] == NULL;

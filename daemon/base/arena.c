@@ -77,3 +77,13 @@ arena_copy(struct arena *a, struct slice s)
 		memcpy(p, s.p, s.len);
 	return slice_of(p, s.len);
 }
+
+char *
+arena_text(struct arena *a, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = arena_alloc(a, size);
+
+	memcpy(copy, text, size);
+	return copy;
+}

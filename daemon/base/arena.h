@@ -15,7 +15,8 @@ struct arena *arena_new(void);
 void arena_free(struct arena *);
 /* Zeroed, aligned for any type; dies with the arena. */
 void *arena_alloc(struct arena *, size_t size);
-/* A copy of the bytes, with a NUL behind them. */
+/* Copies, with a NUL behind them. */
 struct slice arena_copy(struct arena *, struct slice);
+char *arena_text(struct arena *, const char *text);
 
 #endif

@@ -102,12 +102,12 @@ read_name(struct reader *r)
 }
 
 /* The message's arrays hold no more than the pairs that fill them. */
-static Message__Pair *
+static Fact__Pair *
 new_pair(const char *name, struct slice value)
 {
-	Message__Pair *pair = MEM_NEW(Message__Pair);
+	Fact__Pair *pair = MEM_NEW(Fact__Pair);
 
-	message__pair__init(pair);
+	fact__pair__init(pair);
 	pair->name = mem_strdup(name);
 	pair->value = slice_dup(value);
 	return pair;
@@ -218,7 +218,7 @@ check_consent(struct reader *r)
 static void
 read_source(struct reader *r)
 {
-	Message__Evidence *e = r->message->evidence;
+	Fact__Evidence *e = r->message->evidence;
 
 	for (int f = FORM_FIELD_SOURCE; f <= FORM_FIELD_LANDING_PAGE; f++) {
 		struct slice value = r->pairs.value[f];
@@ -310,8 +310,8 @@ form_read(const struct form_input *in)
 	r->form = form;
 	r->message = MEM_NEW(Message__Subscribe);
 	message__subscribe__init(r->message);
-	r->message->evidence = MEM_NEW(Message__Evidence);
-	message__evidence__init(r->message->evidence);
+	r->message->evidence = MEM_NEW(Fact__Evidence);
+	fact__evidence__init(r->message->evidence);
 	(void)read_all(r);
 	form->ignored = r->pairs.ignored;
 	choose_lang(r);

@@ -127,7 +127,7 @@ read_query(const char *query, const char *path_list, const char *language)
 }
 
 static void
-add_pairs(struct buf *out, const char *what, Message__Pair *const *pairs,
+add_pairs(struct buf *out, const char *what, Fact__Pair *const *pairs,
     size_t count)
 {
 	for (size_t i = 0; i < count; i++)

@@ -14,18 +14,18 @@
 static uint8_t salt[LEDGER_SALT_SIZE] = { 1, 2, 3 };
 static char ip[] = "192.0.2.1";
 
-static Record__Evidence
+static Fact__Evidence
 evidence(void)
 {
-	Record__Evidence e;
+	Fact__Evidence e;
 
-	record__evidence__init(&e);
+	fact__evidence__init(&e);
 	e.ip = ip;
 	return e;
 }
 
 static Record__Event
-event(Record__Evidence *e)
+event(Fact__Evidence *e)
 {
 	Record__Event ev;
 
@@ -42,7 +42,7 @@ event(Record__Evidence *e)
 static void
 test_leaf_depends_on_everything(void **state)
 {
-	Record__Evidence e = evidence();
+	Fact__Evidence e = evidence();
 	Record__Event ev = event(&e);
 	uint8_t first[CRYPTO_HASH_SIZE], again[CRYPTO_HASH_SIZE];
 	char other_ip[] = "192.0.2.2";
@@ -70,7 +70,7 @@ test_leaf_depends_on_everything(void **state)
 static void
 test_erasing_keeps_the_leaf_only(void **state)
 {
-	Record__Evidence e = evidence();
+	Fact__Evidence e = evidence();
 	Record__Event ev = event(&e), kept;
 	uint8_t leaf[CRYPTO_HASH_SIZE];
 	uint8_t packed[256];
