@@ -90,15 +90,10 @@ gather_languages(struct web *web)
 static void
 read_base_url(struct web *web)
 {
-	const char *url = web->config->base_url, *path;
-
-	/* The config's check leaves nothing that isn't an URL. */
-	if (origin_of_url(slice_str(url), &web->own) < 0)
+	/* The config's check leaves nothing that isn't one. */
+	if (origin_of_url(slice_str(web->config->base_url), &web->own) < 0)
 		web->own.text[0] = '\0';
 	web->https = slice_starts(slice_str(web->own.text), "https://");
-	path = strstr(url, "://");
-	path = path != NULL ? strchr(path + 3, '/') : NULL;
-	web->prefix = path != NULL ? path : "";
 }
 
 static int

@@ -19,7 +19,6 @@ struct web {
 	struct web_engine *engine;
 	struct origin own;		/* base_url's */
 	bool https;			/* base_url is https */
-	const char *prefix;		/* base_url's path, "" or "/news" */
 	struct config_strings languages;	/* of all lists, borrowed */
 };
 

@@ -25,8 +25,8 @@ web_cookie_new(const struct web *web, const struct config_list *list,
 	bytes_add_base64url(&value, random, sizeof(random));
 	crypto_hash(buf_slice(&value), ret_hash);
 	header = mem_printf(COOKIE_NAME "=%s; HttpOnly; SameSite=Lax; "
-	    "Path=%s/confirm; Max-Age=%" PRIu64 "%s", buf_str(&value),
-	    web->prefix, list->confirm_within, web->https ? "; Secure" : "");
+	    "Path=/confirm; Max-Age=%" PRIu64 "%s", buf_str(&value),
+	    list->confirm_within, web->https ? "; Secure" : "");
 	explicit_bzero(value.p, value.len);
 	buf_fini(&value);
 	return header;

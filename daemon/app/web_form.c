@@ -92,7 +92,7 @@ web_form_show(struct web *web, struct http_exchange *exchange,
 		.leads_to = list->pending_url,
 	};
 	struct view *view = web_page_view(web, lang, list), *consent;
-	char *action = web_page_path(web, "/subscribe/", list->name);
+	char *action = mem_printf("/subscribe/%s", list->name);
 
 	view_set_str(view, "action", action);
 	view_set_str(view, "hp_name", trap_name(list));
@@ -119,7 +119,7 @@ web_form_pending(struct web *web, struct http_exchange *exchange,
 		.leads_to = list != NULL ? list->confirmed_url : NULL,
 	};
 	struct view *view = web_page_view(web, lang, list);
-	char *action = web_page_path(web, "/confirm", "");
+	char *action = mem_strdup("/confirm");
 
 	view_set_str(view, "action", action);
 	view_set_bool(view, "code_error", code_error);

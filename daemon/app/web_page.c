@@ -47,12 +47,6 @@ web_error_status(enum web_error error)
 	return errors[error].status;
 }
 
-char *
-web_page_path(const struct web *web, const char *path, const char *name)
-{
-	return mem_printf("%s%s%s", web->prefix, path, name);
-}
-
 static void
 add_header(struct http_exchange *exchange, const char *name,
     const char *value)
@@ -117,7 +111,7 @@ set_asset_url(const struct web *web, struct view *view, const char *member,
 
 	if (asset == NULL)
 		return;
-	url = web_page_path(web, "/assets/", asset->url_name);
+	url = mem_printf("/assets/%s", asset->url_name);
 	view_set_str(view, member, url);
 	free(url);
 }

@@ -56,8 +56,6 @@ void web_page_redirect(struct web *, struct http_exchange *,
 /* The error page of what was no request (http_error_page). */
 void web_page_malformed(struct http_exchange *, unsigned status, void *web);
 
-/* A path of ours as a browser must see it, below base_url's.  Owned. */
-char *web_page_path(const struct web *, const char *path, const char *name);
 /* Headers of every answer. */
 void web_page_headers(struct web *, struct http_exchange *);
 

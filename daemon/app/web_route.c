@@ -37,16 +37,24 @@ static const struct route {
 };
 
 static const char *const method_names[] = {
-	[HTTP_GET] = "GET, HEAD",
-	[HTTP_HEAD] = NULL,
+	[HTTP_GET] = "GET",
+	[HTTP_HEAD] = "HEAD",
 	[HTTP_POST] = "POST",
 	[HTTP_OPTIONS] = "OPTIONS",
-	[HTTP_PUT] = NULL,
-	[HTTP_DELETE] = NULL,
-	[HTTP_PATCH] = NULL,
+	[HTTP_PUT] = "PUT",
+	[HTTP_DELETE] = "DELETE",
+	[HTTP_PATCH] = "PATCH",
+	[HTTP_OTHER] = "other",
 };
-_Static_assert(sizeof(method_names) / sizeof(method_names[0]) == METHODS_MAX,
-    "each method has a name, if any route has it");
+_Static_assert(sizeof(method_names) / sizeof(method_names[0]) ==
+    METHODS_MAX + 1, "each method has a name");
+
+/* As Allow has them: whoever may GET may HEAD. */
+static const char *
+allowed_name(size_t method)
+{
+	return method == HTTP_GET ? "GET, HEAD" : method_names[method];
+}
 
 static const struct route *
 find_route(struct slice path, struct slice *ret_name)
@@ -74,9 +82,9 @@ refuse_method(struct web *web, struct http_exchange *exchange,
 	struct buf allow = { 0 };
 
 	for (size_t i = 0; i < METHODS_MAX; i++) {
-		if (route->handler[i] != NULL && method_names[i] != NULL)
+		if (route->handler[i] != NULL)
 			buf_printf(&allow, "%s%s", allow.len > 0 ? ", " : "",
-			    method_names[i]);
+			    allowed_name(i));
 	}
 	http_answer_header(exchange, "Allow", buf_slice(&allow));
 	buf_fini(&allow);
@@ -94,6 +102,7 @@ web_route(struct web *web, struct http_exchange *exchange)
 
 	/* Never the name: it may be a token. */
 	log_debug("request", log_num("request", (int64_t)request->serial),
+	    log_str("method", method_names[request->method]),
 	    log_str("path", route != NULL ? route->path : "unknown"));
 	if (route == NULL)
 		web_page_fail(web, exchange, WEB_NOT_FOUND, NULL);

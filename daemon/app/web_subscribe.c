@@ -192,8 +192,7 @@ signup_new(struct web *web, const struct http_request *request,
 	else if (pending_url[0] != '\0')
 		signup->location = mem_strdup(pending_url);
 	else
-		signup->location = web_page_path(web, "/pending/",
-		    form->list->name);
+		signup->location = mem_printf("/pending/%s", form->list->name);
 	if (may_have_cookie(web, request, origin)) {
 		signup->cookie = web_cookie_new(web, form->list, hash);
 		message->cookie_hash.data = mem_dup(hash, sizeof(hash));

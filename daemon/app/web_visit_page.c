@@ -10,6 +10,7 @@
 #include "app/web_form.h"
 #include "app/web_page.h"
 #include "app/web_request.h"
+#include "base/mem.h"
 #include "core/view.h"
 
 static const char *const words[] = {
@@ -82,7 +83,7 @@ show(struct web *web, struct http_exchange *exchange,
 	view = web_page_view(web, page.lang, NULL);
 	add_topics(web, view, visited);
 	if (path != NULL) {
-		action = web_page_path(web, path, visit->token);
+		action = mem_printf("%s%s", path, visit->token);
 		view_set_str(view, "action", action);
 		free(action);
 	}
