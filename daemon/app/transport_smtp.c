@@ -2,10 +2,13 @@
 /*
  * Delivery to a mail server: a queue, and as many sessions as the config
  * allows.  While a server can't be reached, it is asked again only after a
- * growing delay, and what comes meanwhile goes back to the engine at once.
+ * growing delay; what was handed over meanwhile waits here, no more than the
+ * mailer gave credits for, and what wasn't waits in the database.
  */
 #include <stdlib.h>
 #include <string.h>
+
+#include <event2/event.h>
 
 #include "app/smtp_session.h"
 #include "app/transport.h"
@@ -24,6 +27,7 @@ struct smtp_transport {
 	struct delivery *first, **last;	/* the queue */
 	int64_t delay_ms;		/* 0: the server was there */
 	int64_t ask_again_at;		/* monotonic, milliseconds */
+	struct event *again;		/* rings then */
 	transport_done done;
 	void *arg;
 };
@@ -81,6 +85,19 @@ has_sessions(const struct smtp_transport *t)
 }
 
 static void
+wait_for_server(struct smtp_transport *t)
+{
+	int64_t left = t->ask_again_at - clock_monotonic_ms();
+	struct timeval wait;
+
+	if (left < 1)
+		left = 1;
+	wait.tv_sec = left / 1000;
+	wait.tv_usec = left % 1000 * 1000;
+	event_add(t->again, &wait);
+}
+
+static void
 schedule(struct smtp_transport *t)
 {
 	bool may_connect = t->delay_ms == 0 ||
@@ -92,7 +109,15 @@ schedule(struct smtp_transport *t)
 			may_connect = false;
 	}
 	if (t->first != NULL && !may_connect && !has_sessions(t))
-		give_back_all(t, "the mail server can't be reached");
+		wait_for_server(t);
+}
+
+static void
+on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	schedule(arg);
 }
 
 static void
@@ -186,6 +211,7 @@ smtp_transport_open(struct event_base *base, const struct config *config,
 	t->session_max = config->mail.sessions;
 	t->sessions = mem_new(t->session_max, sizeof(t->sessions[0]));
 	t->last = &t->first;
+	t->again = event_new(base, -1, 0, on_again, t);
 	t->done = done;
 	t->arg = arg;
 	return t;
@@ -231,6 +257,7 @@ smtp_transport_close(void *self)
 {
 	struct smtp_transport *t = self;
 
+	event_free(t->again);
 	free(t->sessions);
 	free(t->program);
 	free(t->hostname);

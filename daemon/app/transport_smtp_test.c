@@ -266,6 +266,7 @@ a_bad_mailbox_never_reaches_the_server(void **state)
 	fake_smtp_stop(&server);
 }
 
+/* What comes while it is away waits for it, and goes without being asked. */
 static void
 a_server_that_is_away_is_not_asked_at_once(void **state)
 {
@@ -276,21 +277,20 @@ a_server_that_is_away_is_not_asked_at_once(void **state)
 	(void)state;
 	fake_smtp_stop(&server);
 	set_up(&f, server.port, 2, 10);
-	for (unsigned i = 0; i < 10; i++)
-		add_letter(&f);
-	start = clock_monotonic_ms();
-	run(&f);
-	server = fake_smtp_start(&good, server.port);
 	add_letter(&f);
+	add_letter(&f);
+	start = clock_monotonic_ms();
 	run(&f);
 	for (unsigned i = 0; i < f.count; i++)
 		assert_int_equal(f.letters[i].outcome, OUTCOME(RETRY));
 	forget_letters(&f);
-	while (clock_monotonic_ms() < start + 1100)
-		(void)event_base_loop(f.base, EVLOOP_NONBLOCK);
-	add_letter(&f);
+	server = fake_smtp_start(&good, server.port);
+	for (unsigned i = 0; i < 8; i++)
+		add_letter(&f);
 	run(&f);
-	check_arrived(&f.letters[0], 10);
+	assert_true(clock_monotonic_ms() >= start + 900);
+	for (unsigned i = 0; i < f.count; i++)
+		assert_int_equal(f.letters[i].outcome, OUTCOME(SENT));
 	tear_down(&f);
 	fake_smtp_stop(&server);
 }
