@@ -5,7 +5,7 @@
  */
 #include "io/http_chunk.h"
 
-#include "io/http_parse.h"
+#include "io/http_chars.h"
 
 enum state { SIZE, EXTENSION, SIZE_LF, CONTENT, CONTENT_CR, CONTENT_LF,
 	TRAILER_START, TRAILER_NAME, TRAILER_VALUE, TRAILER_LF, END_LF };
@@ -26,22 +26,10 @@ is_token_char(char c)
 	return http_is_token(slice_of(&c, 1));
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static enum http_chunk_result
 feed_size(struct http_chunk *c, char ch)
 {
-	int digit = hex_value(ch);
+	int digit = http_hex_value(ch);
 
 	if (digit >= 0) {
 		if (c->digits++ == DIGITS_MAX)

@@ -18,7 +18,7 @@
 #include "base/mem.h"
 
 enum {
-	READ_AHEAD = 64 * 1024,		/* of what isn't wanted yet */
+	READ_AHEAD = 32 * 1024,		/* of what isn't wanted yet */
 	ROOM = 32 * 1024,		/* a stream is asked for more below */
 	WRITE_SECONDS = 20,		/* and what the size adds to it */
 	STALL_SECONDS = 30,		/* a stream that nobody reads */

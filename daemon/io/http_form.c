@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "io/http_chars.h"
 #include "io/http_media.h"
 #include "io/http_multipart.h"
 #include "io/json.h"
@@ -44,18 +45,6 @@ add_pair(struct slice name, struct slice value, void *arg)
 	}
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* '+' is a blank, %XX a byte, once; -1 for a "%" that is neither. */
 static int
 decode(struct slice s, struct buf *out)
@@ -67,9 +56,12 @@ decode(struct slice s, struct buf *out)
 		if (c == '+') {
 			c = ' ';
 		} else if (c == '%') {
-			int high = i + 2 < s.len ? hex_value(s.p[i + 1]) : -1;
-			int low = i + 2 < s.len ? hex_value(s.p[i + 2]) : -1;
+			int high, low;
 
+			if (s.len - i < 3)
+				return -1;
+			high = http_hex_value(s.p[i + 1]);
+			low = http_hex_value(s.p[i + 2]);
 			if (high < 0 || low < 0)
 				return -1;
 			c = (char)(high * 16 + low);

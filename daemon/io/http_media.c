@@ -5,7 +5,7 @@
  */
 #include "io/http_media.h"
 
-#include "io/http_parse.h"
+#include "io/http_chars.h"
 
 struct slice
 http_media_word(struct slice *rest)

@@ -5,7 +5,7 @@
 #include "io/http_multipart.h"
 
 #include "io/http_media.h"
-#include "io/http_parse.h"
+#include "io/http_chars.h"
 
 enum { BOUNDARY_MAX = 70, PART_HEADERS_MAX = 8 };
 

@@ -6,55 +6,8 @@
 #include "io/http_parse.h"
 
 #include "base/num.h"
-
-/*
- * What a character may be part of: a token, a path (RFC 3986 §3.3), a query
- * (browsers send more than §3.4 allows: all but " # < >), a host name, a
- * header's value.
- */
-enum { C_TOKEN = 1, C_PATH = 2, C_QUERY = 4, C_HOST = 8, C_FIELD = 16 };
-
-static const uint8_t classes[128] = {
-	 0,  0,  0,  0,  0,  0,  0,  0,  0, 16,  0,  0,  0,  0,  0,  0,
-	 0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
-	16, 23, 16, 17, 23, 23, 23, 23, 22, 22, 23, 23, 22, 31, 31, 22,
-	31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 22, 22, 16, 22, 16, 20,
-	22, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31,
-	31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 20, 20, 20, 21, 31,
-	21, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31,
-	31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 20, 21, 20, 31,  0,
-};
-_Static_assert(sizeof(classes) == 128, "one entry for each ASCII character");
-
-static unsigned
-class_of(char c)
-{
-	unsigned char u = (unsigned char)c;
-
-	return u < sizeof(classes) ? classes[u] : C_FIELD;
-}
-
-static bool
-is_made_of(struct slice s, unsigned bit)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if ((class_of(s.p[i]) & bit) == 0)
-			return false;
-	}
-	return true;
-}
-
-bool
-http_is_token(struct slice s)
-{
-	return s.len > 0 && is_made_of(s, C_TOKEN);
-}
-
-bool
-http_is_field_text(struct slice s)
-{
-	return is_made_of(s, C_FIELD);
-}
+#include "io/http_chars.h"
+#include "io/http_target.h"
 
 /* A line feed came: the line it ends, or the whole head. */
 static unsigned
@@ -77,7 +30,7 @@ scan_char(struct http_scan *scan, char c, const struct http_limits *limits)
 {
 	if (c == '\r')
 		return 0;
-	if ((class_of(c) & C_FIELD) == 0)
+	if (!http_is_field_text(slice_of(&c, 1)))
 		return 400;
 	/* The CRLF of this line will count as well. */
 	if (scan->headers_start == 0)
@@ -149,122 +102,6 @@ parse_version(struct slice version, unsigned *ret_minor)
 	return 0;
 }
 
-static bool
-is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-	    (c >= 'A' && c <= 'F');
-}
-
-static bool
-path_is_valid(struct slice path)
-{
-	if (!slice_starts(path, "/") || !is_made_of(path, C_PATH))
-		return false;
-	for (size_t i = 0; i < path.len; i++) {
-		if (path.p[i] == '%' && (path.len - i < 3 ||
-		    !is_hex(path.p[i + 1]) || !is_hex(path.p[i + 2])))
-			return false;
-	}
-	return true;
-}
-
-static bool
-port_is_valid(struct slice port)
-{
-	uint64_t value;
-
-	return port.len > 0 && port.len <= 5 &&
-	    num_parse_range(port, 0, UINT16_MAX, &value) == 0;
-}
-
-/* What stands in the brackets of an IPv6 host; its meaning is not ours. */
-static bool
-ipv6_is_valid(struct slice address)
-{
-	if (address.len < 2 || slice_find(address, ':') < 0)
-		return false;
-	for (size_t i = 0; i < address.len; i++) {
-		if (!is_hex(address.p[i]) && address.p[i] != ':' &&
-		    address.p[i] != '.')
-			return false;
-	}
-	return true;
-}
-
-/* uri-host [ ":" port ], no user, not empty (RFC 9110 §7.2). */
-static bool
-host_is_valid(struct slice host)
-{
-	ptrdiff_t at = slice_rfind(host, ':');
-	ptrdiff_t bracket = slice_rfind(host, ']');
-
-	if (host.len > 255 + sizeof(":65535") - 1)
-		return false;
-	if (at > bracket) {
-		if (!port_is_valid(slice_sub(host, (size_t)at + 1, host.len)))
-			return false;
-		host = slice_sub(host, 0, (size_t)at);
-	}
-	if (slice_starts(host, "["))
-		return slice_ends(host, "]") &&
-		    ipv6_is_valid(slice_sub(host, 1, host.len - 1));
-	return host.len > 0 && is_made_of(host, C_HOST);
-}
-
-/*
- * absolute-form: takes scheme and authority off.  The authority is put into
- * *ret_authority, to be compared with Host.
- */
-static bool
-take_authority(struct slice *target, struct slice *ret_authority)
-{
-	static const struct slice schemes[] = { SLICE("http://"),
-		SLICE("https://") };
-
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-		size_t n = schemes[i].len, end;
-
-		if (!slice_ieq(slice_sub(*target, 0, n), schemes[i]))
-			continue;
-		for (end = n; end < target->len; end++) {
-			if (target->p[end] == '/' || target->p[end] == '?')
-				break;
-		}
-		*ret_authority = slice_sub(*target, n, end);
-		*target = slice_sub(*target, end, target->len);
-		return true;
-	}
-	return false;
-}
-
-static unsigned
-parse_target(struct slice target, struct http_head *head,
-    struct slice *ret_authority)
-{
-	static const struct slice root = SLICE("/");
-	ptrdiff_t question;
-
-	if (head->method == HTTP_OPTIONS && slice_eq_str(target, "*")) {
-		head->path = target;
-		return 0;
-	}
-	if (!slice_starts(target, "/") &&
-	    !take_authority(&target, ret_authority))
-		return 400;
-	question = slice_find(target, '?');
-	head->path = target;
-	if (question >= 0) {
-		head->path = slice_sub(target, 0, (size_t)question);
-		head->query = slice_sub(target, (size_t)question + 1,
-		    target.len);
-	}
-	if (head->path.len == 0 && ret_authority->p != NULL)
-		head->path = root;
-	return path_is_valid(head->path) && is_made_of(head->query, C_QUERY) ?
-	    0 : 400;
-}
-
 static unsigned
 parse_request_line(struct slice line, struct http_head *head,
     struct slice *ret_authority)
@@ -284,7 +121,8 @@ parse_request_line(struct slice line, struct http_head *head,
 	if (slice_eq_str(method, "CONNECT"))
 		return 501;
 	head->method = method_of(method);
-	return parse_target(target, head, ret_authority);
+	return http_parse_target(target, head->method, &head->path,
+	    &head->query, ret_authority) < 0 ? 400 : 0;
 }
 
 /* field-name ":" OWS field-value OWS (RFC 9112 §5). */
@@ -380,7 +218,7 @@ check_host(const struct http_head *head, struct slice authority)
 
 	if (host.p == NULL)
 		return head->minor == 0 && authority.p == NULL ? 0 : 400;
-	if (!host_is_valid(host))
+	if (!http_host_is_valid(host))
 		return 400;
 	return authority.p == NULL || slice_ieq(authority, host) ? 0 : 400;
 }

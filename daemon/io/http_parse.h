@@ -59,9 +59,4 @@ unsigned http_parse_head(struct slice head, const struct http_limits *,
 struct slice http_header_find(const struct http_header *, size_t count,
     const char *name);
 
-/* Characters of a token (RFC 9110 §5.6.2). */
-bool http_is_token(struct slice);
-/* Text of a header's value: no control byte but HTAB. */
-bool http_is_field_text(struct slice);
-
 #endif
