@@ -76,6 +76,22 @@ host_is_loopback(const char *host)
 	return ip.byte[15] == 1;
 }
 
+/* Better refused than sent in the clear by a config that asks for TLS. */
+static void
+check_smtp_abilities(struct check *c, const struct conf_section *mail)
+{
+	const struct config *config = c->config;
+
+	if (config->mail.tls != CONFIG_TLS_NONE)
+		conf_note(c->errors, line_of(mail, "tls"), "this version "
+		    "talks to the mail server without TLS: want tls = "
+		    "\"none\" and a mail server on this machine");
+	if (config->mail.username[0] != '\0')
+		conf_note(c->errors, line_of(mail, "username"), "this version "
+		    "cannot log in to the mail server: leave out `username` "
+		    "and use a mail server on this machine");
+}
+
 static void
 check_smtp(struct check *c, const struct conf_section *mail)
 {
@@ -111,9 +127,10 @@ check_mail(struct check *c)
 
 	if (config->mail.port == 0)
 		config->mail.port = ports[config->mail.tls];
-	if (config->mail.transport == CONFIG_TRANSPORT_SMTP)
+	if (config->mail.transport == CONFIG_TRANSPORT_SMTP) {
 		check_smtp(c, mail);
-	else if (config->mail.maildir[0] == '\0')
+		check_smtp_abilities(c, mail);
+	} else if (config->mail.maildir[0] == '\0')
 		conf_note(c->errors, line_of(mail, "transport"), "transport "
 		    "\"maildir\" needs a folder: maildir = \"PATH\"");
 }
