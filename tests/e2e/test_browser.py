@@ -299,6 +299,8 @@ def test_every_control_has_a_name(daemon, browser, address):
         assert browser.driver.title
         assert len(browser.all("h1")) == 1 and len(browser.all("main")) == 1
         assert browser.one("html").get_attribute("lang")
+        for summary in browser.all("details:not([open]) > summary"):
+            summary.click()
         for control in browser.all("input:not([type=hidden]), button, select, textarea"):
             if control.is_displayed():
                 assert control.accessible_name, (url, control.get_attribute("outerHTML"))
