@@ -30,6 +30,10 @@ confirm_gather(struct turn *turn, struct mail_source *s)
 	s->request = rows_request(turn, s->row->request);
 	if (s->request == NULL)
 		return false;
+	/* The stub of one confirmed meanwhile, perhaps in this very turn,
+	 * knows no address: what it is about is the contact's now. */
+	if (s->request->contact != 0)
+		return true;
 	s->person = person_get(turn, s->request->address_key,
 	    s->request->wishes, s->request->n_wishes);
 	for (size_t i = 0; i < s->request->n_wishes; i++)
