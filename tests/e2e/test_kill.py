@@ -56,7 +56,10 @@ class Load:
             "/subscribe", {"email": address, "list": "load"}, conn=conn)
         if answer.status == 202:
             self.accepted.add(address)
-        elif answer.status != 503:
+        elif answer.status == 503:
+            self.unknown.add(address)   # it may have died between disk and answer
+            time.sleep(0.002)
+        else:
             self.strange.append((address, answer))
         try:
             mail = self.mailed.popleft()

@@ -89,7 +89,7 @@ class Daemon:
     def _environment(self):
         result = {k: v for k, v in os.environ.items() if not k.startswith("LC_")}
         result.setdefault("ASSENT_LIBEXEC", str(env.BUILD))
-        result.setdefault("ASAN_OPTIONS", "abort_on_error=0:exitcode=99")
+        result.setdefault("ASAN_OPTIONS", "abort_on_error=0:exitcode=99:handle_abort=1")
         result.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:halt_on_error=1")
         return result
 
