@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "app/child.h"
-#include "app/config_file.h"
-#include "app/launch.h"
-#include "app/parent.h"
-#include "app/templates.h"
+#include "app/config/config_file.h"
+#include "app/parent/launch.h"
+#include "app/parent/parent.h"
+#include "app/templates/templates.h"
 #include "app/version.h"
 #include "base/buf.h"
 #include "base/log.h"

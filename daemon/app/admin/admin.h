@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The admin process, from the inside: one call is one request on the admin
+ * socket, from its arrival to its answer.  Each command is a file of its own
+ * and a row of the table in app/admin/admin.c.
+ */
+#ifndef APP_ADMIN_H
+#define APP_ADMIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "app/child.h"
+#include "base/slice.h"
+#include "core/message.pb-c.h"
+#include "io/http.h"
+#include "io/http_form.h"
+
+struct json;
+struct admin_call;
+
+/* Gets the engine's answer, borrowed; NULL when the engine is gone. */
+typedef void (*admin_on_answer)(struct admin_call *,
+    const Message__Envelope *answer);
+
+struct admin_command {
+	enum http_method method;
+	const char *path;
+	bool changes;			/* only root and our own uid may */
+	void (*run)(struct admin_call *);
+};
+
+struct admin {
+	struct child *child;
+	const struct config *config;
+	struct http_server *server;
+	struct ipc *engine;		/* NULL: gone */
+	uint64_t serial;		/* of the last question */
+	LIST_HEAD(, admin_call) asking;
+	struct child_report *reports;	/* one for each process seen */
+	size_t report_count;
+};
+
+struct admin_call {
+	LIST_ENTRY(admin_call) link;	/* while a question is out */
+	struct admin *admin;
+	struct http_exchange *exchange;	/* owns the call */
+	const struct admin_command *command;
+	struct http_form *form;		/* the query, or the body */
+	uint64_t serial;		/* of that question; 0: none is out */
+	int64_t asked_at;		/* monotonic ms */
+	Message__Envelope__BodyCase wanted;
+	admin_on_answer on_answer;
+	void *data;			/* the command's own; freed with it */
+	char none[1];			/* a parameter that isn't there */
+};
+
+/* "GET", "POST", "other". */
+const char *admin_method_name(enum http_method);
+/* A parameter, borrowed from the call; "" when it wasn't given. */
+char *admin_call_get(struct admin_call *, const char *name);
+
+/*
+ * Sends a question (its serial is set here); on_answer gets the answer, of
+ * that kind and nothing else, later, or NULL, maybe at once.
+ */
+void admin_call_ask(struct admin_call *, Message__Envelope *question,
+    Message__Envelope__BodyCase wanted, admin_on_answer on_answer);
+
+/* The question is over, with that answer; may end the call. */
+void admin_call_settle(struct admin_call *, const Message__Envelope *answer);
+
+/* Each of these ends the call.  Takes the value. */
+void admin_call_answer(struct admin_call *, unsigned status, struct json *);
+/* {"error":{"code":…,"message":…}}. */
+void admin_call_refuse(struct admin_call *, unsigned status, const char *code,
+    const char *message);
+/* 503: the engine is gone. */
+void admin_call_unavailable(struct admin_call *);
+/* For those who end the exchange themselves: writes the log line. */
+void admin_call_log(struct admin_call *, unsigned status);
+
+/* The commands. */
+void admin_status(struct admin_call *);
+void admin_show(struct admin_call *);
+void admin_list(struct admin_call *);
+void admin_export(struct admin_call *);
+void admin_unsubscribe(struct admin_call *);
+void admin_queue(struct admin_call *);
+void admin_queue_retry(struct admin_call *);
+void admin_queue_drop(struct admin_call *);
+
+#endif

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What must hold between the config's values, and what is legal but unwise.
+ */
+#include "app/config/config_rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "core/ip.h"
+#include "io/net.h"
+
+enum { WEB_PROCESSES_MAX = 256, FIELDS_MAX = 32 };
+
+struct check {
+	struct config *config;
+	const struct conf_section *root;
+	struct conf_notes *errors, *warnings;
+};
+
+/* A section that may be there once; NULL when it isn't. */
+static const struct conf_section *
+section_of(const struct check *c, const char *key)
+{
+	return conf_count(c->root, key) > 0 ?
+	    conf_child(c->root, key, 0) : NULL;
+}
+
+/* Where to point: at the key, else at its section, else at the top. */
+static unsigned
+line_of(const struct conf_section *section, const char *key)
+{
+	unsigned line = 0;
+
+	if (section != NULL && conf_count(section, key) > 0)
+		(void)conf_text(section, key, 0, &line);
+	else if (section != NULL)
+		line = conf_line(section);
+	return line > 0 ? line : 1;
+}
+
+static unsigned
+line_of_item(const struct conf_section *section, const char *key, size_t i)
+{
+	unsigned line;
+
+	if (i >= conf_count(section, key))
+		return line_of(section, key);
+	(void)conf_text(section, key, i, &line);
+	return line;
+}
+
+static bool
+is_given(const struct conf_section *section, const char *key)
+{
+	return section != NULL && conf_count(section, key) > 0;
+}
+
+static bool
+host_is_loopback(const char *host)
+{
+	struct ip ip;
+
+	if (strcmp(host, "localhost") == 0)
+		return true;
+	if (ip_parse(slice_str(host), &ip) < 0)
+		return false;
+	if (ip.len == 4)
+		return ip.byte[0] == 127;
+	for (size_t i = 0; i < 15; i++) {
+		if (ip.byte[i] != 0)
+			return false;
+	}
+	return ip.byte[15] == 1;
+}
+
+/* Better refused than sent in the clear by a config that asks for TLS. */
+static void
+check_smtp_abilities(struct check *c, const struct conf_section *mail)
+{
+	const struct config *config = c->config;
+
+	if (config->mail.tls != CONFIG_TLS_NONE)
+		conf_note(c->errors, line_of(mail, "tls"), "this version "
+		    "talks to the mail server without TLS: want tls = "
+		    "\"none\" and a mail server on this machine");
+	if (config->mail.username[0] != '\0')
+		conf_note(c->errors, line_of(mail, "username"), "this version "
+		    "cannot log in to the mail server: leave out `username` "
+		    "and use a mail server on this machine");
+}
+
+static void
+check_smtp(struct check *c, const struct conf_section *mail)
+{
+	const struct config *config = c->config;
+
+	if (!is_given(mail, "host"))
+		conf_note(c->errors, line_of(mail, "host"), "transport "
+		    "\"smtp\" needs a `host`: name the mail server, or set "
+		    "transport = \"maildir\" to try things out");
+	else if (config->mail.tls == CONFIG_TLS_NONE &&
+	    config->mail.host[0] != '\0' &&
+	    !host_is_loopback(config->mail.host))
+		conf_note(c->errors, line_of(mail, "tls"), "tls = \"none\" "
+		    "sends mails in the clear, which only a host on this "
+		    "machine may have: want \"starttls\" or \"implicit\"");
+	if (config->mail.username[0] != '\0' &&
+	    config->mail.password_file[0] == '\0')
+		conf_note(c->errors, line_of(mail, "username"), "`username` "
+		    "needs a `password_file`");
+	if (config->mail.password_file[0] != '\0' &&
+	    config->mail.username[0] == '\0')
+		conf_note(c->errors, line_of(mail, "password_file"),
+		    "`password_file` needs a `username`");
+}
+
+static void
+check_mail(struct check *c)
+{
+	static const uint16_t ports[] = { [CONFIG_TLS_NONE] = 25,
+	    [CONFIG_TLS_STARTTLS] = 587, [CONFIG_TLS_IMPLICIT] = 465 };
+	const struct conf_section *mail = section_of(c, "mail");
+	struct config *config = c->config;
+
+	if (config->mail.port == 0)
+		config->mail.port = ports[config->mail.tls];
+	if (config->mail.transport == CONFIG_TRANSPORT_SMTP) {
+		check_smtp(c, mail);
+		check_smtp_abilities(c, mail);
+	} else if (config->mail.maildir[0] == '\0')
+		conf_note(c->errors, line_of(mail, "transport"), "transport "
+		    "\"maildir\" needs a folder: maildir = \"PATH\"");
+}
+
+static void
+check_listener(struct check *c, size_t i)
+{
+	const struct config_listener *l = &c->config->listeners[i];
+	const struct conf_section *section = conf_child(c->root, "listen", i);
+	struct net_address address, other;
+
+	if (is_given(section, "certificate") || is_given(section, "key"))
+		conf_note(c->errors, is_given(section, "certificate") ?
+		    line_of(section, "certificate") : line_of(section, "key"),
+		    "this version speaks no TLS itself: put a TLS proxy in "
+		    "front and name it in `trusted_proxies`");
+	if (net_parse(slice_str(l->address), &address) < 0)
+		return;
+	for (size_t k = 0; k < i; k++) {
+		if (net_parse(slice_str(c->config->listeners[k].address),
+		    &other) == 0 && net_equal(&address, &other))
+			conf_note(c->errors, conf_line(section), "listen "
+			    "\"%s\" is already there: want another address",
+			    l->address);
+	}
+}
+
+/* Listens on loopback when nothing is said. */
+static void
+check_listeners(struct check *c)
+{
+	struct config *config = c->config;
+
+	for (size_t i = 0; i < config->listener_count; i++)
+		check_listener(c, i);
+	if (config->listener_count > 0)
+		return;
+	config->listeners = MEM_NEW(struct config_listener);
+	config->listener_count = 1;
+	config->listeners[0] = (struct config_listener){
+		.address = mem_strdup("127.0.0.1:8080"),
+		.certificate = mem_strdup(""), .key = mem_strdup("") };
+}
+
+static void
+check_fields(struct check *c, const struct config_list *list,
+    const struct conf_section *section)
+{
+	if (list->field_count > FIELDS_MAX)
+		conf_note(c->errors, conf_line(section), "list \"%s\" has %zu "
+		    "fields: want at most %d", list->name, list->field_count,
+		    FIELDS_MAX);
+	for (size_t i = 0; i < list->field_count; i++) {
+		struct config_field *f = &list->fields[i];
+		const struct conf_section *own = conf_child(section,
+		    "field", i);
+		bool chooses = f->type == CONFIG_FIELD_CHOICE;
+
+		if (f->label[0] == '\0') {
+			free(f->label);
+			f->label = mem_strdup(f->name);
+		}
+		if (chooses && f->choices.count == 0)
+			conf_note(c->errors, line_of(own, "type"), "type "
+			    "\"choice\" needs choices = { \"a\", \"b\" }");
+		if (!chooses && is_given(own, "choices"))
+			conf_note(c->errors, line_of(own, "choices"),
+			    "`choices` belong to type = \"choice\"");
+	}
+}
+
+/* Is a name of list `other` the one given? */
+static bool
+is_known_as(const struct config_list *other, const char *name)
+{
+	if (strcmp(other->name, name) == 0)
+		return true;
+	for (size_t i = 0; i < other->aliases.count; i++) {
+		if (strcmp(other->aliases.item[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_aliases(struct check *c, size_t n, const struct conf_section *section)
+{
+	const struct config_list *list = &c->config->lists[n];
+
+	for (size_t i = 0; i < list->aliases.count; i++) {
+		const char *alias = list->aliases.item[i];
+
+		for (size_t k = 0; k < c->config->list_count; k++) {
+			const struct config_list *other =
+			    &c->config->lists[k];
+
+			if (k != n && (k < n || strcmp(other->name,
+			    alias) == 0) && is_known_as(other, alias))
+				conf_note(c->errors, line_of_item(section,
+				    "aliases", i), "alias \"%s\" already "
+				    "means list \"%s\": want one of its own",
+				    alias, other->name);
+		}
+	}
+	for (size_t k = 0; k < n; k++) {
+		if (strcmp(c->config->lists[k].name, list->name) != 0 &&
+		    is_known_as(&c->config->lists[k], list->name))
+			conf_note(c->errors, conf_line(section), "list "
+			    "\"%s\" has the name of an alias of list \"%s\": "
+			    "want one of its own", list->name,
+			    c->config->lists[k].name);
+	}
+}
+
+/* A folder without catalogues is the templates' own mistake to tell. */
+static bool
+has_catalogues(const struct config *config)
+{
+	char *path = mem_printf("%s/lang", config->templates);
+	bool has = access(path, R_OK | X_OK) == 0;
+
+	free(path);
+	return has;
+}
+
+static void
+check_languages(struct check *c, const struct config_list *list,
+    const struct conf_section *section)
+{
+	for (size_t i = 0; i < list->languages.count; i++) {
+		const char *lang = list->languages.item[i];
+		char *path = mem_printf("%s/lang/%s", c->config->templates,
+		    lang);
+
+		if (access(path, R_OK) < 0)
+			conf_note(c->errors, line_of_item(section,
+			    "languages", i), "language \"%s\" has no "
+			    "catalogue: write %s, or leave it out", lang,
+			    path);
+		free(path);
+	}
+}
+
+static void
+check_lists(struct check *c)
+{
+	struct config *config = c->config;
+
+	if (config->list_count == 0 && conf_count(c->root, "list") == 0)
+		conf_note(c->errors, 1, "there is no list to subscribe to: "
+		    "write list \"weekly\" { title = … from = … "
+		    "consent = … }");
+	for (size_t i = 0; i < config->list_count; i++) {
+		struct config_list *list = &config->lists[i];
+		const struct conf_section *section = conf_child(c->root,
+		    "list", i);
+
+		if (config_split_mailbox(list->from, &list->from_name,
+		    &list->from_address) < 0) {
+			list->from_name = mem_strdup("");
+			list->from_address = mem_strdup("");
+		}
+		check_aliases(c, i, section);
+		check_fields(c, list, section);
+		if (has_catalogues(config))
+			check_languages(c, list, section);
+	}
+}
+
+static void
+check_default_list(struct check *c)
+{
+	const char *name;
+	unsigned line;
+
+	if (conf_count(c->root, "default_list") == 0)
+		return;
+	name = conf_text(c->root, "default_list", 0, &line);
+	if (name[0] == '\0')
+		return;
+	c->config->default_list = config_list_by_name(c->config,
+	    slice_str(name));
+	if (c->config->default_list == NULL)
+		conf_note(c->errors, line, "default_list = \"%.64s\": there "
+		    "is no list of that name", name);
+}
+
+static void
+count_cores(struct check *c)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (c->config->web_processes > 0)
+		return;
+	c->config->web_processes = cores < 1 ? 1 :
+	    cores > WEB_PROCESSES_MAX ? WEB_PROCESSES_MAX : (unsigned)cores;
+}
+
+static void
+warn_of_listener(struct check *c, size_t i)
+{
+	const struct config *config = c->config;
+	unsigned line = conf_line(conf_child(c->root, "listen", i));
+	struct net_address address;
+
+	if (net_parse(slice_str(config->listeners[i].address), &address) < 0 ||
+	    net_is_loopback(&address))
+		return;
+	if (config->mail.transport == CONFIG_TRANSPORT_MAILDIR)
+		conf_note(c->warnings, line, "transport = \"maildir\" sends "
+		    "no mail, but this address is open to others");
+	if (config->trusted_proxies.count == 0)
+		conf_note(c->warnings, line, "no TLS and no "
+		    "`trusted_proxies`: what visitors type travels in the "
+		    "clear");
+}
+
+static void
+warn_of_all(struct check *c)
+{
+	const struct conf_section *controller = section_of(c, "controller");
+
+	if (c->config->controller.name[0] == '\0')
+		conf_note(c->warnings, line_of(controller, "name"), "no "
+		    "`controller`: pages and mails don't say who is "
+		    "responsible for the data, as the GDPR wants");
+	for (size_t i = 0; i < conf_count(c->root, "listen"); i++)
+		warn_of_listener(c, i);
+}
+
+void
+config_check(struct config *config, const struct conf_section *root,
+    struct conf_notes *errors, struct conf_notes *warnings)
+{
+	struct check check = { config, root, errors, warnings };
+
+	check_listeners(&check);
+	check_mail(&check);
+	check_lists(&check);
+	check_default_list(&check);
+	count_cores(&check);
+	warn_of_all(&check);
+}

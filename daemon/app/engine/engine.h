@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The engine process, from the inside: what its files share.  The engine has
+ * the database and the keys, answers questions (core/message.proto), and is
+ * the only one to change anything.  Work is done in turns (app/engine/turn.h).
+ */
+#ifndef APP_ENGINE_H
+#define APP_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/child.h"
+#include "app/engine/outbox.h"
+#include "app/engine/secret_file.h"
+#include "core/config.h"
+#include "core/message.pb-c.h"
+
+struct op;
+
+enum { ENGINE_PEERS_MAX = 128, ENGINE_SCHEMA = 1 };
+
+/* A connection to another process. */
+struct peer {
+	struct engine *engine;
+	struct ipc *ipc;	/* NULL: not there now */
+	enum role role;
+	unsigned index;
+	uint32_t generation;	/* counts its connections */
+};
+
+/* A list that is, or once was, in the config. */
+struct engine_list {
+	uint32_t id;		/* from 1, never used again */
+	char *name, *title;
+	const struct config_list *config;	/* NULL: no longer there */
+	uint8_t consent[32];	/* SHA-256 of its consent text */
+};
+
+/* What turns count up, written with them: as one value, to be taken back. */
+struct engine_progress {
+	uint64_t next_request, next_contact, next_outbox, next_event;
+	uint64_t worked;	/* requests below it were worked on */
+	uint64_t waiting;	/* requests whose mail is queued or out */
+	bool changed;
+};
+
+struct engine_stats {
+	uint64_t turns, subscribes, robots, over_budget, mailed;
+	int64_t started_at;
+};
+
+struct engine {
+	struct child *child;
+	const struct config *config;
+	const struct templates *templates;
+	struct store *store;
+	struct secret *secret;
+
+	struct engine_list *lists;
+	size_t list_count;
+	struct { uint64_t confirmed, unsubscribed; } *counts;	/* per list */
+	bool counts_changed;
+	struct engine_progress progress;
+	struct engine_stats stats;
+	uint8_t mail_text[OUTBOX_KINDS][32];	/* SHA-256 of the templates */
+
+	struct budget *per_network, *per_address, *per_request;
+	uint64_t budget_seed;
+
+	struct peer peers[ENGINE_PEERS_MAX];
+	size_t peer_count;
+	struct outbox outbox;
+
+	struct op *first, **tail;	/* what waits for a turn */
+	size_t queued;
+	bool turning;
+	struct event *turn_event, *due_event, *tidy_event;
+	bool started, stopping, failed;
+};
+
+/* By number or name; NULL when there is none. */
+const struct engine_list *engine_list_by_id(const struct engine *,
+    uint32_t id);
+const struct engine_list *engine_list_by_name(const struct engine *,
+    const char *name);
+
+/* Has a turn run soon: something is queued, or due. */
+void engine_wake(struct engine *);
+/* Looks when something will be due, and sets the timer. */
+void engine_schedule(struct engine *);
+/* The peer of a role; NULL when it isn't connected. */
+struct peer *engine_peer(struct engine *, enum role, unsigned index);
+/* Says why on stderr and ends the process with status 1. */
+void engine_fail(struct engine *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

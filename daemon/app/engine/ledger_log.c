@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The log of events: appended to, walked, erased from; never reordered.
+ */
+#include "app/engine/ledger_log.h"
+
+#include "app/engine/engine.h"
+#include "core/ip.h"
+#include "core/ledger.h"
+
+uint64_t
+ledger_append(struct turn *turn, Record__Event *event)
+{
+	struct engine_progress *p = &turn->engine->progress;
+	uint64_t sequence = p->next_event++;
+	uint8_t *salt = arena_alloc(turn->arena, LEDGER_SALT_SIZE);
+	uint8_t *leaf = arena_alloc(turn->arena, CRYPTO_HASH_SIZE);
+
+	p->changed = true;
+	event->time = turn->now;
+	crypto_random(salt, LEDGER_SALT_SIZE);
+	event->salt = (ProtobufCBinaryData){ LEDGER_SALT_SIZE, salt };
+	ledger_leaf_hash(sequence, event, leaf);
+	event->leaf_hash = (ProtobufCBinaryData){ CRYPTO_HASH_SIZE, leaf };
+	rows_put(turn, STORE_LEDGER, rows_key_u64(sequence), &event->base);
+	return sequence;
+}
+
+void
+ledger_gather_chain(struct turn *turn, uint64_t last, size_t max)
+{
+	while (last != 0 && max-- > 0) {
+		Record__Event *event = rows_event(turn, last);
+
+		if (event == NULL)
+			return;
+		ledger_gather_chain(turn, event->request_event, max);
+		last = event->previous;
+	}
+}
+
+void
+ledger_erase_chain(struct turn *turn, uint64_t last, size_t max)
+{
+	while (last != 0 && max-- > 0) {
+		Record__Event *event = rows_event(turn, last);
+		Record__Event erased;
+
+		if (event == NULL)
+			return;
+		erased = ledger_erased(event);
+		rows_put(turn, STORE_LEDGER, rows_key_u64(last),
+		    &erased.base);
+		last = event->previous;
+	}
+}
+
+Fact__Evidence *
+ledger_evidence(struct turn *turn, const Fact__Evidence *came)
+{
+	char *ip = arena_alloc(turn->arena, IP_TEXT_SIZE);
+	Fact__Evidence *kept;
+
+	if (came == NULL)
+		return NULL;
+	kept = arena_alloc(turn->arena, sizeof(*kept));
+	*kept = *came;
+	ip_write_evidence(slice_str(came->ip),
+	    turn->engine->config->retain.log_ip, ip);
+	kept->ip = ip;
+	return kept;
+}

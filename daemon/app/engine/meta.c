@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the engine knows of itself between two lives.
+ */
+#include "app/engine/meta.h"
+
+#include <stdlib.h>
+
+#include "app/engine/engine.h"
+#include "app/engine/recover.h"
+#include "app/engine/rows.h"
+#include "app/templates/templates.h"
+#include "base/crypto.h"
+#include "base/mem.h"
+
+static struct rows_key
+schema_key(void)
+{
+	return rows_key_meta("schema");
+}
+
+static struct rows_key
+lists_key(void)
+{
+	return rows_key_meta("lists");
+}
+
+static struct rows_key
+progress_key(void)
+{
+	return rows_key_meta("progress");
+}
+
+void
+meta_text_hash(const char *text, uint8_t ret_hash[32])
+{
+	crypto_hash(slice_str(text), ret_hash);
+}
+
+/* What both mail templates of a kind are, as one text to keep. */
+static char *
+mail_template(const struct templates *templates, enum outbox_kind kind)
+{
+	struct buf text = { 0 };
+	char *name;
+	static const char *const types[] = { "txt", "html" };
+
+	for (size_t i = 0; i < 2; i++) {
+		name = mem_printf("mail/%s.%s", outbox_kind_name(kind),
+		    types[i]);
+		buf_add_slice(&text, templates_source(templates, name));
+		free(name);
+	}
+	return buf_take(&text);
+}
+
+static void
+gather_text(struct turn *turn, const char *text, uint8_t ret_hash[32])
+{
+	meta_text_hash(text, ret_hash);
+	(void)rows_exists(turn, STORE_TEXT, rows_key_bytes(ret_hash, 32));
+}
+
+static void
+put_text(struct turn *turn, const char *text)
+{
+	Record__Text record;
+	uint8_t hash[32];
+
+	meta_text_hash(text, hash);
+	if (rows_exists(turn, STORE_TEXT, rows_key_bytes(hash, 32)))
+		return;
+	record__text__init(&record);
+	record.content = turn_text(turn, text);
+	rows_put(turn, STORE_TEXT, rows_key_bytes(hash, 32), &record.base);
+}
+
+static void
+start_gather(struct turn *turn, struct op *op)
+{
+	struct engine *e = turn->engine;
+	uint8_t hash[32];
+
+	(void)op;
+	(void)rows_get(turn, STORE_META, schema_key(),
+	    &record__schema__descriptor);
+	(void)rows_get(turn, STORE_META, lists_key(),
+	    &record__lists__descriptor);
+	(void)rows_get(turn, STORE_META, progress_key(),
+	    &record__progress__descriptor);
+	for (size_t i = 0; i < e->config->list_count; i++)
+		gather_text(turn, e->config->lists[i].consent, hash);
+	for (int kind = 0; kind < OUTBOX_KINDS; kind++) {
+		char *text = mail_template(e->templates,
+		    (enum outbox_kind)kind);
+
+		gather_text(turn, text, e->mail_text[kind]);
+		free(text);
+	}
+}
+
+static void
+secret_check(const struct engine *e, uint8_t ret_check[CRYPTO_HASH_SIZE])
+{
+	crypto_hmac(slice_of(e->secret->index, sizeof(e->secret->index)),
+	    slice_str("assent database check"), ret_check);
+}
+
+/* A new database gets both; an old one must have just these. */
+static bool
+check_schema(struct turn *turn)
+{
+	struct engine *e = turn->engine;
+	Record__Schema *schema = rows_get(turn, STORE_META, schema_key(),
+	    &record__schema__descriptor), fresh;
+	uint8_t check[CRYPTO_HASH_SIZE];
+
+	secret_check(e, check);
+	if (schema == NULL) {
+		record__schema__init(&fresh);
+		fresh.version = ENGINE_SCHEMA;
+		fresh.secret_check = (ProtobufCBinaryData){ sizeof(check),
+			check };
+		rows_put(turn, STORE_META, schema_key(), &fresh.base);
+		return true;
+	}
+	if (schema->version != ENGINE_SCHEMA) {
+		engine_fail(e, "%s: the database has schema %u and this "
+		    "version knows %d: run the assentd that wrote it, or a "
+		    "newer one", e->config->database, schema->version,
+		    ENGINE_SCHEMA);
+		return false;
+	}
+	if (schema->secret_check.len != sizeof(check) ||
+	    !crypto_equal(schema->secret_check.data, check, sizeof(check))) {
+		engine_fail(e, "%s: the database belongs to another secret "
+		    "than %s: restore the secret file it was made with",
+		    e->config->database, e->config->secret_file);
+		return false;
+	}
+	return true;
+}
+
+static struct engine_list *
+add_list(struct engine *e, uint32_t id, const char *name, const char *title)
+{
+	struct engine_list *l;
+
+	e->lists = mem_resize(e->lists, e->list_count + 1, sizeof(*e->lists));
+	e->counts = mem_resize(e->counts, e->list_count + 1,
+	    sizeof(*e->counts));
+	l = &e->lists[e->list_count];
+	*l = (struct engine_list){ .id = id, .name = mem_strdup(name),
+		.title = mem_strdup(title) };
+	e->counts[e->list_count].confirmed = 0;
+	e->counts[e->list_count].unsubscribed = 0;
+	e->list_count++;
+	return l;
+}
+
+/* Numbers from the database; a list that is new in the config gets the next. */
+static void
+read_lists(struct turn *turn)
+{
+	struct engine *e = turn->engine;
+	Record__Lists *known = rows_get(turn, STORE_META, lists_key(),
+	    &record__lists__descriptor);
+	uint32_t last = 0;
+
+	for (size_t i = 0; known != NULL && i < known->n_lists; i++) {
+		const Record__Lists__Entry *entry = known->lists[i];
+
+		add_list(e, entry->id, entry->name, entry->title);
+		e->counts[i].confirmed = entry->confirmed;
+		e->counts[i].unsubscribed = entry->unsubscribed;
+		if (entry->id > last)
+			last = entry->id;
+	}
+	for (size_t i = 0; i < e->config->list_count; i++) {
+		const struct config_list *c = &e->config->lists[i];
+		struct engine_list *l = NULL;
+
+		for (size_t j = 0; j < e->list_count && l == NULL; j++) {
+			if (strcmp(e->lists[j].name, c->name) == 0)
+				l = &e->lists[j];
+		}
+		if (l == NULL)
+			l = add_list(e, ++last, c->name, c->title);
+		l->config = c;
+		free(l->title);
+		l->title = mem_strdup(c->title);
+		meta_text_hash(c->consent, l->consent);
+		put_text(turn, c->consent);
+	}
+	e->counts_changed = true;
+}
+
+static void
+read_progress(struct turn *turn)
+{
+	struct engine_progress *p = &turn->engine->progress;
+	Record__Progress *known = rows_get(turn, STORE_META, progress_key(),
+	    &record__progress__descriptor);
+
+	*p = (struct engine_progress){ 1, 1, 1, 1, 1, 0, false };
+	if (known == NULL)
+		return;
+	p->next_request = known->next_request;
+	p->next_contact = known->next_contact;
+	p->next_outbox = known->next_outbox;
+	p->next_event = known->next_event;
+	p->worked = known->worked;
+	p->waiting = known->waiting;
+}
+
+static void
+start_apply(struct turn *turn, struct op *op)
+{
+	struct engine *e = turn->engine;
+
+	(void)op;
+	if (!check_schema(turn))
+		return;
+	read_lists(turn);
+	read_progress(turn);
+	for (int kind = 0; kind < OUTBOX_KINDS; kind++) {
+		char *text = mail_template(e->templates,
+		    (enum outbox_kind)kind);
+
+		put_text(turn, text);
+		free(text);
+	}
+}
+
+static void
+start_done(struct turn *turn, struct op *op, int error)
+{
+	struct engine *e = turn->engine;
+
+	(void)op;
+	if (e->failed)
+		return;
+	if (error < 0) {
+		engine_fail(e, "%s: cannot write the database: %s",
+		    e->config->database, store_strerror(error));
+		return;
+	}
+	recover_start(e);
+}
+
+const struct op_class meta_start_op = {
+	.name = "start",
+	.gather = start_gather,
+	.apply = start_apply,
+	.done = start_done,
+};
+
+static void
+put_progress(struct turn *turn)
+{
+	const struct engine_progress *p = &turn->engine->progress;
+	Record__Progress record;
+
+	record__progress__init(&record);
+	record.next_request = p->next_request;
+	record.next_contact = p->next_contact;
+	record.next_outbox = p->next_outbox;
+	record.next_event = p->next_event;
+	record.worked = p->worked;
+	record.waiting = p->waiting;
+	rows_put(turn, STORE_META, progress_key(), &record.base);
+}
+
+static void
+put_lists(struct turn *turn)
+{
+	struct engine *e = turn->engine;
+	Record__Lists record;
+
+	record__lists__init(&record);
+	record.n_lists = e->list_count;
+	record.lists = arena_alloc(turn->arena,
+	    e->list_count * sizeof(*record.lists));
+	for (size_t i = 0; i < e->list_count; i++) {
+		Record__Lists__Entry *entry = arena_alloc(turn->arena,
+		    sizeof(*entry));
+
+		record__lists__entry__init(entry);
+		entry->id = e->lists[i].id;
+		entry->name = e->lists[i].name;
+		entry->title = e->lists[i].title;
+		entry->confirmed = e->counts[i].confirmed;
+		entry->unsubscribed = e->counts[i].unsubscribed;
+		record.lists[i] = entry;
+	}
+	rows_put(turn, STORE_META, lists_key(), &record.base);
+}
+
+void
+meta_put_changes(struct turn *turn)
+{
+	struct engine *e = turn->engine;
+
+	if (e->progress.changed)
+		put_progress(turn);
+	if (e->counts_changed)
+		put_lists(turn);
+	e->progress.changed = false;
+	e->counts_changed = false;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The meta table: schema, which secret the database belongs to, the numbers of
+ * lists, counters and sequences; and the first turn of a process, which reads
+ * and checks them and stores the texts that the config brought.
+ */
+#ifndef APP_META_H
+#define APP_META_H
+
+#include "app/engine/turn.h"
+
+/*
+ * The operation to queue first.  When it is done the engine is started, or
+ * has failed with one clear line.
+ */
+extern const struct op_class meta_start_op;
+
+/* Writes sequences and counters, if this turn changed them. */
+void meta_put_changes(struct turn *);
+
+/* SHA-256 of a text, the key of the text table. */
+void meta_text_hash(const char *text, uint8_t ret_hash[32]);
+
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The administrator's questions.  Those that change something, or need several
+ * rows, are operations of a turn; listings are read page by page outside.
+ */
+#ifndef APP_OP_ADMIN_H
+#define APP_OP_ADMIN_H
+
+#include "app/engine/turn.h"
+
+struct engine;
+
+extern const struct op_class op_show;	/* question: ShowQuery */
+extern const struct op_class op_leave;	/* question: Leave */
+extern const struct op_class op_queue;	/* QueueQuery RETRY and DROP */
+
+/* Answered at once; each takes the question. */
+void op_status_answer(struct engine *, struct peer *, Message__Envelope *);
+void op_list_answer(struct engine *, struct peer *, Message__Envelope *);
+/* LIST at once; the others are queued. */
+void op_queue_answer(struct engine *, struct peer *, Message__Envelope *);
+
+#endif

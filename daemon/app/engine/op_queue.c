@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The administrator and the outbox: look at it, have rows tried now, drop one.
+ */
+#include "app/engine/op_admin.h"
+
+#include <stdlib.h>
+
+#include "app/engine/engine.h"
+#include "app/engine/rows.h"
+#include "app/wire.h"
+#include "base/bytes.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum { LIST_MAX = 1000, CHANGE_MAX = 4000 };
+
+/* ---- list ---- */
+
+struct listing {
+	struct engine *engine;
+	Message__Queue *queue;	/* all of it owned */
+};
+
+static char *
+list_name(const struct engine *e, const Record__Outbox *row)
+{
+	const struct engine_list *l = row->n_lists > 0 ?
+	    engine_list_by_id(e, row->lists[0]) : NULL;
+
+	return mem_strdup(l != NULL ? l->name : "");
+}
+
+static struct outbox_key
+key_of(struct slice key)
+{
+	return (struct outbox_key){
+		bytes_get_be((const uint8_t *)key.p, 8),
+		bytes_get_be((const uint8_t *)key.p + 8, 8) };
+}
+
+static bool
+on_row(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	struct listing *listing = arg;
+	Message__Queue *queue = listing->queue;
+	Message__Queue__Row *row;
+	Record__Outbox *from = NULL;
+
+	if (found == STORE_FOUND)
+		from = record__outbox__unpack(NULL, value.len,
+		    (const uint8_t *)value.p);
+	if (from == NULL)
+		return true;
+	row = MEM_NEW(Message__Queue__Row);
+	message__queue__row__init(row);
+	row->due = key_of(key).due;
+	row->sequence = key_of(key).sequence;
+	row->kind = mem_strdup(outbox_kind_name(
+	    (enum outbox_kind)from->kind));
+	row->list = list_name(listing->engine, from);
+	row->address = mem_strdup(from->address);
+	row->attempts = from->attempts;
+	row->queued_at = from->queued_at;
+	row->last_reply = mem_strdup(from->last_reply);
+	record__outbox__free_unpacked(from, NULL);
+	queue->rows = mem_resize(queue->rows, queue->n_rows + 1,
+	    sizeof(*queue->rows));
+	queue->rows[queue->n_rows++] = row;
+	return true;
+}
+
+static void
+answer_list(struct engine *e, struct peer *peer, Message__Envelope *question)
+{
+	uint32_t limit = question->queue_query->limit;
+	Message__Queue *queue = MEM_NEW(Message__Queue);
+	struct listing listing = { e, queue };
+	Message__Envelope reply;
+
+	message__queue__init(queue);
+	queue->total = store_count(e->store, STORE_OUTBOX);
+	store_scan(e->store, &(struct store_scan){ .table = STORE_OUTBOX,
+	    .limit = limit > 0 && limit < LIST_MAX ? limit : LIST_MAX,
+	    .on_row = on_row, .arg = &listing });
+	message__envelope__init(&reply);
+	reply.serial = question->serial;
+	reply.body_case = MESSAGE__ENVELOPE__BODY_QUEUE;
+	reply.queue = queue;
+	if (wire_send(peer->ipc, &reply) < 0)
+		log_error("reply_failed", log_str("op", "queue"));
+	message__queue__free_unpacked(queue, NULL);
+	wire_free(question);
+}
+
+/* ---- retry and drop ---- */
+
+struct selection {
+	struct op *op;
+	uint64_t sequence;	/* 0: all */
+};
+
+/* An op's ids hold due and sequence of each row, in turn. */
+static bool
+on_selected(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	struct selection *s = arg;
+	struct outbox_key at = key_of(key);
+
+	(void)found;
+	(void)value;
+	if (s->sequence != 0 && at.sequence != s->sequence)
+		return true;
+	s->op->ids = mem_resize(s->op->ids, s->op->id_count + 2,
+	    sizeof(*s->op->ids));
+	s->op->ids[s->op->id_count++] = at.due;
+	s->op->ids[s->op->id_count++] = at.sequence;
+	return s->sequence == 0;
+}
+
+void
+op_queue_answer(struct engine *e, struct peer *peer,
+    Message__Envelope *question)
+{
+	const Message__QueueQuery *query = question->queue_query;
+	struct selection selection = { NULL, query->sequence };
+
+	if (query->action == MESSAGE__QUEUE_QUERY__ACTION__LIST) {
+		answer_list(e, peer, question);
+		return;
+	}
+	selection.op = turn_queue_question(e, &op_queue, peer, question);
+	store_scan(e->store, &(struct store_scan){ .table = STORE_OUTBOX,
+	    .limit = query->sequence == 0 ? CHANGE_MAX : SIZE_MAX,
+	    .on_row = on_selected, .arg = &selection });
+}
+
+static void
+queue_gather(struct turn *turn, struct op *op)
+{
+	for (size_t i = 0; i < op->id_count; i += 2) {
+		Record__Outbox *row = rows_outbox(turn, op->ids[i],
+		    op->ids[i + 1]);
+
+		if (row != NULL && row->request != 0)
+			(void)rows_request(turn, row->request);
+	}
+}
+
+/* A confirmation's request knows where its mail stands in the queue. */
+static void
+point_request(struct turn *turn, const Record__Outbox *row,
+    struct outbox_key key)
+{
+	Record__Request *r = row->request != 0 ?
+	    rows_request(turn, row->request) : NULL;
+
+	if (r == NULL || r->state != RECORD__REQUEST__STATE__WAITING)
+		return;
+	r->outbox_due = key.due;
+	r->outbox_sequence = key.sequence;
+	rows_put_request(turn, row->request, r);
+}
+
+static bool
+change_row(struct turn *turn, struct outbox_key key, bool drop)
+{
+	Record__Outbox *row = rows_outbox(turn, key.due, key.sequence);
+
+	if (row == NULL || outbox_is_claimed(turn->engine, key))
+		return false;
+	if (drop) {
+		outbox_delete(turn, key);
+		point_request(turn, row, (struct outbox_key){ 0, 0 });
+	} else if ((int64_t)key.due > turn->now) {
+		outbox_move(turn, key, (uint64_t)turn->now, row);
+		point_request(turn, row, (struct outbox_key){
+		    (uint64_t)turn->now, key.sequence });
+	}
+	return true;
+}
+
+static void
+queue_apply(struct turn *turn, struct op *op)
+{
+	const Message__QueueQuery *query = op->question->queue_query;
+	bool drop = query->action == MESSAGE__QUEUE_QUERY__ACTION__DROP;
+	Message__Queue *queue = arena_alloc(turn->arena, sizeof(*queue));
+
+	message__queue__init(queue);
+	turn_reply(turn, op, MESSAGE__ENVELOPE__BODY_QUEUE)->queue = queue;
+	/* Dropping everything is never what was meant. */
+	for (size_t i = 0; i < op->id_count &&
+	    !(drop && query->sequence == 0); i += 2)
+		queue->changed += change_row(turn, (struct outbox_key){
+		    op->ids[i], op->ids[i + 1] }, drop);
+}
+
+const struct op_class op_queue = {
+	.name = "queue",
+	.gather = queue_gather,
+	.apply = queue_apply,
+};

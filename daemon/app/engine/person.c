@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An address's records, read together and changed together.
+ */
+#include "app/engine/person.h"
+
+#include <assert.h>
+
+#include "app/engine/engine.h"
+#include "base/crypto.h"
+#include "base/log.h"
+
+static void
+hash_key(const struct engine *e, const char *address_key,
+    uint8_t ret_key[ROWS_ADDRESS_KEY])
+{
+	uint8_t mac[CRYPTO_HASH_SIZE];
+
+	crypto_hmac(slice_of(e->secret->index, sizeof(e->secret->index)),
+	    slice_str(address_key), mac);
+	memcpy(ret_key, mac, ROWS_ADDRESS_KEY);
+}
+
+static struct rows_key
+entry_key(const struct person *p)
+{
+	return rows_key_bytes(p->key, sizeof(p->key));
+}
+
+struct person
+person_get(struct turn *turn, const char *address_key,
+    Record__Wish *const *wishes, size_t wish_count)
+{
+	struct person p = { .contact = NULL };
+
+	hash_key(turn->engine, address_key, p.key);
+	p.entry = rows_get(turn, STORE_ADDRESS, entry_key(&p),
+	    &record__address__descriptor);
+	for (size_t i = 0; i < wish_count; i++)
+		(void)person_is_suppressed(turn, &p, wishes[i]->list);
+	if (p.entry == NULL) {
+		p.entry = arena_alloc(turn->arena, sizeof(*p.entry));
+		record__address__init(p.entry);
+	}
+	if (p.entry->contact != 0)
+		p.contact = rows_contact(turn, p.entry->contact);
+	return p;
+}
+
+bool
+person_get_contact(struct turn *turn, uint64_t contact,
+    struct person *ret_person)
+{
+	Record__Contact *c = rows_contact(turn, contact);
+
+	if (c == NULL)
+		return false;
+	*ret_person = person_get(turn, c->address_key, NULL, 0);
+	return ret_person->contact != NULL;
+}
+
+void
+person_put_entry(struct turn *turn, const struct person *p)
+{
+	if (p->entry->contact == 0 && p->entry->n_requests == 0)
+		rows_delete(turn, STORE_ADDRESS, entry_key(p));
+	else
+		rows_put(turn, STORE_ADDRESS, entry_key(p), &p->entry->base);
+}
+
+void
+person_need_contact(struct turn *turn, struct person *p,
+    const Record__Request *request)
+{
+	struct engine_progress *progress = &turn->engine->progress;
+
+	if (p->contact == NULL) {
+		p->contact = arena_alloc(turn->arena, sizeof(*p->contact));
+		record__contact__init(p->contact);
+		p->contact->address_key = request->address_key;
+		p->contact->lang = request->lang;
+		p->contact->created_at = turn->now;
+		p->entry->contact = progress->next_contact++;
+		progress->changed = true;
+	}
+	p->contact->address = request->address;
+}
+
+void
+person_put_contact(struct turn *turn, const struct person *p)
+{
+	rows_put_contact(turn, p->entry->contact, p->contact);
+}
+
+void
+person_add_request(struct turn *turn, struct person *p, uint64_t request)
+{
+	p->entry->requests = turn_grow(turn, p->entry->requests,
+	    p->entry->n_requests, sizeof(*p->entry->requests));
+	p->entry->requests[p->entry->n_requests++] = request;
+}
+
+void
+person_remove_request(struct person *p, uint64_t request)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->entry->n_requests; i++) {
+		if (p->entry->requests[i] != request)
+			p->entry->requests[kept++] = p->entry->requests[i];
+	}
+	p->entry->n_requests = kept;
+}
+
+static bool
+suppression_holds(struct turn *turn, const struct person *p, uint32_t list)
+{
+	Record__Suppression *s = rows_get(turn, STORE_SUPPRESSION,
+	    rows_key_suppression(p->key, list),
+	    &record__suppression__descriptor);
+
+	return s != NULL && (s->until == 0 || s->until > turn->now);
+}
+
+bool
+person_is_suppressed(struct turn *turn, const struct person *p, uint32_t list)
+{
+	bool here = suppression_holds(turn, p, list);
+	bool everywhere = suppression_holds(turn, p, 0);
+
+	return here || everywhere;
+}
+
+Record__Subscription *
+person_subscription(const struct person *p, uint32_t list)
+{
+	for (size_t i = 0; p->contact != NULL &&
+	    i < p->contact->n_subscriptions; i++) {
+		if (p->contact->subscriptions[i]->list == list)
+			return p->contact->subscriptions[i];
+	}
+	return NULL;
+}
+
+/* What is stored, in the machine's words. */
+static enum sub_state
+stored_state(const Record__Subscription *s)
+{
+	if (s == NULL)
+		return SUB_NONE;
+	switch (s->state) {
+	case RECORD__SUBSCRIPTION__STATE__CONFIRMED:
+		return SUB_CONFIRMED;
+	case RECORD__SUBSCRIPTION__STATE__UNSUBSCRIBED:
+		return SUB_UNSUBSCRIBED;
+	case RECORD__SUBSCRIPTION__STATE__NONE:
+	case _RECORD__SUBSCRIPTION__STATE_IS_INT_SIZE:
+		break;
+	}
+	return SUB_NONE;
+}
+
+enum sub_state
+person_state(struct turn *turn, const struct person *p, uint32_t list,
+    bool waits)
+{
+	enum sub_state stored = stored_state(person_subscription(p, list));
+
+	if (stored == SUB_CONFIRMED)
+		return stored;
+	if (person_is_suppressed(turn, p, list))
+		return SUB_SUPPRESSED;
+	return waits ? SUB_PENDING : stored;
+}
+
+static Record__Subscription *
+need_subscription(struct turn *turn, struct person *p, uint32_t list)
+{
+	Record__Subscription *s = person_subscription(p, list);
+	Record__Contact *c = p->contact;
+
+	assert(c != NULL);
+	if (s != NULL)
+		return s;
+	s = arena_alloc(turn->arena, sizeof(*s));
+	record__subscription__init(s);
+	s->list = list;
+	c->subscriptions = turn_grow(turn, c->subscriptions,
+	    c->n_subscriptions, sizeof(*c->subscriptions));
+	c->subscriptions[c->n_subscriptions++] = s;
+	return s;
+}
+
+static void
+count(struct engine *e, const struct engine_list *l, enum sub_state state,
+    bool up)
+{
+	size_t i = (size_t)(l - e->lists);
+	uint64_t *counter = state == SUB_CONFIRMED ?
+	    &e->counts[i].confirmed : &e->counts[i].unsubscribed;
+
+	if (state != SUB_CONFIRMED && state != SUB_UNSUBSCRIBED)
+		return;
+	*counter += up ? 1 : UINT64_MAX;
+	e->counts_changed = true;
+}
+
+Record__Subscription *
+person_set_state(struct turn *turn, struct person *p, uint32_t list,
+    enum sub_state state)
+{
+	struct engine *e = turn->engine;
+	const struct engine_list *l = engine_list_by_id(e, list);
+	Record__Subscription *s = need_subscription(turn, p, list);
+	enum sub_state before = stored_state(s);
+
+	s->state = state == SUB_CONFIRMED ?
+	    RECORD__SUBSCRIPTION__STATE__CONFIRMED :
+	    RECORD__SUBSCRIPTION__STATE__UNSUBSCRIBED;
+	s->since = turn->now;
+	if (state == SUB_CONFIRMED)
+		s->confirmed_at = turn->now;
+	if (l != NULL) {
+		count(e, l, before, false);
+		count(e, l, state, true);
+	}
+	log_info("subscription", log_str("list", l != NULL ? l->name : "?"),
+	    log_address("address", slice_str(p->contact->address)),
+	    log_str("from", sub_state_name(before)),
+	    log_str("to", sub_state_name(state)));
+	return s;
+}
+
+void
+person_suppress(struct turn *turn, const struct person *p, uint32_t list,
+    Record__Suppression__Reason reason, int64_t until)
+{
+	Record__Suppression s;
+
+	record__suppression__init(&s);
+	s.reason = reason;
+	s.until = until;
+	s.since = turn->now;
+	rows_put(turn, STORE_SUPPRESSION, rows_key_suppression(p->key, list),
+	    &s.base);
+}
+
+void
+person_release(struct turn *turn, const struct person *p, uint32_t list)
+{
+	rows_delete(turn, STORE_SUPPRESSION,
+	    rows_key_suppression(p->key, list));
+}

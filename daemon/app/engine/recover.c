@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Requests that were acknowledged and not worked on, budgets from the last
+ * windows of the ledger, and then: ready.
+ */
+#include "app/engine/recover.h"
+
+#include <stdlib.h>
+
+#include "app/engine/budgets.h"
+#include "app/engine/engine.h"
+#include "app/engine/op_work.h"
+#include "app/engine/rows.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+enum { PAGE = 4096 };
+
+struct pending {
+	struct engine *engine;
+	uint64_t next;		/* first id not seen yet */
+	size_t found;
+};
+
+static bool
+on_request(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	struct pending *p = arg;
+	uint64_t id = bytes_get_be((const uint8_t *)key.p, key.len);
+
+	(void)value;
+	p->next = id + 1;
+	if (found == STORE_FOUND)
+		turn_queue(p->engine, &op_work, id);
+	else
+		log_error("row_damaged", log_num("request", (int64_t)id));
+	p->found++;
+	return true;
+}
+
+/* All rows from the first request that may not have been worked on. */
+static void
+queue_unworked(struct engine *e)
+{
+	struct pending p = { e, e->progress.worked, 0 };
+	size_t before;
+
+	do {
+		struct rows_key from = rows_key_id(p.next);
+
+		before = p.found;
+		store_scan(e->store, &(struct store_scan){
+		    .table = STORE_REQUEST, .from = rows_key_slice(&from),
+		    .limit = PAGE, .on_row = on_request, .arg = &p });
+	} while (p.found - before == PAGE);
+	if (p.next > e->progress.next_request)
+		e->progress.next_request = p.next;
+	if (p.found > 0)
+		log_info("recovered", log_num("requests", (int64_t)p.found));
+}
+
+struct probe {
+	int64_t time;
+	bool found;
+};
+
+static bool
+on_probe(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	struct probe *probe = arg;
+	Record__Event *event;
+
+	(void)key;
+	if (found != STORE_FOUND)
+		return true;
+	event = record__event__unpack(NULL, value.len,
+	    (const uint8_t *)value.p);
+	if (event == NULL)
+		return true;
+	probe->time = event->time;
+	probe->found = true;
+	record__event__free_unpacked(event, NULL);
+	return false;
+}
+
+/* The first event at or after `since`: events are in the order of time. */
+static uint64_t
+first_event_since(struct engine *e, int64_t since)
+{
+	uint64_t low = 1, high = e->progress.next_event;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+		struct rows_key from = rows_key_u64(middle);
+		struct probe probe = { 0, false };
+
+		store_scan(e->store, &(struct store_scan){
+		    .table = STORE_LEDGER, .from = rows_key_slice(&from),
+		    .limit = 16, .on_row = on_probe, .arg = &probe });
+		if (!probe.found || probe.time >= since)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+struct replay {
+	struct engine *engine;
+	uint64_t next;
+	size_t seen;
+};
+
+static bool
+on_event(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	struct replay *replay = arg;
+	Record__Event *event = NULL;
+
+	replay->next = bytes_get_be((const uint8_t *)key.p, key.len) + 1;
+	replay->seen++;
+	if (found == STORE_FOUND)
+		event = record__event__unpack(NULL, value.len,
+		    (const uint8_t *)value.p);
+	if (event != NULL) {
+		budgets_replay(replay->engine, event);
+		record__event__free_unpacked(event, NULL);
+	}
+	return true;
+}
+
+static void
+replay_budgets(struct engine *e)
+{
+	int64_t since = clock_wall_us() -
+	    (int64_t)budgets_window(e) * CLOCK_SECOND;
+	struct replay replay = { e, first_event_since(e, since), 0 };
+	size_t before;
+
+	do {
+		struct rows_key from = rows_key_u64(replay.next);
+
+		before = replay.seen;
+		store_scan(e->store, &(struct store_scan){
+		    .table = STORE_LEDGER, .from = rows_key_slice(&from),
+		    .limit = PAGE, .on_row = on_event, .arg = &replay });
+	} while (replay.seen - before == PAGE);
+}
+
+void
+recover_start(struct engine *e)
+{
+	replay_budgets(e);
+	queue_unworked(e);
+	e->started = true;
+	child_ready(e->child);
+	engine_schedule(e);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What belongs to a request and comes and goes with it.
+ */
+#include "app/engine/request.h"
+
+#include "app/engine/engine.h"
+#include "app/engine/ledger_log.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "core/code.h"
+
+enum { COOKIE_KEY_SIZE = 16 };
+
+static int64_t
+confirm_within(struct turn *turn, const Record__Request *r)
+{
+	const struct engine_list *l = engine_list_by_id(turn->engine,
+	    r->wishes[0]->list);
+	uint64_t seconds = l != NULL && l->config != NULL ?
+	    l->config->confirm_within : 72 * 3600;
+
+	return (int64_t)seconds * CLOCK_SECOND;
+}
+
+int64_t
+request_first_expiry(struct turn *turn, const Record__Request *r)
+{
+	return turn->now + confirm_within(turn, r) +
+	    (int64_t)turn->engine->config->mail.lifetime * CLOCK_SECOND;
+}
+
+int64_t
+request_mailed_expiry(struct turn *turn, const Record__Request *r)
+{
+	return turn->now + confirm_within(turn, r);
+}
+
+static void
+delete_due(struct turn *turn, uint64_t id, const Record__Request *r)
+{
+	if (r->expires_at != 0)
+		rows_delete(turn, STORE_DUE, rows_key_due(r->expires_at,
+		    ROWS_DUE_REQUEST, id));
+}
+
+void
+request_set_expiry(struct turn *turn, uint64_t id, Record__Request *r,
+    int64_t when)
+{
+	Record__Due due;
+
+	delete_due(turn, id, r);
+	r->expires_at = when;
+	record__due__init(&due);
+	rows_put(turn, STORE_DUE, rows_key_due(when, ROWS_DUE_REQUEST, id),
+	    &due.base);
+}
+
+static void
+delete_cookie(struct turn *turn, Record__Request *r)
+{
+	if (r->cookie_hash.len >= COOKIE_KEY_SIZE)
+		rows_delete(turn, STORE_COOKIE,
+		    rows_key_bytes(r->cookie_hash.data, COOKIE_KEY_SIZE));
+}
+
+void
+request_settle(struct turn *turn, uint64_t id, Record__Request *r)
+{
+	struct engine_progress *p = &turn->engine->progress;
+
+	delete_due(turn, id, r);
+	r->expires_at = 0;
+	delete_cookie(turn, r);
+	if (p->waiting > 0)
+		p->waiting--;
+	p->changed = true;
+}
+
+void
+request_ask(struct turn *turn, uint64_t id, Record__Request *r)
+{
+	Record__Outbox mail;
+	struct outbox_key key;
+
+	record__outbox__init(&mail);
+	mail.kind = RECORD__OUTBOX__KIND__CONFIRM;
+	mail.request = id;
+	mail.address = r->address;
+	mail.lang = r->lang;
+	mail.n_lists = r->n_wishes;
+	mail.lists = arena_alloc(turn->arena,
+	    r->n_wishes * sizeof(*mail.lists));
+	for (size_t i = 0; i < r->n_wishes; i++)
+		mail.lists[i] = r->wishes[i]->list;
+	key = outbox_add(turn, &mail);
+	r->outbox_due = key.due;
+	r->outbox_sequence = key.sequence;
+}
+
+void
+request_cancel_mail(struct turn *turn, Record__Request *r)
+{
+	outbox_cancel(turn, (struct outbox_key){ r->outbox_due,
+	    r->outbox_sequence });
+	r->outbox_due = 0;
+	r->outbox_sequence = 0;
+}
+
+void
+request_log(struct turn *turn, uint64_t id, Record__Request *r,
+    Record__Event *event)
+{
+	event->request = id;
+	event->n_wishes = r->n_wishes;
+	event->wishes = r->wishes;
+	event->previous = r->last_event;
+	r->last_event = ledger_append(turn, event);
+}
+
+void
+request_code(struct turn *turn, uint64_t id, const Record__Request *r,
+    char *ret_code)
+{
+	const struct secret *secret = turn->engine->secret;
+	struct buf text = { 0 };
+	uint8_t number[8], mac[CRYPTO_HASH_SIZE];
+
+	bytes_put_be(number, sizeof(number), id);
+	buf_add_str(&text, "assent code");
+	buf_add(&text, number, sizeof(number));
+	buf_add(&text, r->code_salt.data, r->code_salt.len);
+	crypto_hmac(slice_of(secret->index, sizeof(secret->index)),
+	    buf_slice(&text), mac);
+	code_make(mac, ret_code);
+	buf_fini(&text);
+}
+
+const char *
+request_source(const Record__Request *r)
+{
+	static const char *const names[] = { "source", "utm_source" };
+
+	if (r->evidence == NULL)
+		return "";
+	for (size_t n = 0; n < 2; n++) {
+		for (size_t i = 0; i < r->evidence->n_source; i++) {
+			if (strcmp(r->evidence->source[i]->name,
+			    names[n]) == 0)
+				return r->evidence->source[i]->value;
+		}
+	}
+	return r->evidence->origin;
+}
+
+void
+request_forget(struct turn *turn, uint64_t id, Record__Request *r,
+    struct person *person)
+{
+	request_cancel_mail(turn, r);
+	request_settle(turn, id, r);
+	rows_delete(turn, STORE_REQUEST, rows_key_id(id));
+	ledger_erase_chain(turn, r->last_event, LEDGER_CHAIN_MAX);
+	person_remove_request(person, id);
+	person_put_entry(turn, person);
+}

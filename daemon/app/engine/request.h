@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A request's own rows: the request, its due time, its cookie, its mail.
+ */
+#ifndef APP_REQUEST_H
+#define APP_REQUEST_H
+
+#include "app/engine/person.h"
+
+/* When a request whose mail has not been accepted yet ends at the latest. */
+int64_t request_first_expiry(struct turn *, const Record__Request *);
+/* When it ends, counted from the acceptance of its mail. */
+int64_t request_mailed_expiry(struct turn *, const Record__Request *);
+/* Sets (or moves) the time it ends; does not write the request itself. */
+void request_set_expiry(struct turn *, uint64_t id, Record__Request *,
+    int64_t when);
+/* It no longer ends by itself, and its cookie is void. */
+void request_settle(struct turn *, uint64_t id, Record__Request *);
+/* Queues the confirmation mail. */
+void request_ask(struct turn *, uint64_t id, Record__Request *);
+/* Takes that out of the queue again. */
+void request_cancel_mail(struct turn *, Record__Request *);
+/* Adds an event to the request's chain. */
+void request_log(struct turn *, uint64_t id, Record__Request *,
+    Record__Event *);
+/* The code that its mail shows, in normal form. */
+void request_code(struct turn *, uint64_t id, const Record__Request *,
+    char *ret_code);
+/* Where it came from, in one word: `source`, utm_source or the origin. */
+const char *request_source(const Record__Request *);
+/*
+ * Ends it: rows, mail and whatever its events tell of a person go, its entry
+ * with the address too.
+ */
+void request_forget(struct turn *, uint64_t id, Record__Request *,
+    struct person *);
+
+#endif

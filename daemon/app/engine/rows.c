@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Keys and records.  A 40-bit id is 5 bytes, so that request and contact keys
+ * stay short and sort in the order they were made.
+ */
+#include "app/engine/rows.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum { ID_SIZE = 5 };
+
+static void *
+arena_allocate(void *arena, size_t size)
+{
+	return arena_alloc(arena, size);
+}
+
+static void
+arena_keep(void *arena, void *p)
+{
+	(void)arena;
+	(void)p;
+}
+
+ProtobufCAllocator
+rows_allocator(struct arena *arena)
+{
+	return (ProtobufCAllocator){ .alloc = arena_allocate,
+		.free = arena_keep, .allocator_data = arena };
+}
+
+struct rows_key
+rows_key_id(uint64_t id)
+{
+	struct rows_key key = { .len = ID_SIZE };
+
+	bytes_put_be(key.bytes, ID_SIZE, id);
+	return key;
+}
+
+struct rows_key
+rows_key_u64(uint64_t number)
+{
+	struct rows_key key = { .len = 8 };
+
+	bytes_put_be(key.bytes, 8, number);
+	return key;
+}
+
+struct rows_key
+rows_key_pair(uint64_t due, uint64_t sequence)
+{
+	struct rows_key key = { .len = 16 };
+
+	bytes_put_be(key.bytes, 8, due);
+	bytes_put_be(key.bytes + 8, 8, sequence);
+	return key;
+}
+
+struct rows_key
+rows_key_bytes(const void *bytes, size_t len)
+{
+	struct rows_key key = { .len = len };
+
+	assert(len > 0 && len <= STORE_KEY_MAX);
+	memcpy(key.bytes, bytes, len);
+	return key;
+}
+
+struct rows_key
+rows_key_meta(const char *name)
+{
+	return rows_key_bytes(name, strlen(name));
+}
+
+struct rows_key
+rows_key_due(int64_t time, enum rows_due kind, uint64_t id)
+{
+	struct rows_key key = { .len = 17 };
+
+	bytes_put_be(key.bytes, 8, (uint64_t)time);
+	key.bytes[8] = (uint8_t)kind;
+	bytes_put_be(key.bytes + 9, 8, id);
+	return key;
+}
+
+struct rows_key
+rows_key_suppression(const uint8_t address[ROWS_ADDRESS_KEY], uint32_t list)
+{
+	struct rows_key key = { .len = ROWS_ADDRESS_KEY + 4 };
+
+	memcpy(key.bytes, address, ROWS_ADDRESS_KEY);
+	bytes_put_be(key.bytes + ROWS_ADDRESS_KEY, 4, list);
+	return key;
+}
+
+struct slice
+rows_key_slice(const struct rows_key *key)
+{
+	return slice_of(key->bytes, key->len);
+}
+
+static enum store_found
+find(struct turn *turn, enum store_table table, const struct rows_key *key,
+    struct slice *ret_value)
+{
+	struct slice k = rows_key_slice(key);
+	enum store_found found = store_turn_get(turn->store, table, k,
+	    ret_value);
+
+	if (found == STORE_NOT_LOADED) {
+		/* An operation must gather what it applies to. */
+		assert(!turn->applying);
+		store_turn_want(turn->store, table, k);
+	}
+	if (found == STORE_DAMAGED && turn->applying)
+		log_error("row_damaged", log_num("table", table));
+	return found;
+}
+
+void *
+rows_get(struct turn *turn, enum store_table table, struct rows_key key,
+    const ProtobufCMessageDescriptor *type)
+{
+	struct slice value;
+	void *record;
+
+	if (find(turn, table, &key, &value) != STORE_FOUND)
+		return NULL;
+	record = protobuf_c_message_unpack(type, &turn->allocator, value.len,
+	    (const uint8_t *)value.p);
+	if (record == NULL)
+		log_error("row_damaged", log_num("table", table));
+	return record;
+}
+
+bool
+rows_exists(struct turn *turn, enum store_table table, struct rows_key key)
+{
+	struct slice value;
+
+	return find(turn, table, &key, &value) == STORE_FOUND;
+}
+
+void
+rows_put(struct turn *turn, enum store_table table, struct rows_key key,
+    const ProtobufCMessage *record)
+{
+	size_t len = protobuf_c_message_get_packed_size(record);
+	uint8_t *packed = arena_alloc(turn->arena, len);
+
+	protobuf_c_message_pack(record, packed);
+	store_turn_put(turn->store, table, rows_key_slice(&key),
+	    slice_of(packed, len));
+}
+
+void
+rows_delete(struct turn *turn, enum store_table table, struct rows_key key)
+{
+	store_turn_delete(turn->store, table, rows_key_slice(&key));
+}
+
+Record__Request *
+rows_request(struct turn *turn, uint64_t id)
+{
+	return rows_get(turn, STORE_REQUEST, rows_key_id(id),
+	    &record__request__descriptor);
+}
+
+void
+rows_put_request(struct turn *turn, uint64_t id, const Record__Request *r)
+{
+	rows_put(turn, STORE_REQUEST, rows_key_id(id), &r->base);
+}
+
+Record__Contact *
+rows_contact(struct turn *turn, uint64_t id)
+{
+	return rows_get(turn, STORE_CONTACT, rows_key_id(id),
+	    &record__contact__descriptor);
+}
+
+void
+rows_put_contact(struct turn *turn, uint64_t id, const Record__Contact *c)
+{
+	rows_put(turn, STORE_CONTACT, rows_key_id(id), &c->base);
+}
+
+Record__Outbox *
+rows_outbox(struct turn *turn, uint64_t due, uint64_t sequence)
+{
+	return rows_get(turn, STORE_OUTBOX, rows_key_pair(due, sequence),
+	    &record__outbox__descriptor);
+}
+
+Record__Event *
+rows_event(struct turn *turn, uint64_t sequence)
+{
+	return rows_get(turn, STORE_LEDGER, rows_key_u64(sequence),
+	    &record__event__descriptor);
+}
+
+const char *
+rows_text(struct turn *turn, ProtobufCBinaryData hash)
+{
+	Record__Text *text;
+
+	if (hash.len == 0 || hash.len > STORE_KEY_MAX)
+		return NULL;
+	text = rows_get(turn, STORE_TEXT, rows_key_bytes(hash.data, hash.len),
+	    &record__text__descriptor);
+	return text != NULL ? text->content : NULL;
+}

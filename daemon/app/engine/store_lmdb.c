@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The store's embedded engine, on io/kv.  A value is framed as a format byte,
+ * a CRC over table, key and record, and the record.
+ */
+#include "app/engine/store.h"
+
+#include <stdlib.h>
+
+#include "app/engine/store_rows.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/crc.h"
+#include "base/mem.h"
+#include "io/kv.h"
+
+enum { FRAME_FORMAT = 1, FRAME_SIZE = 5 };
+
+static const char *const table_names[] = {
+	[STORE_META] = "meta",
+	[STORE_REQUEST] = "request",
+	[STORE_CONTACT] = "contact",
+	[STORE_ADDRESS] = "address",
+	[STORE_COOKIE] = "cookie",
+	[STORE_DUE] = "due",
+	[STORE_OUTBOX] = "outbox",
+	[STORE_LEDGER] = "ledger",
+	[STORE_TEXT] = "text",
+	[STORE_SUPPRESSION] = "suppression",
+};
+_Static_assert(sizeof(table_names) / sizeof(table_names[0]) == STORE_TABLES,
+    "each table has a name");
+
+struct store {
+	struct kv *kv;
+};
+
+struct store_turn {
+	struct store *store;
+	struct store_rows rows;
+	size_t wanted;		/* not loaded yet */
+	size_t changed;
+	struct buf frame;
+};
+
+int
+store_open(const char *folder, uint64_t map_size, struct store **ret_store)
+{
+	struct store *s = MEM_NEW(struct store);
+	int error = kv_open(folder, map_size, table_names, STORE_TABLES,
+	    &s->kv);
+
+	if (error < 0) {
+		free(s);
+		return error;
+	}
+	*ret_store = s;
+	return 0;
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	kv_close(s->kv);
+	free(s);
+}
+
+const char *
+store_strerror(int error)
+{
+	return kv_strerror(error);
+}
+
+bool
+store_error_is_fatal(int error)
+{
+	return kv_error_is_fatal(error);
+}
+
+void
+store_usage(struct store *s, uint64_t *ret_used, uint64_t *ret_size)
+{
+	kv_usage(s->kv, ret_used, ret_size);
+}
+
+uint64_t
+store_count(struct store *s, enum store_table table)
+{
+	struct kv_txn *txn = kv_begin(s->kv, false);
+	uint64_t count = kv_count(txn, table);
+
+	kv_abort(txn);
+	return count;
+}
+
+void
+store_tidy(struct store *s)
+{
+	kv_check_readers(s->kv);
+}
+
+static uint32_t
+frame_crc(enum store_table table, struct slice key, struct slice record,
+    struct buf *scratch)
+{
+	buf_reset(scratch);
+	buf_add_char(scratch, (char)table);
+	buf_add_slice(scratch, key);
+	buf_add_slice(scratch, record);
+	return crc_of(buf_slice(scratch));
+}
+
+static enum store_found
+unframe(enum store_table table, struct slice key, struct slice framed,
+    struct buf *scratch, struct slice *ret_record)
+{
+	struct slice record = slice_sub(framed, FRAME_SIZE, framed.len);
+
+	if (framed.len < FRAME_SIZE || framed.p[0] != FRAME_FORMAT ||
+	    bytes_get_be((const uint8_t *)framed.p + 1, 4) !=
+	    frame_crc(table, key, record, scratch))
+		return STORE_DAMAGED;
+	*ret_record = record;
+	return STORE_FOUND;
+}
+
+static void
+put_framed(struct kv_txn *txn, const struct store_row *row,
+    struct buf *scratch)
+{
+	uint8_t head[FRAME_SIZE] = { FRAME_FORMAT };
+
+	bytes_put_be(head + 1, 4,
+	    frame_crc(row->table, row->key, row->value, scratch));
+	buf_reset(scratch);
+	buf_add(scratch, head, sizeof(head));
+	buf_add_slice(scratch, row->value);
+	kv_put(txn, row->table, row->key, buf_slice(scratch));
+}
+
+struct store_turn *
+store_turn_begin(struct store *s)
+{
+	struct store_turn *turn = MEM_NEW(struct store_turn);
+
+	turn->store = s;
+	store_rows_init(&turn->rows);
+	return turn;
+}
+
+void
+store_turn_abort(struct store_turn *turn)
+{
+	store_rows_fini(&turn->rows);
+	buf_fini(&turn->frame);
+	free(turn);
+}
+
+void
+store_turn_want(struct store_turn *turn, enum store_table table,
+    struct slice key)
+{
+	size_t before = turn->rows.count;
+
+	store_rows_need(&turn->rows, table, key);
+	turn->wanted += turn->rows.count - before;
+}
+
+bool
+store_turn_wants(const struct store_turn *turn)
+{
+	return turn->wanted > 0;
+}
+
+static void
+load_row(struct store_turn *turn, struct kv_txn *txn, struct store_row *row)
+{
+	struct slice framed, record;
+
+	if (!kv_get(txn, row->table, row->key, &framed)) {
+		row->state = STORE_ROW_ABSENT;
+	} else if (unframe(row->table, row->key, framed, &turn->frame,
+	    &record) == STORE_DAMAGED) {
+		row->state = STORE_ROW_DAMAGED;
+	} else {
+		row->state = STORE_ROW_LOADED;
+		row->value = arena_copy(turn->rows.arena, record);
+	}
+}
+
+void
+store_turn_load(struct store_turn *turn, store_callback on_loaded, void *arg)
+{
+	struct kv_txn *txn = kv_begin(turn->store->kv, false);
+	int error;
+
+	for (struct store_row *row = turn->rows.first; row != NULL;
+	    row = row->next) {
+		if (row->state == STORE_ROW_WANTED)
+			load_row(turn, txn, row);
+	}
+	error = kv_txn_error(txn);
+	kv_abort(txn);
+	turn->wanted = 0;
+	on_loaded(error, arg);
+}
+
+enum store_found
+store_turn_get(struct store_turn *turn, enum store_table table,
+    struct slice key, struct slice *ret_value)
+{
+	const struct store_row *row = store_rows_find(&turn->rows, table,
+	    key);
+
+	if (row == NULL)
+		return STORE_NOT_LOADED;
+	switch (row->state) {
+	case STORE_ROW_LOADED:
+	case STORE_ROW_PUT:
+		*ret_value = row->value;
+		return STORE_FOUND;
+	case STORE_ROW_DAMAGED:
+		return STORE_DAMAGED;
+	case STORE_ROW_WANTED:
+		return STORE_NOT_LOADED;
+	case STORE_ROW_ABSENT:
+	case STORE_ROW_DELETED:
+		break;
+	}
+	return STORE_MISSING;
+}
+
+static void
+change(struct store_turn *turn, enum store_table table, struct slice key,
+    enum store_row_state state, struct slice value)
+{
+	struct store_row *row = store_rows_need(&turn->rows, table, key);
+
+	row->state = state;
+	row->value = arena_copy(turn->rows.arena, value);
+	turn->changed++;
+}
+
+void
+store_turn_put(struct store_turn *turn, enum store_table table,
+    struct slice key, struct slice value)
+{
+	change(turn, table, key, STORE_ROW_PUT, value);
+}
+
+void
+store_turn_delete(struct store_turn *turn, enum store_table table,
+    struct slice key)
+{
+	change(turn, table, key, STORE_ROW_DELETED, slice_of(NULL, 0));
+}
+
+static int
+write_rows(struct store_turn *turn)
+{
+	struct kv_txn *txn = kv_begin(turn->store->kv, true);
+
+	for (const struct store_row *row = turn->rows.first; row != NULL;
+	    row = row->next) {
+		if (row->state == STORE_ROW_PUT)
+			put_framed(txn, row, &turn->frame);
+		else if (row->state == STORE_ROW_DELETED)
+			kv_delete(txn, row->table, row->key);
+	}
+	return kv_commit(txn);
+}
+
+void
+store_turn_commit(struct store_turn *turn, store_callback on_committed,
+    void *arg)
+{
+	int error = turn->changed > 0 ? write_rows(turn) : 0;
+
+	store_turn_abort(turn);
+	on_committed(error, arg);
+}
+
+struct scan {
+	const struct store_scan *what;
+	size_t left;
+	struct buf scratch;
+};
+
+static bool
+on_scanned(struct slice key, struct slice framed, void *arg)
+{
+	struct scan *scan = arg;
+	struct slice record = { NULL, 0 };
+	enum store_found found = unframe(scan->what->table, key, framed,
+	    &scan->scratch, &record);
+
+	return scan->what->on_row(found, key, record, scan->what->arg) &&
+	    --scan->left > 0;
+}
+
+void
+store_scan(struct store *s, const struct store_scan *what)
+{
+	struct kv_txn *txn = kv_begin(s->kv, false);
+	struct scan scan = { .what = what, .left = what->limit };
+	int error;
+
+	if (what->limit > 0)
+		kv_scan(txn, what->table, what->from, on_scanned, &scan);
+	error = kv_txn_error(txn);
+	kv_abort(txn);
+	buf_fini(&scan.scratch);
+	if (what->on_done != NULL)
+		what->on_done(error, what->arg);
+}
+
+size_t
+store_last_key(struct store *s, enum store_table table,
+    uint8_t ret_key[STORE_KEY_MAX])
+{
+	struct kv_txn *txn = kv_begin(s->kv, false);
+	struct slice key = { NULL, 0 };
+	size_t len = 0;
+
+	if (kv_last(txn, table, &key) && key.len <= STORE_KEY_MAX) {
+		memcpy(ret_key, key.p, key.len);
+		len = key.len;
+	}
+	kv_abort(txn);
+	return len;
+}

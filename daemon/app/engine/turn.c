@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Runs turns.  Knows operations only by their class.
+ */
+#include "app/engine/turn.h"
+
+#include <stdlib.h>
+
+#include "app/engine/engine.h"
+#include "app/engine/meta.h"
+#include "app/engine/rows.h"
+#include "app/engine/store.h"
+#include "app/wire.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+static void round_begin(struct turn *);
+
+static struct op *
+enqueue(struct engine *e, struct op *op)
+{
+	*e->tail = op;
+	e->tail = &op->next;
+	e->queued++;
+	engine_wake(e);
+	return op;
+}
+
+struct op *
+turn_queue(struct engine *e, const struct op_class *class, uint64_t id)
+{
+	struct op *op = MEM_NEW(struct op);
+
+	op->class = class;
+	op->id = id;
+	return enqueue(e, op);
+}
+
+struct op *
+turn_queue_question(struct engine *e, const struct op_class *class,
+    struct peer *peer, Message__Envelope *question)
+{
+	struct op *op = MEM_NEW(struct op);
+
+	op->class = class;
+	op->question = question;
+	op->peer = peer;
+	op->generation = peer->generation;
+	return enqueue(e, op);
+}
+
+static void
+op_free(struct op *op)
+{
+	wire_free(op->question);
+	free(op->ids);
+	free(op);
+}
+
+/* At most TURN_OPS_MAX from the front of the queue. */
+static struct op *
+take_ops(struct engine *e)
+{
+	struct op *first = e->first, **end = &e->first;
+	size_t n = 0;
+
+	while (*end != NULL && n < TURN_OPS_MAX) {
+		end = &(*end)->next;
+		n++;
+	}
+	e->first = *end;
+	if (e->first == NULL)
+		e->tail = &e->first;
+	*end = NULL;
+	e->queued -= n;
+	return n > 0 ? first : NULL;
+}
+
+static void
+turn_end(struct turn *turn)
+{
+	struct engine *e = turn->engine;
+	struct op *next;
+
+	for (struct op *op = turn->ops; op != NULL; op = next) {
+		next = op->next;
+		op_free(op);
+	}
+	arena_free(turn->arena);
+	free(turn);
+	e->turning = false;
+	e->stats.turns++;
+	engine_schedule(e);
+}
+
+static void
+tell_all(struct turn *turn, int error)
+{
+	for (struct op *op = turn->ops; op != NULL; op = op->next) {
+		if (op->class->done != NULL)
+			op->class->done(turn, op, error);
+		else if (error == 0)
+			turn_send_reply(op);
+	}
+}
+
+/*
+ * Nothing of the turn was written.  What the process holds in memory may no
+ * longer agree with the disk, so it starts anew from there: the parent sees
+ * to that, and whoever waits for an answer gets "unavailable" from web.
+ */
+static void
+turn_fail(struct turn *turn, int error)
+{
+	struct engine *e = turn->engine;
+
+	log_error("commit_failed", log_str("error", store_strerror(error)));
+	tell_all(turn, error);
+	turn_end(turn);
+	e->failed = true;
+	child_exit(e->child, 1);
+}
+
+static void
+on_committed(int error, void *arg)
+{
+	struct turn *turn = arg;
+
+	turn->store = NULL;
+	if (error < 0) {
+		turn_fail(turn, error);
+		return;
+	}
+	tell_all(turn, 0);
+	turn_end(turn);
+}
+
+static void
+apply_all(struct turn *turn)
+{
+	turn->applying = true;
+	for (struct op *op = turn->ops; op != NULL; op = op->next)
+		op->class->apply(turn, op);
+	meta_put_changes(turn);
+	store_turn_commit(turn->store, on_committed, turn);
+}
+
+static void
+on_loaded(int error, void *arg)
+{
+	struct turn *turn = arg;
+
+	if (error < 0) {
+		store_turn_abort(turn->store);
+		turn->store = NULL;
+		turn_fail(turn, error);
+		return;
+	}
+	round_begin(turn);
+}
+
+static void
+round_begin(struct turn *turn)
+{
+	for (struct op *op = turn->ops; op != NULL; op = op->next) {
+		if (op->class->gather != NULL)
+			op->class->gather(turn, op);
+	}
+	if (store_turn_wants(turn->store))
+		store_turn_load(turn->store, on_loaded, turn);
+	else
+		apply_all(turn);
+}
+
+void
+turn_run(struct engine *e)
+{
+	struct turn *turn;
+
+	if (e->turning || e->first == NULL || e->failed)
+		return;
+	e->turning = true;
+	turn = MEM_NEW(struct turn);
+	turn->engine = e;
+	turn->now = clock_wall_us();
+	turn->arena = arena_new();
+	turn->allocator = rows_allocator(turn->arena);
+	turn->store = store_turn_begin(e->store);
+	turn->ops = take_ops(e);
+	round_begin(turn);
+}
+
+Message__Envelope *
+turn_reply(struct turn *turn, struct op *op, Message__Envelope__BodyCase body)
+{
+	Message__Envelope *reply = arena_alloc(turn->arena, sizeof(*reply));
+
+	message__envelope__init(reply);
+	reply->serial = op->question->serial;
+	reply->body_case = body;
+	op->reply = reply;
+	return reply;
+}
+
+void
+turn_send_reply(struct op *op)
+{
+	struct peer *peer = op->peer;
+	int error;
+
+	if (op->reply == NULL || peer->ipc == NULL ||
+	    peer->generation != op->generation)
+		return;
+	error = wire_send(peer->ipc, op->reply);
+	if (error < 0)
+		log_error("reply_failed", log_str("op", op->class->name),
+		    log_errno("error", error));
+}
+
+char *
+turn_text(struct turn *turn, const char *text)
+{
+	return arena_text(turn->arena, text);
+}
+
+void *
+turn_grow(struct turn *turn, const void *array, size_t count, size_t size)
+{
+	void *grown = arena_alloc(turn->arena, (count + 1) * size);
+
+	if (count > 0)
+		memcpy(grown, array, count * size);
+	return grown;
+}

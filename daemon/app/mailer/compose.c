@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Every kind of mail is a row of a table; what they share, headers and view,
+ * is made here once.  Nothing that a stranger typed gets into a mail but the
+ * address it goes to.
+ */
+#include "app/mailer/compose.h"
+
+#include <stdlib.h>
+
+#include "app/templates/templates.h"
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/mem.h"
+#include "core/address.h"
+#include "core/config.h"
+#include "core/view.h"
+#include "io/mime.h"
+
+enum { TOKEN_LEN_MAX = 64, MESSAGE_MAX = 256 * 1024, SENDER_ID_MIN = 5,
+	SENDER_ID_MAX = 15, HEADER_COUNT = 9 };
+
+enum { NEEDS_CONFIRM = 1, NEEDS_NOTME = 2, NEEDS_UNSUBSCRIBE = 4 };
+
+static const struct kind {
+	const char *name;
+	const char *text, *html;	/* templates */
+	const char *subject;		/* catalogue key */
+	unsigned needs;
+} kinds[] = {
+	{ "confirm", "mail/confirm.txt", "mail/confirm.html",
+	    "mail_confirm_subject", NEEDS_CONFIRM | NEEDS_NOTME },
+	{ "welcome", "mail/welcome.txt", "mail/welcome.html",
+	    "mail_welcome_subject", NEEDS_UNSUBSCRIBE },
+	{ "already", "mail/already.txt", "mail/already.html",
+	    "mail_already_subject", NEEDS_UNSUBSCRIBE },
+};
+
+/* One row, found to be in order. */
+struct draft {
+	const Message__Mail *mail;
+	const struct config *config;
+	const struct config_list *list;
+	const struct kind *kind;
+	const char *lang;
+	struct view *view;
+};
+
+static const struct kind *
+find_kind(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+/* Empty, or of the characters that tokens and codes are made of. */
+static bool
+is_token(const char *s)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789-_";
+	size_t len = strlen(s);
+
+	return len <= TOKEN_LEN_MAX && strspn(s, alphabet) == len;
+}
+
+static bool
+has_tokens(const struct kind *kind, const Message__Mail *m)
+{
+	return is_token(m->confirm_token) && is_token(m->notme_token) &&
+	    is_token(m->unsubscribe_token) && is_token(m->code) &&
+	    !((kind->needs & NEEDS_CONFIRM) && m->confirm_token[0] == '\0') &&
+	    !((kind->needs & NEEDS_NOTME) && m->notme_token[0] == '\0') &&
+	    !((kind->needs & NEEDS_UNSUBSCRIBE) &&
+	    m->unsubscribe_token[0] == '\0');
+}
+
+static bool
+is_address(const char *s)
+{
+	struct address address;
+
+	return address_parse(slice_str(s), &address) == ADDRESS_OK &&
+	    strcmp(address.canonical, s) == 0;
+}
+
+/* NULL when all is well, else what isn't. */
+static const char *
+check_row(struct draft *d, const struct templates *templates)
+{
+	const Message__Mail *m = d->mail;
+
+	d->kind = find_kind(m->kind);
+	d->list = config_list_by_name(d->config, slice_str(m->list));
+	d->lang = templates_has_lang(templates, slice_str(m->lang)) ?
+	    m->lang : "en";
+	if (d->kind == NULL)
+		return "unknown kind of mail";
+	if (d->list == NULL)
+		return "list is not configured";
+	if (!is_address(m->address))
+		return "not an address to send to";
+	if (!has_tokens(d->kind, m))
+		return "token missing or malformed";
+	if (m->n_topics == 0)
+		return "no topic";
+	return NULL;
+}
+
+static void
+set_url(struct view *view, const char *name, const char *base,
+    const char *path, const char *token)
+{
+	char *url;
+
+	if (token[0] == '\0')
+		return;
+	url = mem_printf("%s%s%s", base, path, token);
+	view_set_str(view, name, url);
+	free(url);
+}
+
+static void
+set_if_any(struct view *view, const char *name, const char *text)
+{
+	if (text[0] != '\0')
+		view_set_str(view, name, text);
+}
+
+/* "2026-11-23 05:32 UTC": read by people of any language. */
+static void
+set_date(struct view *view, int64_t wall_us)
+{
+	char iso[CLOCK_RFC3339_SIZE];
+	char *text;
+
+	if (wall_us <= 0)
+		return;
+	clock_rfc3339(wall_us, iso);
+	text = mem_printf("%.10s %.5s UTC", iso, iso + 11);
+	view_set_str(view, "date", text);
+	free(text);
+}
+
+static void
+set_topics(const struct draft *d)
+{
+	const Message__Mail *m = d->mail;
+
+	for (size_t i = 0; i < m->n_topics; i++) {
+		const Message__Visited__Topic *topic = m->topics[i];
+		const struct config_list *list = config_list_by_name(d->config,
+		    slice_str(topic->list));
+		struct view *item = view_add_item(d->view, "topics");
+
+		view_set_str(item, "name", topic->list);
+		view_set_str(item, "title",
+		    list != NULL ? list->title : topic->title);
+		set_if_any(item, "consent", topic->consent);
+	}
+	view_set_bool(d->view, "several", m->n_topics > 1);
+}
+
+static void
+set_view(const struct draft *d)
+{
+	const Message__Mail *m = d->mail;
+	const struct config *c = d->config;
+	struct view *part;
+
+	view_set_str(d->view, "lang", d->lang);
+	view_set_str(d->view, "base_url", c->base_url);
+	view_set_str(d->view, "address", m->address);
+	set_url(d->view, "confirm_url", c->base_url, "/confirm/",
+	    m->confirm_token);
+	set_url(d->view, "notme_url", c->base_url, "/notme/", m->notme_token);
+	set_url(d->view, "unsubscribe_url", c->base_url, "/unsubscribe/",
+	    m->unsubscribe_token);
+	set_if_any(d->view, "code", m->code);
+	set_topics(d);
+	part = view_set_object(d->view, "list");
+	view_set_str(part, "name", d->list->name);
+	view_set_str(part, "title", d->list->title);
+	part = view_set_object(d->view, "asked");
+	set_date(part, m->asked_at);
+	set_if_any(part, "origin", m->asked_from);
+	set_if_any(part, "ip", m->asked_ip);
+	part = view_set_object(d->view, "controller");
+	set_if_any(part, "name", c->controller.name);
+	set_if_any(part, "address", c->controller.address);
+	set_if_any(part, "privacy_url", c->controller.privacy_url);
+	set_if_any(part, "contact", c->controller.contact);
+}
+
+/* The host of base_url; an IPv6 literal can't stand in a List-Id. */
+static struct slice
+base_host(const struct config *c)
+{
+	struct slice rest = slice_str(strstr(c->base_url, "://"));
+	struct slice host;
+
+	rest = slice_sub(rest, 3, rest.len);
+	if (rest.len == 0 || rest.p[0] == '[')
+		return slice_str("localhost");
+	(void)slice_split(&rest, '/', &host);
+	rest = host;
+	(void)slice_split(&rest, ':', &host);
+	return host;
+}
+
+/* Letters and digits of the host, 5 to 15 of them. */
+static void
+add_sender_id(struct buf *out, struct slice host)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < host.len && n < SENDER_ID_MAX; i++) {
+		if (host.p[i] == '.' || host.p[i] == '-')
+			continue;
+		buf_add_char(out, host.p[i]);
+		n++;
+	}
+	if (n < SENDER_ID_MIN)
+		buf_add_str(out, "assent");
+}
+
+/* Where a person answers: the controller's contact, else the sender. */
+static void
+add_owner(struct buf *out, const struct draft *d)
+{
+	struct slice at = slice_str(d->config->controller.contact);
+	struct slice local;
+
+	if (slice_starts(at, "https://") || slice_starts(at, "http://")) {
+		buf_add_slice(out, at);
+		return;
+	}
+	if (slice_find(at, '@') < 0)
+		at = slice_str(d->list->from_address);
+	buf_add_str(out, "mailto:");
+	(void)slice_split(&at, '@', &local);
+	escape_url(out, local);
+	buf_add_char(out, '@');
+	escape_url(out, at);
+}
+
+/* Of a request that nobody confirmed yet, "leave" is "that was not me". */
+static void
+add_unsubscribe(struct buf *out, const struct draft *d)
+{
+	const Message__Mail *m = d->mail;
+	bool leaves = m->unsubscribe_token[0] != '\0';
+
+	buf_printf(out, "<%s%s%s>", d->config->base_url,
+	    leaves ? "/unsubscribe/" : "/notme/",
+	    leaves ? m->unsubscribe_token : m->notme_token);
+}
+
+/* RFC 2369, 2919, 3834, 8058. */
+static void
+set_headers(const struct draft *d, struct buf value[HEADER_COUNT],
+    struct mime_header ret_headers[HEADER_COUNT])
+{
+	static const char *const names[HEADER_COUNT] = { "Auto-Submitted",
+		"List-Id", "List-Help", "List-Owner", "List-Unsubscribe",
+		"List-Unsubscribe-Post", "List-Post", "Feedback-ID",
+		"Content-Language" };
+	struct slice host = base_host(d->config);
+
+	buf_add_str(&value[0], "auto-generated");
+	buf_printf(&value[1], "<%s.%.*s>", d->list->name, SLICE_FMT(host));
+	buf_printf(&value[2], "<%s/subscribe/%s>", d->config->base_url,
+	    d->list->name);
+	buf_add_char(&value[3], '<');
+	add_owner(&value[3], d);
+	buf_add_char(&value[3], '>');
+	add_unsubscribe(&value[4], d);
+	buf_add_str(&value[5], "List-Unsubscribe=One-Click");
+	buf_add_str(&value[6], "NO");
+	buf_printf(&value[7], "%s:%s:assent:", d->kind->name, d->list->name);
+	add_sender_id(&value[7], host);
+	buf_add_str(&value[8], d->lang);
+	for (size_t i = 0; i < HEADER_COUNT; i++)
+		ret_headers[i] = (struct mime_header){ names[i],
+			buf_str(&value[i]) };
+}
+
+static int
+build(const struct draft *d, const struct templates *templates,
+    struct buf *out)
+{
+	struct buf subject = { 0 }, text = { 0 }, html = { 0 };
+	struct buf value[HEADER_COUNT] = { 0 };
+	struct mime_header headers[HEADER_COUNT];
+	char date[CLOCK_RFC5322_SIZE];
+	int error = -1;
+
+	clock_rfc5322(d->mail->queued_at, date);
+	set_headers(d, value, headers);
+	templates_text(templates, d->kind->subject, d->lang, d->view,
+	    &subject);
+	if (templates_render(templates, d->kind->text, d->lang, d->view,
+	    &text) == 0 &&
+	    templates_render(templates, d->kind->html, d->lang, d->view,
+	    &html) == 0)
+		error = mime_build(&(struct mime_message){
+			.from_name = d->list->from_name,
+			.from_address = d->list->from_address,
+			.to_address = d->mail->address,
+			.subject = buf_str(&subject),
+			.date = date,
+			.message_id = d->mail->message_id,
+			.headers = headers,
+			.header_count = HEADER_COUNT,
+			.text = buf_slice(&text),
+			.html = buf_slice(&html),
+		}, out);
+	buf_fini(&subject);
+	buf_fini(&text);
+	buf_fini(&html);
+	for (size_t i = 0; i < HEADER_COUNT; i++)
+		buf_fini(&value[i]);
+	return error;
+}
+
+int
+compose_mail(const Message__Mail *m, const struct config *config,
+    const struct templates *templates, struct composed *ret_mail,
+    const char **ret_why)
+{
+	struct draft d = { .mail = m, .config = config };
+
+	*ret_why = check_row(&d, templates);
+	if (*ret_why != NULL)
+		return -1;
+	d.view = view_new();
+	set_view(&d);
+	buf_init(&ret_mail->message, MESSAGE_MAX);
+	if (build(&d, templates, &ret_mail->message) != 0)
+		*ret_why = "the mail can't be built from its templates";
+	view_free(d.view);
+	if (*ret_why != NULL)
+		return -1;
+	ret_mail->from = mem_strdup(d.list->from_address);
+	ret_mail->to = mem_strdup(m->address);
+	return 0;
+}
+
+void
+compose_fini(struct composed *c)
+{
+	free(c->from);
+	free(c->to);
+	buf_fini(&c->message);
+	*c = (struct composed){ 0 };
+}

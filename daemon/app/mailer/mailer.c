@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The mailer: gets due mails from the engine, as many as it gave credits for,
+ * composes them, hands them to the transport and tells what became of each.
+ * No database, no keys.
+ *
+ * When the engine dies, what is on its way goes on; the next engine, which
+ * can't know of it, hands the same mails out again: those are recognised by
+ * their Message-ID, on their way or just delivered, and don't go twice.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "app/child.h"
+#include "app/mailer/sent_memory.h"
+#include "app/mailer/transport.h"
+#include "app/wire.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/config.h"
+#include "io/ipc.h"
+#include "io/mime.h"
+
+enum { WINDOW = 128, STOP_MS = 8000, STOP_STEP_MS = 50 };
+
+struct job {
+	struct delivery delivery;	/* first: a job is its delivery */
+	uint64_t due, sequence;
+	char *kind, *list, *message_id;
+	uint32_t attempts;
+	uint32_t credits;		/* given back when it is done */
+	bool orphan;			/* its engine is gone */
+	struct job *prev, *next;
+};
+
+struct mailer {
+	struct child *child;
+	const struct transport *transport;
+	void *self;			/* the transport's */
+	struct ipc *engine;		/* NULL: away */
+	struct job *jobs;
+	unsigned job_count;
+	struct sent_memory *sent;
+	struct event *stop_timer;	/* not NULL: stopping */
+	int64_t stop_at;		/* monotonic, milliseconds */
+};
+
+static const struct transport *const transports[] = {
+	[CONFIG_TRANSPORT_SMTP] = &transport_smtp,
+	[CONFIG_TRANSPORT_MAILDIR] = &transport_maildir,
+};
+
+static void
+send_credit(struct mailer *m, uint32_t count)
+{
+	Message__MailCredit credit;
+	Message__Envelope envelope;
+
+	if (m->engine == NULL || m->stop_timer != NULL || count == 0)
+		return;
+	message__mail_credit__init(&credit);
+	message__envelope__init(&envelope);
+	credit.count = count;
+	envelope.body_case = MESSAGE__ENVELOPE__BODY_MAIL_CREDIT;
+	envelope.mail_credit = &credit;
+	(void)wire_send(m->engine, &envelope);
+}
+
+static void
+send_result(struct mailer *m, uint64_t due, uint64_t sequence,
+    Message__MailResult__Outcome outcome, const char *reply)
+{
+	Message__MailResult result;
+	Message__Envelope envelope;
+	char *text = mem_strdup(reply);
+
+	message__mail_result__init(&result);
+	message__envelope__init(&envelope);
+	result.due = due;
+	result.sequence = sequence;
+	result.outcome = outcome;
+	result.reply = text;
+	envelope.body_case = MESSAGE__ENVELOPE__BODY_MAIL_RESULT;
+	envelope.mail_result = &result;
+	(void)wire_send(m->engine, &envelope);
+	free(text);
+}
+
+static void
+job_free(struct mailer *m, struct job *j)
+{
+	if (j->prev != NULL)
+		j->prev->next = j->next;
+	else
+		m->jobs = j->next;
+	if (j->next != NULL)
+		j->next->prev = j->prev;
+	m->job_count--;
+	compose_fini(&j->delivery.mail);
+	free(j->kind);
+	free(j->list);
+	free(j->message_id);
+	free(j);
+}
+
+static struct job *
+job_new(struct mailer *m, const Message__Mail *mail)
+{
+	struct job *j = MEM_NEW(struct job);
+
+	j->due = mail->due;
+	j->sequence = mail->sequence;
+	j->kind = mem_strdup(mail->kind);
+	j->list = mem_strdup(mail->list);
+	j->message_id = mem_strdup(mail->message_id);
+	j->attempts = mail->attempts;
+	j->credits = 1;
+	j->delivery.key = j->message_id;
+	j->next = m->jobs;
+	if (j->next != NULL)
+		j->next->prev = j;
+	m->jobs = j;
+	m->job_count++;
+	return j;
+}
+
+static struct job *
+job_find(struct mailer *m, const char *message_id)
+{
+	struct job *j = m->jobs;
+
+	while (j != NULL && strcmp(j->message_id, message_id) != 0)
+		j = j->next;
+	return j;
+}
+
+static void
+log_done(const struct job *j, Message__MailResult__Outcome outcome,
+    const char *reply)
+{
+	static const char *const events[] = {
+		[MESSAGE__MAIL_RESULT__OUTCOME__SENT] = "mailed",
+		[MESSAGE__MAIL_RESULT__OUTCOME__RETRY] = "mail_deferred",
+		[MESSAGE__MAIL_RESULT__OUTCOME__REFUSED] = "mail_refused",
+		[MESSAGE__MAIL_RESULT__OUTCOME__OURS] = "mail_failed",
+	};
+	bool sent = outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT;
+
+	log_event(sent ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, events[outcome],
+	    LOG_FIELDS(log_str("kind", j->kind), log_str("list", j->list),
+	    log_address("to", slice_str(j->delivery.mail.to)),
+	    log_num("attempts", j->attempts), log_str("reply", reply)));
+}
+
+static void
+on_done(struct delivery *d, Message__MailResult__Outcome outcome,
+    const char *reply, void *arg)
+{
+	struct mailer *m = arg;
+	struct job *j = (struct job *)d;
+
+	log_done(j, outcome, reply);
+	if (outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT)
+		sent_memory_add(m->sent, j->message_id, reply);
+	if (m->engine != NULL && !j->orphan)
+		send_result(m, j->due, j->sequence, outcome, reply);
+	send_credit(m, j->credits);
+	job_free(m, j);
+}
+
+/* True when the mail is on its way or was delivered already. */
+static bool
+is_repeat(struct mailer *m, const Message__Mail *mail)
+{
+	const char *reply = sent_memory_find(m->sent, mail->message_id);
+	struct job *j;
+
+	if (reply != NULL) {
+		send_result(m, mail->due, mail->sequence,
+		    MESSAGE__MAIL_RESULT__OUTCOME__SENT, reply);
+		send_credit(m, 1);
+		return true;
+	}
+	j = job_find(m, mail->message_id);
+	if (j == NULL)
+		return false;
+	j->due = mail->due;
+	j->sequence = mail->sequence;
+	j->orphan = false;
+	j->credits++;
+	return true;
+}
+
+static void
+take_mail(struct mailer *m, const Message__Mail *mail)
+{
+	const char *why;
+	struct job *j;
+
+	if (m->stop_timer != NULL || is_repeat(m, mail))
+		return;
+	if (m->job_count >= 2 * WINDOW) {
+		log_error("mail_without_credit", log_str("kind", mail->kind));
+		send_result(m, mail->due, mail->sequence,
+		    MESSAGE__MAIL_RESULT__OUTCOME__RETRY, "too many at once");
+		return;
+	}
+	j = job_new(m, mail);
+	if (compose_mail(mail, child_config(m->child),
+	    child_templates(m->child), &j->delivery.mail, &why) == 0)
+		m->transport->send(m->self, &j->delivery);
+	else
+		on_done(&j->delivery, MESSAGE__MAIL_RESULT__OUTCOME__OURS, why,
+		    m);
+}
+
+static void
+on_frame(struct ipc *ipc, struct slice frame, void *arg)
+{
+	struct mailer *m = arg;
+	Message__Envelope *envelope = wire_open(frame);
+
+	(void)ipc;
+	if (envelope != NULL &&
+	    envelope->body_case == MESSAGE__ENVELOPE__BODY_MAIL)
+		take_mail(m, envelope->mail);
+	else
+		log_error("unexpected_message", log_str("from", "engine"));
+	wire_free(envelope);
+}
+
+static void
+on_idle(struct ipc *ipc, void *arg)
+{
+	struct mailer *m = arg;
+
+	(void)ipc;
+	m->transport->flush(m->self);
+}
+
+static void
+drop_engine(struct mailer *m)
+{
+	ipc_free(m->engine);
+	m->engine = NULL;
+	for (struct job *j = m->jobs; j != NULL; j = j->next)
+		j->orphan = true;
+}
+
+static void
+on_close(struct ipc *ipc, void *arg)
+{
+	(void)ipc;
+	drop_engine(arg);
+}
+
+static void
+on_peer(struct child *child, enum role peer, unsigned index, int fd,
+    void *arg)
+{
+	static const struct ipc_callbacks callbacks = { on_frame, on_idle,
+		on_close };
+	struct mailer *m = arg;
+
+	(void)index;
+	if (peer != ROLE_ENGINE) {
+		evutil_closesocket(fd);
+		return;
+	}
+	if (m->engine != NULL)
+		drop_engine(m);
+	m->engine = ipc_new(child_base(child), fd, &callbacks, m);
+	send_credit(m, m->job_count < WINDOW ? WINDOW - m->job_count : 0);
+}
+
+/* Until the last mail is done and its result has left, or time is up. */
+static void
+on_stop_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct mailer *m = arg;
+	bool late = clock_monotonic_ms() >= m->stop_at;
+
+	(void)fd;
+	(void)what;
+	if (m->job_count > 0 && late)
+		m->transport->abort(m->self);
+	if (m->job_count > 0)
+		return;
+	if (late || m->engine == NULL || ipc_backlog(m->engine) == 0)
+		child_exit(m->child, 0);
+}
+
+static void
+on_stop(struct child *child, void *arg)
+{
+	static const struct timeval step = { 0, STOP_STEP_MS * 1000 };
+	struct mailer *m = arg;
+
+	if (m->stop_timer != NULL)
+		return;
+	m->stop_at = clock_monotonic_ms() + STOP_MS;
+	m->stop_timer = event_new(child_base(child), -1, EV_PERSIST,
+	    on_stop_timer, m);
+	if (m->stop_timer == NULL || event_add(m->stop_timer, &step) != 0)
+		child_exit(child, 0);
+}
+
+int
+mailer_main(struct child *child)
+{
+	static const struct child_callbacks callbacks = {
+		.on_peer = on_peer,
+		.on_stop = on_stop,
+	};
+	const struct config *config = child_config(child);
+	struct mailer m = { .child = child };
+	int status;
+
+	m.transport = transports[config->mail.transport];
+	m.self = m.transport->open(child_base(child), config, on_done, &m);
+	m.sent = sent_memory_new();
+	mime_start();
+	child_ready(child);
+	status = child_run(child, &callbacks, &m);
+	m.transport->abort(m.self);
+	m.transport->close(m.self);
+	if (m.engine != NULL)
+		drop_engine(&m);
+	if (m.stop_timer != NULL)
+		event_free(m.stop_timer);
+	sent_memory_free(m.sent);
+	mime_stop();
+	return status;
+}

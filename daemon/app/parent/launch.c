@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Prepares a start, step by step, and says clearly which step failed.  If
+ * root, what a child must be able to do later is tried here as its user.
+ */
+#include "app/parent/launch.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/engine/secret_file.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/config.h"
+#include "io/net.h"
+
+enum { SOCKET_MODE = 0666, ADMIN_SOCKET_MODE = 0660 };
+
+struct step {
+	struct launch *launch;
+	const struct config *config;
+	bool debug;
+	struct buf *error;
+};
+
+static const struct proc_user *
+user_of(const struct launch *l)
+{
+	return l->changes_user ? &l->user : NULL;
+}
+
+static int
+find_user(struct step *s)
+{
+	const char *name = s->config->user;
+
+	if (geteuid() != 0)
+		return 0;
+	if (name[0] == '\0') {
+		buf_printf(s->error, "%s: `user` is required when started as "
+		    "root: name the user that the processes become, such as "
+		    "user = \"assent\"", s->config->path);
+		return -1;
+	}
+	if (proc_find_user(name, &s->launch->user) < 0) {
+		buf_printf(s->error, "%s: user \"%s\": there is no such user "
+		    "on this system", s->config->path, name);
+		return -1;
+	}
+	if (s->launch->user.uid == 0) {
+		buf_printf(s->error, "%s: user \"%s\" is root again: name "
+		    "one without privileges", s->config->path, name);
+		return -1;
+	}
+	s->launch->changes_user = true;
+	return 0;
+}
+
+static int
+open_log(struct step *s)
+{
+	const struct proc_user *user = user_of(s->launch);
+	int error = proc_pretend(user);
+
+	if (error == 0) {
+		error = log_open(s->config->log.target, "parent",
+		    s->debug ? LOG_LEVEL_DEBUG : s->config->log.level);
+		proc_pretend_end(user);
+	}
+	if (error < 0)
+		buf_printf(s->error, "%s: log target %s: cannot open it%s%s: "
+		    "%s", s->config->path, s->config->log.target,
+		    user != NULL ? " as " : "",
+		    user != NULL ? user->name : "", strerror(-error));
+	return error < 0 ? -1 : 0;
+}
+
+/* Makes one level of folder, the user's own; fine if it is there. */
+static int
+make_folder(const struct step *s, const char *path, mode_t mode)
+{
+	const struct proc_user *user = user_of(s->launch);
+	int fd, ret = 0;
+
+	if (mkdir(path, mode) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	if (user == NULL)
+		return 0;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fchown(fd, user->uid, user->gid) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+/* May whoever the engine runs as make files there? */
+static int
+try_folder(const struct step *s, const char *path)
+{
+	const struct proc_user *user = user_of(s->launch);
+	struct stat st;
+	int error = proc_pretend(user);
+
+	if (error < 0)
+		return error;
+	if (stat(path, &st) < 0)
+		error = -errno;
+	else if (!S_ISDIR(st.st_mode))
+		error = -ENOTDIR;
+	else if (faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK,
+	    AT_EACCESS) < 0)
+		error = -errno;
+	proc_pretend_end(user);
+	return error;
+}
+
+static int
+prepare_database(struct step *s)
+{
+	const struct proc_user *user = user_of(s->launch);
+	const char *path = s->config->database;
+	int error = make_folder(s, path, 0700);
+
+	if (error < 0) {
+		buf_printf(s->error, "database %s: cannot make this folder: "
+		    "%s", path, strerror(-error));
+		return -1;
+	}
+	error = try_folder(s, path);
+	if (error < 0) {
+		buf_printf(s->error, "database %s: cannot write to this "
+		    "folder%s%s: %s", path, user != NULL ? " as user " : "",
+		    user != NULL ? user->name : "", strerror(-error));
+		return -1;
+	}
+	return 0;
+}
+
+static int
+make_secret(struct step *s)
+{
+	const char *path = s->config->secret_file;
+	char *data = mem_printf("%s/data.mdb", s->config->database);
+	bool has_database = access(data, F_OK) == 0;
+	int error;
+
+	free(data);
+	if (has_database) {
+		buf_printf(s->error, "secret_file %s is not there, but "
+		    "database %s is: put back the secret that it was made "
+		    "with", path, s->config->database);
+		return -1;
+	}
+	error = secret_file_make(path);
+	if (error < 0 && error != -EEXIST) {
+		buf_printf(s->error, "secret_file %s: cannot make it: %s",
+		    path, strerror(-error));
+		return -1;
+	}
+	log_info("secret_made", log_str("path", path));
+	return 0;
+}
+
+static int
+open_secret(struct step *s)
+{
+	const char *path = s->config->secret_file;
+
+	if (access(path, F_OK) < 0 && errno == ENOENT && make_secret(s) < 0)
+		return -1;
+	s->launch->secret = secret_file_open(path, s->error);
+	return s->launch->secret < 0 ? -1 : 0;
+}
+
+static int
+listen_on(struct step *s, const char *what, const char *text, mode_t mode)
+{
+	struct net_address address;
+	int fd;
+
+	if (net_parse(slice_str(text), &address) < 0)
+		fd = -EINVAL;
+	else
+		fd = net_listen(&address, mode);
+	if (fd < 0)
+		buf_printf(s->error, "%s: %s %s: cannot listen there: %s%s",
+		    s->config->path, what, text, strerror(-fd),
+		    fd == -EADDRINUSE ? " (is another assentd running?)" :
+		    "");
+	return fd;
+}
+
+static int
+bind_public(struct step *s)
+{
+	struct launch *l = s->launch;
+	size_t count = s->config->listener_count;
+
+	l->listeners = mem_new(count, sizeof(int));
+	for (size_t i = 0; i < count; i++) {
+		int fd = listen_on(s, "listen",
+		    s->config->listeners[i].address, SOCKET_MODE);
+
+		if (fd < 0)
+			return -1;
+		l->listeners[l->listener_count++] = fd;
+	}
+	return 0;
+}
+
+/* The socket belongs to the user, who may have to make it anew. */
+static int
+bind_admin_socket(struct step *s)
+{
+	const struct proc_user *user = user_of(s->launch);
+	const char *path = s->config->admin.socket;
+	char *name = mem_printf("unix:%s", path);
+	char *copy = mem_strdup(path);
+	int fd;
+
+	(void)make_folder(s, dirname(copy), 0755);
+	fd = listen_on(s, "admin socket", name, ADMIN_SOCKET_MODE);
+	if (fd >= 0 && user != NULL && lchown(path, user->uid, user->gid) < 0)
+		log_warn("admin_socket_not_owned", log_errno("why", errno));
+	free(copy);
+	free(name);
+	return fd;
+}
+
+static int
+bind_admin(struct step *s)
+{
+	struct launch *l = s->launch;
+	int fd = bind_admin_socket(s);
+
+	if (fd < 0)
+		return -1;
+	l->admin_listeners[l->admin_listener_count++] = fd;
+	if (s->config->admin.metrics[0] == '\0')
+		return 0;
+	fd = listen_on(s, "admin metrics", s->config->admin.metrics, 0);
+	if (fd < 0)
+		return -1;
+	l->admin_listeners[l->admin_listener_count++] = fd;
+	return 0;
+}
+
+int
+launch_init(struct launch *launch, const struct config *config, bool debug,
+    struct buf *error)
+{
+	static int (*const steps[])(struct step *) = {
+		find_user, open_log, prepare_database, open_secret,
+		bind_public, bind_admin,
+	};
+	struct step step = { launch, config, debug, error };
+
+	*launch = (struct launch){ .secret = -1 };
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (steps[i](&step) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void
+launch_fini(struct launch *launch)
+{
+	free(launch->listeners);
+}
+
+static void
+remove_socket(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+		(void)unlink(path);
+}
+
+void
+launch_remove_sockets(const struct config *config)
+{
+	remove_socket(config->admin.socket);
+	for (size_t i = 0; i < config->listener_count; i++) {
+		struct net_address address;
+
+		if (net_parse(slice_str(config->listeners[i].address),
+		    &address) == 0 && net_path(&address) != NULL)
+			remove_socket(net_path(&address));
+	}
+}

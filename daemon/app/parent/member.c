@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One child as the parent sees it.  The connections are a star: each process
+ * talks to the engine and to nobody else.
+ */
+#include "app/parent/parent_private.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "io/ipc.h"
+
+void
+member_name(const struct member *m, char ret_name[16])
+{
+	if (m->role == ROLE_WEB)
+		snprintf(ret_name, 16, "%s%u", role_name(m->role), m->index);
+	else
+		snprintf(ret_name, 16, "%s", role_name(m->role));
+}
+
+static void
+send_control(struct member *m, const struct control *control, int fd)
+{
+	int error;
+
+	if (m->control < 0)
+		return;
+	error = proc_send(m->control, control, sizeof(*control), fd);
+	if (error == -EAGAIN) {
+		/* Hundreds wait unread: it is stuck, and starting it anew is
+		 * the one thing that helps. */
+		log_error("child_stuck", log_num("pid", m->pid));
+		kill(m->pid, SIGKILL);
+	}
+}
+
+void
+member_send(struct member *m, enum control_type type)
+{
+	const struct control control = { .type = type };
+
+	send_control(m, &control, -1);
+}
+
+static void
+report_to(struct member *admin, const struct member *m)
+{
+	const struct control control = {
+		.type = CONTROL_REPORT,
+		.report = { .role = m->role, .index = m->index,
+		    .pid = m->pid, .restarts = m->restarts,
+		    .started_at = m->started_at },
+	};
+
+	send_control(admin, &control, -1);
+}
+
+static void
+report(const struct member *m)
+{
+	struct parent *p = m->parent;
+
+	for (size_t i = 0; i < p->member_count; i++) {
+		if (p->members[i].role == ROLE_ADMIN)
+			report_to(&p->members[i], m);
+	}
+}
+
+static void
+send_peer(struct member *m, const struct member *peer, int fd)
+{
+	const struct control control = { .type = CONTROL_PEER,
+	    .role = peer->role, .index = peer->index };
+
+	send_control(m, &control, fd);
+}
+
+static void
+connect_pair(struct member *engine, struct member *other)
+{
+	int fds[2], error;
+
+	if (engine->pid == 0 || other->pid == 0)
+		return;
+	error = ipc_pair(fds);
+	if (error < 0) {
+		log_error("no_socket_pair", log_errno("why", error));
+		return;
+	}
+	send_peer(engine, other, fds[0]);
+	send_peer(other, engine, fds[1]);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
+connect_all(struct member *m)
+{
+	struct parent *p = m->parent;
+
+	if (m->role != ROLE_ENGINE) {
+		connect_pair(&p->members[0], m);
+		return;
+	}
+	for (size_t i = 1; i < p->member_count; i++)
+		connect_pair(m, &p->members[i]);
+}
+
+static void
+on_control(evutil_socket_t channel, short what, void *arg)
+{
+	struct member *m = arg;
+	struct control control;
+	int fd, ret;
+
+	(void)what;
+	ret = proc_recv(channel, &control, sizeof(control), &fd);
+	if (ret == -EAGAIN || ret == -EINTR)
+		return;
+	if (fd >= 0)
+		close(fd);
+	if (ret != 1) {
+		/* Its end tells more; SIGCHLD comes with that. */
+		event_del(m->on_control);
+		return;
+	}
+	if (control.type == CONTROL_READY && !m->ready) {
+		m->ready = true;
+		parent_on_ready(m->parent);
+	}
+}
+
+static void
+note_start(struct member *m, pid_t pid, int control)
+{
+	char name[16];
+
+	m->pid = pid;
+	m->control = control;
+	m->ready = false;
+	m->started_ms = clock_monotonic_ms();
+	m->started_at = clock_wall_us();
+	m->on_control = event_new(m->parent->base, control,
+	    EV_READ | EV_PERSIST, on_control, m);
+	if (m->on_control == NULL || event_add(m->on_control, NULL) < 0)
+		abort();
+	member_name(m, name);
+	log_debug("child_started", log_str("child", name),
+	    log_num("pid", pid));
+}
+
+bool
+member_start(struct member *m, int *ret_control)
+{
+	int control = -1;
+	pid_t pid = proc_fork(&control);
+
+	if (pid == 0) {
+		*ret_control = control;
+		return true;
+	}
+	if (pid < 0) {
+		log_error("no_process", log_errno("why", pid));
+		m->due_ms = clock_monotonic_ms() +
+		    proc_backoff_next(&m->backoff, 0);
+		return false;
+	}
+	note_start(m, pid, control);
+	connect_all(m);
+	if (m->role == ROLE_ADMIN) {
+		for (size_t i = 0; i < m->parent->member_count; i++)
+			report_to(m, &m->parent->members[i]);
+	} else {
+		report(m);
+	}
+	return false;
+}
+
+void
+member_drop(struct member *m)
+{
+	if (m->control < 0)
+		return;
+	event_free(m->on_control);
+	m->on_control = NULL;
+	close(m->control);
+	m->control = -1;
+}
+
+static void
+log_death(const struct member *m, int wait_status, int64_t delay_ms)
+{
+	bool killed = WIFSIGNALED(wait_status);
+	char name[16];
+
+	member_name(m, name);
+	log_warn("child_died", log_str("child", name), log_num("pid", m->pid),
+	    killed ? log_num("signal", WTERMSIG(wait_status)) :
+	    log_num("status", WEXITSTATUS(wait_status)),
+	    log_num("restart_ms", delay_ms));
+}
+
+void
+member_died(struct member *m, int wait_status)
+{
+	int64_t now = clock_monotonic_ms();
+	int64_t delay = 0;
+
+	/* What it said last may still be in the channel. */
+	if (m->control >= 0)
+		on_control(m->control, 0, m);
+	member_drop(m);
+	if (m->parent->state == PARENT_READY) {
+		delay = proc_backoff_next(&m->backoff, now - m->started_ms);
+		m->due_ms = now + delay;
+		m->restarts++;
+	}
+	if (m->parent->state == PARENT_READY ||
+	    (m->parent->state == PARENT_STOPPING && wait_status != 0))
+		log_death(m, wait_status, delay);
+	m->pid = 0;
+	report(m);
+}

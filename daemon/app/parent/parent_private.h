@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the parent's files share: parent.c (the loop, signals), parent_stop.c
+ * (stopping) and member.c (one process: start, connections, death).
+ */
+#ifndef APP_PARENT_PRIVATE_H
+#define APP_PARENT_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/child_start.h"
+#include "app/parent/parent.h"
+#include "io/proc.h"
+
+struct event;
+struct event_base;
+struct parent;
+
+/* One process, running or waiting for its next start. */
+struct member {
+	struct parent *parent;
+	enum role role;
+	unsigned index;
+	pid_t pid;		/* 0: not running */
+	int control;
+	struct event *on_control;
+	bool ready;
+	uint32_t restarts;
+	int64_t started_ms;	/* monotonic */
+	int64_t started_at;	/* wall, microseconds */
+	int64_t due_ms;		/* of the next start */
+	struct proc_backoff backoff;
+};
+
+enum parent_state { PARENT_STARTING, PARENT_READY, PARENT_STOPPING,
+	PARENT_FAILED };
+
+struct parent {
+	const struct parent_setup *setup;
+	struct event_base *base;
+	struct event *on_signal, *on_time;
+	int signal_fd;
+	enum parent_state state;
+	int stop_rank;		/* those up to it were told to stop */
+	int64_t deadline_ms;	/* of stopping */
+	bool listening;
+	struct member *members;	/* the engine is the first */
+	size_t member_count;
+};
+
+/*
+ * Forks it and connects it with those it talks to.  True in the child, whose
+ * end of the control channel is *ret_control.
+ */
+bool member_start(struct member *m, int *ret_control);
+/* Notes that it is dead, and when it is to start again. */
+void member_died(struct member *m, int wait_status);
+void member_send(struct member *m, enum control_type type);
+/* Drops the channel: a child ends when it sees that. */
+void member_drop(struct member *m);
+/* "web0", "engine"; into a buffer of at least 16. */
+void member_name(const struct member *m, char ret_name[16]);
+/* A member said that it is ready. */
+void parent_on_ready(struct parent *p);
+
+/* Stops all, in order; a second time: at once. */
+void parent_stop(struct parent *p, const char *signal_name);
+/* A child's end, whoever it was. */
+void parent_on_death(struct parent *p, pid_t pid, int wait_status);
+/* Kills who outstays the deadline; true once none is left. */
+bool parent_has_ended(struct parent *p, int64_t now_ms);
+void parent_close_listeners(struct parent *p);
+
+#endif

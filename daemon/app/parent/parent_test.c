@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The parent with small fake children, which write what happens to them into
+ * a pipe: start, connections, restarts, the order of stopping.
+ */
+#include "app/parent/parent.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+enum { WAIT_MS = 10000 };
+
+/* Inherited by all of them: one line an event, written at once. */
+static int story[2];
+
+static void __attribute__((format(printf, 1, 2)))
+tell(const char *fmt, ...)
+{
+	char line[128];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (write(story[1], line, (size_t)n) < 0)
+		_exit(99);
+}
+
+struct fake {
+	enum role role;
+};
+
+static void
+on_peer(struct child *child, enum role peer, unsigned index, int fd,
+    void *arg)
+{
+	const struct fake *fake = arg;
+
+	close(fd);
+	tell("peer %s%u %s%u\n", role_name(fake->role), child_index(child),
+	    role_name(peer), index);
+}
+
+static void
+on_stop(struct child *child, void *arg)
+{
+	const struct fake *fake = arg;
+
+	tell("stop %s%u\n", role_name(fake->role), child_index(child));
+	child_exit(child, 0);
+}
+
+static void
+on_report(struct child *child, const struct child_report *report, void *arg)
+{
+	(void)child;
+	(void)arg;
+	tell("report %s%u %s\n", role_name(report->role), report->index,
+	    report->pid > 0 ? "up" : "down");
+}
+
+static int
+run_fake(struct child *child, struct fake fake)
+{
+	static const struct child_callbacks callbacks = { on_peer, on_stop,
+	    on_report };
+	int status;
+
+	tell("start %s%u %d\n", role_name(fake.role), child_index(child),
+	    (int)getpid());
+	child_ready(child);
+	status = child_run(child, &callbacks, &fake);
+	tell("end %s%u %d\n", role_name(fake.role), child_index(child),
+	    status);
+	return status;
+}
+
+static int
+fake_engine(struct child *child)
+{
+	tell("secret %d\n", child_secret_fd(child) >= 0);
+	return run_fake(child, (struct fake){ ROLE_ENGINE });
+}
+
+static int
+fake_mailer(struct child *child)
+{
+	tell("secret %d\n", child_secret_fd(child) >= 0 ||
+	    child_listener_count(child) > 0);
+	return run_fake(child, (struct fake){ ROLE_MAILER });
+}
+
+static int
+fake_admin(struct child *child)
+{
+	return run_fake(child, (struct fake){ ROLE_ADMIN });
+}
+
+static int
+fake_web(struct child *child)
+{
+	return run_fake(child, (struct fake){ ROLE_WEB });
+}
+
+static int
+failing_engine(struct child *child)
+{
+	(void)child;
+	return 1;
+}
+
+/* Runs a parent in a process of its own. */
+static pid_t
+run_parent(int (*engine)(struct child *))
+{
+	int (*const mains[])(struct child *) = {
+		[ROLE_ENGINE] = engine, [ROLE_MAILER] = fake_mailer,
+		[ROLE_ADMIN] = fake_admin, [ROLE_WEB] = fake_web };
+	const struct parent_setup setup = {
+		.secret = open("/dev/null", O_RDONLY),
+		.web_processes = 2, .mains = mains };
+	pid_t pid;
+
+	assert_int_equal(pipe(story), 0);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		close(story[0]);
+		_exit(parent_run(&setup));
+	}
+	close(setup.secret);
+	close(story[1]);
+	return pid;
+}
+
+/* The whole story so far, until it holds `text`. */
+static const char *
+wait_for(char *told, size_t size, const char *text)
+{
+	int64_t end = clock_monotonic_ms() + WAIT_MS;
+	size_t len = strlen(told);
+	char *at;
+
+	while ((at = strstr(told, text)) == NULL) {
+		struct pollfd wait = { .fd = story[0], .events = POLLIN };
+		ssize_t n = 0;
+
+		if (poll(&wait, 1, (int)(end - clock_monotonic_ms())) != 1 ||
+		    (n = read(story[0], told + len, size - len - 1)) <= 0)
+			fail_msg("no \"%s\" in:\n%s", text, told);
+		len += (size_t)n;
+		told[len] = '\0';
+	}
+	return at;
+}
+
+static int
+exit_status(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	close(story[0]);
+	return WEXITSTATUS(status);
+}
+
+static pid_t
+pid_of(char *told, size_t size, const char *name)
+{
+	char start[64];
+	const char *at;
+	int pid = 0;
+
+	snprintf(start, sizeof(start), "start %s ", name);
+	at = wait_for(told, size, start);
+	wait_for(told, size, "\n");
+	assert_int_equal(sscanf(at + strlen(start), "%d", &pid), 1);
+	return pid;
+}
+
+static void
+wait_all_up(char *told, size_t size)
+{
+	static const char *const lines[] = { "start engine0", "start mailer0",
+	    "start admin0", "start web0", "start web1", "peer engine0 web1",
+	    "peer web0 engine0", "peer web1 engine0", "peer mailer0 engine0",
+	    "peer admin0 engine0", "report web1 up" };
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		wait_for(told, size, lines[i]);
+}
+
+static void
+test_order_of_stopping(void **state)
+{
+	char told[8192] = "";
+	pid_t pid = run_parent(fake_engine);
+	const char *mailer, *engine;
+
+	(void)state;
+	wait_all_up(told, sizeof(told));
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	wait_for(told, sizeof(told), "end engine0 0");
+	mailer = wait_for(told, sizeof(told), "stop mailer0");
+	engine = wait_for(told, sizeof(told), "stop engine0");
+	assert_true(wait_for(told, sizeof(told), "end web0 0") < mailer);
+	assert_true(wait_for(told, sizeof(told), "end web1 0") < mailer);
+	assert_true(wait_for(told, sizeof(told), "end admin0 0") < mailer);
+	assert_true(wait_for(told, sizeof(told), "end mailer0 0") < engine);
+	/* The secret is the engine's alone. */
+	assert_non_null(strstr(told, "secret 1\nstart engine0"));
+	assert_non_null(strstr(told, "secret 0\nstart mailer0"));
+	assert_int_equal(exit_status(pid), 0);
+}
+
+static void
+test_restarts(void **state)
+{
+	char told[8192] = "";
+	pid_t pid = run_parent(fake_engine);
+	pid_t engine, web;
+
+	(void)state;
+	wait_all_up(told, sizeof(told));
+	engine = pid_of(told, sizeof(told), "engine0");
+	web = pid_of(told, sizeof(told), "web1");
+	told[0] = '\0';
+	/* A web process: itself and the engine get new ends. */
+	assert_int_equal(kill(web, SIGKILL), 0);
+	wait_for(told, sizeof(told), "report web1 down");
+	wait_for(told, sizeof(told), "start web1");
+	wait_for(told, sizeof(told), "report web1 up");
+	wait_for(told, sizeof(told), "peer engine0 web1");
+	wait_for(told, sizeof(told), "peer web1 engine0");
+	assert_null(strstr(told, "start engine0"));
+	told[0] = '\0';
+	/* The engine: all of them do. */
+	assert_int_equal(kill(engine, SIGKILL), 0);
+	wait_for(told, sizeof(told), "start engine0");
+	wait_for(told, sizeof(told), "peer web0 engine0");
+	wait_for(told, sizeof(told), "peer web1 engine0");
+	wait_for(told, sizeof(told), "peer admin0 engine0");
+	wait_for(told, sizeof(told), "peer mailer0 engine0");
+	wait_for(told, sizeof(told), "peer engine0 mailer0");
+	assert_int_equal(kill(pid, SIGINT), 0);
+	assert_int_equal(exit_status(pid), 0);
+}
+
+static void
+test_killed_parent(void **state)
+{
+	char told[8192] = "";
+	pid_t pid = run_parent(fake_engine);
+	int status;
+
+	(void)state;
+	wait_all_up(told, sizeof(told));
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	wait_for(told, sizeof(told), "end engine0 1");
+	wait_for(told, sizeof(told), "end mailer0 1");
+	wait_for(told, sizeof(told), "end admin0 1");
+	wait_for(told, sizeof(told), "end web0 1");
+	wait_for(told, sizeof(told), "end web1 1");
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(story[0]);
+}
+
+static void
+test_failed_start(void **state)
+{
+	pid_t pid = run_parent(failing_engine);
+
+	(void)state;
+	assert_int_equal(exit_status(pid), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_order_of_stopping),
+		cmocka_unit_test(test_restarts),
+		cmocka_unit_test(test_killed_parent),
+		cmocka_unit_test(test_failed_start),
+	};
+
+	(void)log_open("stderr", "test", LOG_LEVEL_ERROR);
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Reading a folder of templates: which files count, and what each alone must
+ * be.  How they go together is checked by app/templates_check.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/templates/templates_set.h"
+#include "base/bytes.h"
+#include "base/crypto.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "core/catalog.h"
+#include "core/lang.h"
+#include "core/mustache.h"
+
+enum { FILE_SIZE_MAX = 512 * 1024, URL_HASH_BYTES = 6 };
+
+/* One file being read. */
+struct file {
+	struct templates *set;
+	const char *part;	/* "page", "mail", "lang", "assets" */
+	const char *name;	/* in that folder */
+	char *path;
+	struct buf content;
+	struct buf *errors;
+};
+
+static int fail(struct buf *errors, const char *path, unsigned line,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static int
+fail(struct buf *errors, const char *path, unsigned line, const char *fmt,
+    ...)
+{
+	va_list ap;
+
+	buf_printf(errors, "%s:%u: ", path, line);
+	va_start(ap, fmt);
+	buf_vprintf(errors, fmt, ap);
+	va_end(ap);
+	buf_add_char(errors, '\n');
+	return -1;
+}
+
+/* ---- what each kind of file becomes ---- */
+
+static int
+add_template(struct file *f)
+{
+	struct templates *t = f->set;
+	struct mustache_error error;
+	struct mustache *m;
+
+	if (!utf8_is_valid(buf_slice(&f->content)))
+		return fail(f->errors, f->path, 1, "this is not UTF-8: save "
+		    "it as UTF-8");
+	m = mustache_compile(buf_slice(&f->content), &error);
+	if (m == NULL)
+		return fail(f->errors, f->path, error.line, "%s", error.what);
+	t->template = mem_resize(t->template, t->template_count + 1,
+	    sizeof(*t->template));
+	t->template[t->template_count++] = (struct template){
+		.name = mem_printf("%s/%s", f->part, f->name),
+		.mustache = m,
+	};
+	return 0;
+}
+
+static int
+add_language(struct file *f)
+{
+	struct templates *t = f->set;
+	struct mustache_error error;
+	struct catalog *catalog;
+
+	if (!lang_is_tag(slice_str(f->name)))
+		return fail(f->errors, f->path, 1, "a catalogue is named by "
+		    "its language's tag, such as \"de\" or \"pt-BR\"");
+	catalog = catalog_parse(buf_slice(&f->content), f->path, f->errors);
+	if (catalog == NULL)
+		return -1;
+	t->language = mem_resize(t->language, t->language_count + 1,
+	    sizeof(*t->language));
+	t->language[t->language_count++] = (struct language){
+		.name = mem_strdup(f->name),
+		.catalog = catalog,
+		.tag = mustache_compile(slice_str(f->name), &error),
+	};
+	return 0;
+}
+
+static const struct {
+	const char *ending, *type;
+} asset_types[] = {
+	{ ".css", "text/css; charset=utf-8" },
+	{ ".js", "text/javascript; charset=utf-8" },
+	{ ".svg", "image/svg+xml" },
+	{ ".png", "image/png" },
+	{ ".jpg", "image/jpeg" },
+	{ ".webp", "image/webp" },
+	{ ".ico", "image/vnd.microsoft.icon" },
+	{ ".woff2", "font/woff2" },
+	{ ".txt", "text/plain; charset=utf-8" },
+};
+
+static const char *
+asset_type(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(asset_types) / sizeof(asset_types[0]);
+	    i++) {
+		if (slice_ends(name, asset_types[i].ending))
+			return asset_types[i].type;
+	}
+	return NULL;
+}
+
+/* "style.css" as "style-1a2b3c4d5e6f.css", so that caches may keep it. */
+static char *
+hashed_name(struct slice name, struct slice content)
+{
+	size_t dot = (size_t)slice_rfind(name, '.');
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	struct buf out = { 0 };
+
+	crypto_hash(content, hash);
+	buf_add_slice(&out, slice_sub(name, 0, dot));
+	buf_add_char(&out, '-');
+	bytes_add_hex(&out, hash, URL_HASH_BYTES);
+	buf_add_slice(&out, slice_sub(name, dot, name.len));
+	return buf_take(&out);
+}
+
+static bool
+is_plain_name(struct slice name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.p[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && strchr("-_.", c) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static int
+add_asset(struct file *f)
+{
+	struct templates *t = f->set;
+	struct slice name = slice_str(f->name);
+	const char *type = asset_type(name);
+	struct asset_file *a;
+	size_t len = f->content.len;
+
+	if (type == NULL || !is_plain_name(name))
+		return fail(f->errors, f->path, 1, "an asset is a .css, .js, "
+		    ".svg, .png, .jpg, .webp, .ico, .woff2 or .txt file with "
+		    "a name of letters, digits, \"-\", \"_\" and \".\"");
+	t->asset = mem_resize(t->asset, t->asset_count + 1,
+	    sizeof(*t->asset));
+	a = &t->asset[t->asset_count++];
+	a->name = mem_strdup(f->name);
+	a->url_name = hashed_name(name, buf_slice(&f->content));
+	a->content = buf_take(&f->content);
+	a->asset = (struct asset){ .name = a->name, .url_name = a->url_name,
+		.type = type, .content = slice_of(a->content, len) };
+	return 0;
+}
+
+/* ---- folders ---- */
+
+static const struct part {
+	const char *name;
+	const char *endings[2];	/* of those that count; "": no dot at all */
+	int (*add)(struct file *);
+} parts[] = {
+	{ "page", { ".html" }, add_template },
+	{ "mail", { ".html", ".txt" }, add_template },
+	{ "lang", { "" }, add_language },
+	{ "assets", { "." }, add_asset },
+};
+
+/* Editors and packagers leave copies behind: "x~", "x.dpkg-old", ".x". */
+static bool
+counts(const struct part *part, const char *file)
+{
+	struct slice name = slice_str(file);
+
+	if (name.p[0] == '.' || slice_ends(name, "~"))
+		return false;
+	for (size_t i = 0; i < 2 && part->endings[i] != NULL; i++) {
+		const char *ending = part->endings[i];
+
+		if (ending[0] == '\0' ? slice_find(name, '.') < 0 :
+		    ending[1] == '\0' ? slice_find(name, '.') > 0 :
+		    slice_ends(name, ending))
+			return true;
+	}
+	return false;
+}
+
+static int
+read_content(struct file *f)
+{
+	FILE *stream = fopen(f->path, "re");
+	char chunk[4096];
+	size_t n;
+	int status = 0;
+
+	if (stream == NULL)
+		return fail(f->errors, f->path, 1, "cannot be opened: %s",
+		    strerror(errno));
+	buf_init(&f->content, FILE_SIZE_MAX);
+	while ((n = fread(chunk, 1, sizeof(chunk), stream)) > 0)
+		buf_add(&f->content, chunk, n);
+	if (ferror(stream))
+		status = fail(f->errors, f->path, 1, "cannot be read: %s",
+		    strerror(errno));
+	else if (buf_failed(&f->content))
+		status = fail(f->errors, f->path, 1, "larger than %d KiB: "
+		    "make it smaller", FILE_SIZE_MAX / 1024);
+	fclose(stream);
+	return status;
+}
+
+static int
+read_one(struct templates *t, const struct part *part, const char *folder,
+    const char *name, struct buf *errors)
+{
+	struct file f = { .set = t, .part = part->name, .name = name,
+		.errors = errors };
+	int status;
+
+	f.path = mem_printf("%s/%s/%s", folder, part->name, name);
+	status = read_content(&f);
+	if (status == 0)
+		status = part->add(&f);
+	buf_fini(&f.content);
+	free(f.path);
+	return status;
+}
+
+static int
+read_part(struct templates *t, const struct part *part, const char *folder,
+    struct buf *errors)
+{
+	char *path = mem_printf("%s/%s", folder, part->name);
+	struct dirent **entry = NULL;
+	/* Sorted, so that mistakes are told in the same order each time. */
+	int count = scandir(path, &entry, NULL, alphasort), status = 0;
+
+	if (count < 0)
+		status = fail(errors, path, 1, "cannot be read: %s; "
+		    "`templates` names a folder with page, mail, lang and "
+		    "assets in it", strerror(errno));
+	for (int i = 0; i < count; i++) {
+		if (counts(part, entry[i]->d_name) && read_one(t, part,
+		    folder, entry[i]->d_name, errors) < 0)
+			status = -1;
+		free(entry[i]);
+	}
+	free(entry);
+	free(path);
+	return status;
+}
+
+int
+templates_read(struct templates *t, const char *folder, struct buf *errors)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (read_part(t, &parts[i], folder, errors) < 0)
+			status = -1;
+	}
+	return status;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a folder of templates became: shared by those who read it
+ * (app/templates_load), check it (app/templates_check) and render from it
+ * (app/templates) alone.
+ */
+#ifndef APP_TEMPLATES_SET_H
+#define APP_TEMPLATES_SET_H
+
+#include <stddef.h>
+
+#include "app/templates/templates.h"
+#include "base/buf.h"
+#include "base/slice.h"
+
+struct catalog;
+struct mustache;
+
+struct template {
+	char *name;		/* "page/confirm.html" */
+	struct mustache *mustache;
+};
+
+struct language {
+	char *name;		/* "pt-BR" */
+	struct catalog *catalog;
+	struct mustache *tag;	/* what {{t.lang}} says: its name */
+};
+
+struct asset_file {
+	struct asset asset;
+	char *name, *url_name, *content;	/* what asset borrows */
+};
+
+struct templates {
+	struct template *template;
+	size_t template_count;
+	struct language *language;
+	size_t language_count;
+	struct asset_file *asset;
+	size_t asset_count;
+};
+
+/* Exactly that one; NULL when there is none. */
+const struct template *templates_find(const struct templates *,
+    struct slice name);
+/* The language that serves a tag: its own, a wider one, or English. */
+const struct language *templates_language(const struct templates *,
+    struct slice tag);
+/* {{> partial}} in the template of that name; NULL when there is none. */
+const struct template *templates_partial(const struct templates *,
+    const char *name, struct slice partial);
+/* "x" of "t.x"; empty when it is no name of a text. */
+struct slice templates_text_key(struct slice name);
+
+/* Fills the set from its folder; -1 after telling every mistake. */
+int templates_read(struct templates *, const char *folder,
+    struct buf *errors);
+/* What no file can know alone; -1 after telling every mistake. */
+int templates_check(const struct templates *, const char *folder,
+    struct buf *errors);
+
+#endif

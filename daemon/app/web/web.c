@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A web process: an HTTP server on the listeners that the parent bound, and
+ * a connection to the engine.
+ */
+#include "app/web/web.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/child.h"
+#include "app/web/web_engine.h"
+#include "app/web/web_page.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+struct process {
+	struct child *child;
+	struct web web;
+	struct http_server *server;
+};
+
+static void
+on_request(struct http_exchange *exchange, void *arg)
+{
+	web_route(arg, exchange);
+}
+
+static void
+on_peer(struct child *child, enum role peer, unsigned index, int fd,
+    void *arg)
+{
+	struct process *process = arg;
+
+	(void)child;
+	(void)index;
+	if (peer == ROLE_ENGINE)
+		web_engine_connect(process->web.engine, fd);
+	else
+		close(fd);
+}
+
+static void
+on_drained(void *arg)
+{
+	struct process *process = arg;
+
+	child_exit(process->child, 0);
+}
+
+static void
+on_stop(struct child *child, void *arg)
+{
+	struct process *process = arg;
+
+	(void)child;
+	http_server_drain(process->server, on_drained, process);
+}
+
+static bool
+has_language(const struct config_strings *languages, const char *tag)
+{
+	for (size_t i = 0; i < languages->count; i++) {
+		if (strcmp(languages->item[i], tag) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* All languages that any list has, for pages that belong to none. */
+static void
+gather_languages(struct web *web)
+{
+	struct config_strings *all = &web->languages;
+
+	for (size_t i = 0; i < web->config->list_count; i++) {
+		const struct config_strings *some =
+		    &web->config->lists[i].languages;
+
+		for (size_t k = 0; k < some->count; k++) {
+			if (has_language(all, some->item[k]))
+				continue;
+			all->item = mem_resize(all->item, all->count + 1,
+			    sizeof(all->item[0]));
+			all->item[all->count++] = some->item[k];
+		}
+	}
+}
+
+static void
+read_base_url(struct web *web)
+{
+	/* The config's check leaves nothing that isn't one. */
+	if (origin_of_url(slice_str(web->config->base_url), &web->own) < 0)
+		web->own.text[0] = '\0';
+	web->https = slice_starts(slice_str(web->own.text), "https://");
+}
+
+static int
+start(struct process *process)
+{
+	struct child *child = process->child;
+	int error = 0;
+
+	process->server = http_server_new(child_base(child),
+	    &http_limits_default, on_request, web_page_malformed,
+	    &process->web);
+	for (int i = 0; i < child_listener_count(child) && error == 0; i++)
+		error = http_server_listen(process->server,
+		    child_listener_fd(child, i));
+	if (error < 0)
+		log_error("listen_failed", log_errno("why", error));
+	return error;
+}
+
+int
+web_main(struct child *child)
+{
+	static const struct child_callbacks callbacks = {
+		.on_peer = on_peer,
+		.on_stop = on_stop,
+	};
+	struct process process = {
+		.child = child,
+		.web = {
+			.config = child_config(child),
+			.templates = child_templates(child),
+		},
+	};
+	int status = 1;
+
+	read_base_url(&process.web);
+	gather_languages(&process.web);
+	process.web.engine = web_engine_new(&process.web, child_base(child));
+	if (start(&process) == 0) {
+		child_ready(child);
+		status = child_run(child, &callbacks, &process);
+	}
+	web_engine_free(process.web.engine);
+	http_server_free(process.server);
+	free(process.web.languages.item);
+	return status;
+}

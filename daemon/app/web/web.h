@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The public listener's process: what its parts share.  It holds no database
+ * and no key; whatever must be known or changed is asked of the engine.
+ */
+#ifndef APP_WEB_H
+#define APP_WEB_H
+
+#include "app/templates/templates.h"
+#include "core/config.h"
+#include "core/origin.h"
+#include "io/http.h"
+
+struct web_engine;
+
+struct web {
+	const struct config *config;
+	const struct templates *templates;
+	struct web_engine *engine;
+	struct origin own;		/* base_url's */
+	bool https;			/* base_url is https */
+	struct config_strings languages;	/* of all lists, borrowed */
+};
+
+/* Does any of a request's own parts: each ends in an answer, now or later. */
+typedef void (*web_handler)(struct web *, struct http_exchange *,
+    struct slice name);
+
+void web_subscribe_show(struct web *, struct http_exchange *, struct slice);
+void web_subscribe_post(struct web *, struct http_exchange *, struct slice);
+void web_subscribe_options(struct web *, struct http_exchange *,
+    struct slice);
+void web_pending_show(struct web *, struct http_exchange *, struct slice);
+
+void web_confirm_show(struct web *, struct http_exchange *, struct slice);
+void web_confirm_post(struct web *, struct http_exchange *, struct slice);
+void web_code_post(struct web *, struct http_exchange *, struct slice);
+void web_unsubscribe_show(struct web *, struct http_exchange *, struct slice);
+void web_unsubscribe_post(struct web *, struct http_exchange *, struct slice);
+void web_notme_show(struct web *, struct http_exchange *, struct slice);
+void web_notme_post(struct web *, struct http_exchange *, struct slice);
+
+void web_asset_show(struct web *, struct http_exchange *, struct slice);
+void web_health_show(struct web *, struct http_exchange *, struct slice);
+void web_ready_show(struct web *, struct http_exchange *, struct slice);
+
+/* Finds the handler of a request, or says 404 or 405. */
+void web_route(struct web *, struct http_exchange *);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One slot for each question under way; its place is part of the serial, so
+ * that an answer finds its question without a search, and an answer to a
+ * question of the past finds none.
+ */
+#include "app/web/web_engine.h"
+
+#include <stdlib.h>
+
+#include "app/wire.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "io/ipc.h"
+
+struct question {
+	uint64_t serial;	/* 0: free */
+	Message__Envelope__BodyCase wanted;
+	struct http_exchange *exchange;
+	web_answer on_answer;
+};
+
+struct web_engine {
+	struct web *web;
+	struct event_base *base;
+	struct ipc *ipc;	/* NULL: no engine */
+	uint64_t rounds;
+	size_t free_count;
+	uint16_t free_slot[WEB_ENGINE_CREDITS];
+	struct question question[WEB_ENGINE_CREDITS];
+};
+
+static void
+answer(struct web_engine *engine, struct question *question,
+    const Message__Envelope *envelope)
+{
+	struct question q = *question;
+
+	*question = (struct question){ 0 };
+	engine->free_slot[engine->free_count++] =
+	    (uint16_t)(question - engine->question);
+	if (envelope != NULL && envelope->body_case != q.wanted) {
+		log_error("engine_wrong_answer",
+		    log_num("body", envelope->body_case));
+		envelope = NULL;
+	}
+	q.on_answer(engine->web, q.exchange, envelope);
+}
+
+static void
+on_frame(struct ipc *ipc, struct slice frame, void *arg)
+{
+	struct web_engine *engine = arg;
+	Message__Envelope *envelope = wire_open(frame);
+	struct question *question;
+
+	(void)ipc;
+	if (envelope == NULL) {
+		log_error("engine_nonsense",
+		    log_num("bytes", (int64_t)frame.len));
+		return;
+	}
+	question = &engine->question[envelope->serial % WEB_ENGINE_CREDITS];
+	if (envelope->serial != 0 && question->serial == envelope->serial)
+		answer(engine, question, envelope);
+	wire_free(envelope);
+}
+
+/* Nobody will answer any more. */
+static void
+hang_up(struct web_engine *engine)
+{
+	struct ipc *ipc = engine->ipc;
+
+	engine->ipc = NULL;
+	if (ipc != NULL)
+		ipc_free(ipc);
+	for (size_t i = 0; i < WEB_ENGINE_CREDITS; i++) {
+		if (engine->question[i].serial != 0)
+			answer(engine, &engine->question[i], NULL);
+	}
+}
+
+static void
+on_close(struct ipc *ipc, void *arg)
+{
+	struct web_engine *engine = arg;
+
+	(void)ipc;
+	log_warn("engine_gone", log_num("questions",
+	    (int64_t)(WEB_ENGINE_CREDITS - engine->free_count)));
+	hang_up(engine);
+}
+
+struct web_engine *
+web_engine_new(struct web *web, struct event_base *base)
+{
+	struct web_engine *engine = MEM_NEW(struct web_engine);
+
+	engine->web = web;
+	engine->base = base;
+	for (size_t i = 0; i < WEB_ENGINE_CREDITS; i++)
+		engine->free_slot[engine->free_count++] =
+		    (uint16_t)(WEB_ENGINE_CREDITS - 1 - i);
+	return engine;
+}
+
+void
+web_engine_free(struct web_engine *engine)
+{
+	hang_up(engine);
+	free(engine);
+}
+
+void
+web_engine_connect(struct web_engine *engine, int fd)
+{
+	static const struct ipc_callbacks callbacks = {
+		.on_frame = on_frame,
+		.on_close = on_close,
+	};
+
+	hang_up(engine);
+	engine->ipc = ipc_new(engine->base, fd, &callbacks, engine);
+}
+
+void
+web_engine_ask(struct web_engine *engine, Message__Envelope *envelope,
+    Message__Envelope__BodyCase wanted, struct http_exchange *exchange,
+    web_answer on_answer)
+{
+	struct question *question;
+	size_t slot;
+
+	if (engine->ipc == NULL || engine->free_count == 0) {
+		on_answer(engine->web, exchange, NULL);
+		return;
+	}
+	slot = engine->free_slot[--engine->free_count];
+	question = &engine->question[slot];
+	*question = (struct question){
+		.serial = ++engine->rounds * WEB_ENGINE_CREDITS + slot,
+		.wanted = wanted,
+		.exchange = exchange,
+		.on_answer = on_answer,
+	};
+	envelope->serial = question->serial;
+	if (wire_send(engine->ipc, envelope) < 0)
+		answer(engine, question, NULL);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Answers: pages from templates, JSON for programs, redirects; each with the
+ * headers that keep browsers safe.  Nothing of a request is ever shown.
+ */
+#ifndef APP_WEB_PAGE_H
+#define APP_WEB_PAGE_H
+
+#include "app/web/web.h"
+
+struct view;
+
+enum web_error { WEB_OK, WEB_BAD_REQUEST, WEB_MISSING_EMAIL,
+	WEB_INVALID_EMAIL, WEB_UNKNOWN_LIST, WEB_INVALID_FIELD,
+	WEB_CONSENT_REQUIRED, WEB_WRONG_CODE, WEB_ORIGIN_NOT_ALLOWED,
+	WEB_NOT_FOUND, WEB_METHOD_NOT_ALLOWED, WEB_EXPIRED, WEB_TOO_LARGE,
+	WEB_UNSUPPORTED_MEDIA_TYPE, WEB_RATE_LIMITED, WEB_UNAVAILABLE,
+	WEB_ERRORS };
+
+/* "invalid_email": for programs, and for the catalogues. */
+const char *web_error_code(enum web_error);
+unsigned web_error_status(enum web_error);
+
+/* One page. */
+struct web_page {
+	unsigned status;
+	const char *template;		/* "confirm" */
+	const char *lang;
+	bool is_form;			/* its posts tell where they are from;
+					 * else it tells nobody anything */
+	bool has_script;
+	const struct config_strings *framed_by;	/* NULL: nobody */
+	const char *leads_to;		/* a URL that its forms may end at;
+					 * NULL or "": none */
+};
+
+/* What every page of that list (NULL: of none) is given.  Owned. */
+struct view *web_page_view(const struct web *, const char *lang,
+    const struct config_list *);
+/* Takes the view. */
+void web_page_show(struct web *, struct http_exchange *,
+    const struct web_page *, struct view *);
+
+/* An error as page or JSON; `field` is the one at fault, NULL: none. */
+void web_page_fail(struct web *, struct http_exchange *, enum web_error,
+    const char *field);
+/* The same, with Retry-After: seconds. */
+void web_page_fail_later(struct web *, struct http_exchange *,
+    enum web_error, unsigned seconds);
+/* {"status":"pending"}. */
+void web_page_json(struct web *, struct http_exchange *, unsigned status,
+    const char *word);
+/* 303 See Other. */
+void web_page_redirect(struct web *, struct http_exchange *,
+    const char *url);
+/* The error page of what was no request (http_error_page). */
+void web_page_malformed(struct http_exchange *, unsigned status, void *web);
+
+/* Headers of every answer. */
+void web_page_headers(struct web *, struct http_exchange *);
+
+#endif

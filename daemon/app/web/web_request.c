@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Reading requests.  What is read here is still a stranger's word: bounded,
+ * cleaned, never shown.
+ */
+#include "app/web/web_request.h"
+
+#include <stdlib.h>
+
+#include "app/web/web_page.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "core/lang.h"
+
+enum { EVIDENCE_MAX = 512, URL_MAX = 2048 };
+
+/* How well one media range of an Accept header fits a type. */
+struct fit {
+	int quality;	/* 0..1000 */
+	int closeness;	/* 3 the type itself, 2 its kind, 1 any, 0 none */
+};
+
+/* "q=0.5" (RFC 9110 §12.4.2) in thousandths; 1000 when malformed. */
+static int
+read_quality(struct slice text)
+{
+	int value = 0, digit = 100;
+
+	if (text.len == 0 || (text.p[0] != '0' && text.p[0] != '1'))
+		return 1000;
+	if (text.p[0] == '1' || text.len < 2 || text.p[1] != '.')
+		return text.p[0] == '1' ? 1000 : 0;
+	for (size_t i = 2; i < text.len && digit > 0; i++, digit /= 10) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			break;
+		value += (text.p[i] - '0') * digit;
+	}
+	return value;
+}
+
+static void
+fit_range(struct slice range, const char *kind, const char *type,
+    struct fit *best)
+{
+	struct fit fit = { .quality = 1000 };
+	struct slice rest = range, media = { 0 }, param;
+
+	slice_split(&rest, ';', &media);
+	media = slice_trim(media);
+	if (slice_ieq_str(media, type))
+		fit.closeness = 3;
+	else if (slice_ieq_str(media, kind))
+		fit.closeness = 2;
+	else if (slice_eq_str(media, "*/*"))
+		fit.closeness = 1;
+	while (slice_split(&rest, ';', &param)) {
+		param = slice_trim(param);
+		if (slice_ieq_str(slice_sub(param, 0, 2), "q="))
+			fit.quality = read_quality(slice_sub(param, 2,
+			    param.len));
+	}
+	if (fit.closeness > best->closeness)
+		*best = fit;
+}
+
+static struct fit
+fit_of(struct slice accept, const char *kind, const char *type)
+{
+	struct fit best = { 0 };
+	struct slice range;
+
+	while (slice_split(&accept, ',', &range))
+		fit_range(range, kind, type, &best);
+	return best;
+}
+
+bool
+web_wants_json(const struct http_request *request)
+{
+	struct slice accept = http_request_header(request, "Accept");
+	struct slice type = http_request_header(request, "Content-Type");
+	struct fit json = fit_of(accept, "application/*", "application/json");
+	struct fit html = fit_of(accept, "text/*", "text/html");
+
+	if (slice_ieq_str(slice_trim(slice_sub(type, 0,
+	    sizeof("application/json") - 1)), "application/json"))
+		return true;
+	if (json.quality != html.quality)
+		return json.quality > html.quality;
+	if (json.closeness != html.closeness)
+		return json.closeness > html.closeness;
+	/* A script that takes anything can do more with JSON. */
+	return slice_eq_str(http_request_header(request, "Sec-Fetch-Mode"),
+	    "cors");
+}
+
+const char *
+web_language(const struct http_request *request,
+    const struct config_strings *offered)
+{
+	int at = lang_negotiate(http_request_header(request,
+	    "Accept-Language"), offered->item, offered->count);
+
+	if (offered->count == 0)
+		return "en";
+	return offered->item[at >= 0 ? at : 0];
+}
+
+struct http_form *
+web_read_form(struct web *web, struct http_exchange *exchange)
+{
+	static const enum web_error errors[] = {
+		[HTTP_FORM_OK] = WEB_OK,
+		[HTTP_FORM_UNSUPPORTED_TYPE] = WEB_UNSUPPORTED_MEDIA_TYPE,
+		[HTTP_FORM_MALFORMED] = WEB_BAD_REQUEST,
+		[HTTP_FORM_TOO_MANY] = WEB_TOO_LARGE,
+	};
+	const struct http_request *request = http_exchange_request(exchange);
+	struct slice coding = http_request_header(request,
+	    "Content-Encoding");
+	enum http_form_error error = HTTP_FORM_UNSUPPORTED_TYPE;
+	struct http_form *form = NULL;
+
+	if (coding.p == NULL || slice_ieq_str(coding, "identity"))
+		error = request->body.len == 0 ?
+		    http_form_parse_query(slice_of("", 0), &form) :
+		    http_form_parse(http_request_header(request,
+		    "Content-Type"), request->body, &form);
+	if (error != HTTP_FORM_OK)
+		web_page_fail(web, exchange, errors[error], NULL);
+	return form;
+}
+
+bool
+web_form_is(const struct http_form *form, const char *name, const char *value)
+{
+	const char *found = http_form_get(form, name);
+
+	return found != NULL && strcmp(found, value) == 0;
+}
+
+bool
+web_is_by_hand(const struct http_request *request)
+{
+	struct slice user = http_request_header(request, "Sec-Fetch-User");
+
+	if (user.p != NULL)
+		return slice_eq_str(user, "?1");
+	return http_request_header(request, "Sec-Fetch-Site").p == NULL &&
+	    http_request_header(request, "Sec-Fetch-Mode").p == NULL &&
+	    http_request_header(request, "Sec-Fetch-Dest").p == NULL;
+}
+
+bool
+web_is_pressed(const struct http_request *request,
+    const struct http_form *form)
+{
+	return web_form_is(form, "press", "1") && web_is_by_hand(request);
+}
+
+/* The one place where a proxy's word about its client would be believed. */
+const char *
+web_client_ip(const struct http_request *request)
+{
+	return request->peer;
+}
+
+/* Valid UTF-8 without controls, cut between characters; owned. */
+static char *
+clean(struct slice text, size_t max)
+{
+	struct buf out = { 0 };
+
+	while (text.len > 0) {
+		uint32_t c;
+		size_t n = utf8_next(text, &c);
+		bool good = n > 0 && !utf8_is_control(c);
+
+		if (n == 0)
+			n = 1;
+		if (out.len + n > max)
+			break;
+		if (good)
+			buf_add(&out, text.p, n);
+		else
+			buf_add_char(&out, '?');
+		text = slice_sub(text, n, text.len);
+	}
+	return buf_take(&out);
+}
+
+static char *
+clean_header(const struct http_request *request, const char *name, size_t max)
+{
+	return clean(http_request_header(request, name), max);
+}
+
+void
+web_evidence_read(const struct http_request *request,
+    Fact__Evidence *evidence)
+{
+	evidence->ip = mem_strdup(web_client_ip(request));
+	evidence->user_agent = clean_header(request, "User-Agent",
+	    EVIDENCE_MAX);
+	evidence->origin = clean_header(request, "Origin", EVIDENCE_MAX);
+	evidence->form_url = clean_header(request, "Referer", URL_MAX);
+	evidence->sec_fetch_site = clean_header(request, "Sec-Fetch-Site",
+	    EVIDENCE_MAX);
+	evidence->sec_fetch_user = clean_header(request, "Sec-Fetch-User",
+	    EVIDENCE_MAX);
+}
+
+void
+web_evidence_clear(Fact__Evidence *evidence)
+{
+	free(evidence->ip);
+	free(evidence->user_agent);
+	free(evidence->origin);
+	free(evidence->form_url);
+	free(evidence->sec_fetch_site);
+	free(evidence->sec_fetch_user);
+	fact__evidence__init(evidence);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which path does what.  A path has one form only: it is compared as it
+ * came, so that no other way of writing it gets past a check.
+ */
+#include "app/web/web.h"
+#include "app/web/web_page.h"
+#include "base/log.h"
+
+enum { METHODS_MAX = HTTP_OTHER };
+
+static const struct route {
+	const char *path;	/* with a slash at the end: a name follows */
+	web_handler handler[METHODS_MAX];
+} routes[] = {
+	{ "/subscribe", {
+		[HTTP_POST] = web_subscribe_post,
+		[HTTP_OPTIONS] = web_subscribe_options } },
+	{ "/subscribe/", {
+		[HTTP_GET] = web_subscribe_show,
+		[HTTP_POST] = web_subscribe_post,
+		[HTTP_OPTIONS] = web_subscribe_options } },
+	{ "/pending/", { [HTTP_GET] = web_pending_show } },
+	{ "/confirm", { [HTTP_POST] = web_code_post } },
+	{ "/confirm/", {
+		[HTTP_GET] = web_confirm_show,
+		[HTTP_POST] = web_confirm_post } },
+	{ "/unsubscribe/", {
+		[HTTP_GET] = web_unsubscribe_show,
+		[HTTP_POST] = web_unsubscribe_post } },
+	{ "/notme/", {
+		[HTTP_GET] = web_notme_show,
+		[HTTP_POST] = web_notme_post } },
+	{ "/assets/", { [HTTP_GET] = web_asset_show } },
+	{ "/healthz", { [HTTP_GET] = web_health_show } },
+	{ "/readyz", { [HTTP_GET] = web_ready_show } },
+};
+
+static const char *const method_names[] = {
+	[HTTP_GET] = "GET",
+	[HTTP_HEAD] = "HEAD",
+	[HTTP_POST] = "POST",
+	[HTTP_OPTIONS] = "OPTIONS",
+	[HTTP_PUT] = "PUT",
+	[HTTP_DELETE] = "DELETE",
+	[HTTP_PATCH] = "PATCH",
+	[HTTP_OTHER] = "other",
+};
+_Static_assert(sizeof(method_names) / sizeof(method_names[0]) ==
+    METHODS_MAX + 1, "each method has a name");
+
+/* As Allow has them: whoever may GET may HEAD. */
+static const char *
+allowed_name(size_t method)
+{
+	return method == HTTP_GET ? "GET, HEAD" : method_names[method];
+}
+
+static const struct route *
+find_route(struct slice path, struct slice *ret_name)
+{
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		struct slice fixed = slice_str(routes[i].path);
+
+		*ret_name = slice_of("", 0);
+		if (!slice_ends(fixed, "/")) {
+			if (slice_eq(path, fixed))
+				return &routes[i];
+		} else if (path.len > fixed.len &&
+		    slice_starts(path, routes[i].path)) {
+			*ret_name = slice_sub(path, fixed.len, path.len);
+			return &routes[i];
+		}
+	}
+	return NULL;
+}
+
+static void
+refuse_method(struct web *web, struct http_exchange *exchange,
+    const struct route *route)
+{
+	struct buf allow = { 0 };
+
+	for (size_t i = 0; i < METHODS_MAX; i++) {
+		if (route->handler[i] != NULL)
+			buf_printf(&allow, "%s%s", allow.len > 0 ? ", " : "",
+			    allowed_name(i));
+	}
+	http_answer_header(exchange, "Allow", buf_slice(&allow));
+	buf_fini(&allow);
+	web_page_fail(web, exchange, WEB_METHOD_NOT_ALLOWED, NULL);
+}
+
+void
+web_route(struct web *web, struct http_exchange *exchange)
+{
+	const struct http_request *request = http_exchange_request(exchange);
+	enum http_method method = request->method == HTTP_HEAD ? HTTP_GET :
+	    request->method;
+	struct slice name;
+	const struct route *route = find_route(request->path, &name);
+
+	/* Never the name: it may be a token. */
+	log_debug("request", log_num("request", (int64_t)request->serial),
+	    log_str("method", method_names[request->method]),
+	    log_str("path", route != NULL ? route->path : "unknown"));
+	if (route == NULL)
+		web_page_fail(web, exchange, WEB_NOT_FOUND, NULL);
+	else if (method == HTTP_OTHER || route->handler[method] == NULL)
+		refuse_method(web, exchange, route);
+	else
+		route->handler[method](web, exchange, name);
+}
