@@ -10,6 +10,10 @@ from harness.config import Bare
 from harness.web import URLENCODED
 
 
+def methods(daemon, address, event):
+    return [e["method"] for e in daemon.show(address)["events"] if e["event"] == event]
+
+
 def test_form_mail_press_welcome_unsubscribe(daemon, address):
     page = daemon.web.get("/subscribe/weekly")
     assert page.status == 200
@@ -38,6 +42,7 @@ def test_form_mail_press_welcome_unsubscribe(daemon, address):
     assert daemon.state(address) == "confirmed"
     assert daemon.one_click(welcome.unsubscribe).status == 200
     assert daemon.state(address) == "unsubscribed"
+    assert methods(daemon, address, "unsubscribe") == ["one-click"]
 
 
 def test_confirm_by_cookie(daemon, address):
@@ -49,9 +54,7 @@ def test_confirm_by_cookie(daemon, address):
     done = daemon.web.post_form(mail.confirm, {}, {"Cookie": cookie})
     assert done.status == 200
     assert daemon.state(address) == "confirmed"
-    methods = [e.get("method") for e in daemon.show(address)["events"]
-               if e["event"] == "confirm"]
-    assert methods == ["cookie"]
+    assert methods(daemon, address, "confirm") == ["cookie"]
 
 
 def test_another_requests_cookie_confirms_nothing(daemon, address):
@@ -253,6 +256,7 @@ def test_unsubscribe_by_the_page(daemon, address):
     welcome = daemon.confirmed(address)
     assert daemon.press(welcome.unsubscribe).status == 200
     assert daemon.state(address) == "unsubscribed"
+    assert methods(daemon, address, "unsubscribe") == ["click"]
 
 
 def test_unsubscribe_without_a_press_shows_one_box(daemon, address):
@@ -267,6 +271,7 @@ def test_unsubscribe_without_a_press_shows_one_box(daemon, address):
     ticked = form.fields(**{boxes[0]["name"]: boxes[0].get("value") or "on"})
     assert daemon.web.post_form(welcome.unsubscribe, ticked).status == 200
     assert daemon.state(address) == "unsubscribed"
+    assert methods(daemon, address, "unsubscribe") == ["tick"]
 
 
 def test_unsubscribe_is_per_list(daemon, address):

@@ -89,6 +89,7 @@ struct question {
 	Message__Visit__Action action;
 	struct slice token;	/* empty: by cookie */
 	const char *code;	/* NULL: none */
+	const char *way;	/* how somebody leaves, as evidence; or NULL */
 	bool pressed;
 	bool tick;		/* ask to tick a box: see struct web_visit */
 	bool with_cookie;
@@ -106,6 +107,7 @@ ask(struct web *web, struct http_exchange *exchange,
 	struct web_visit *visit = MEM_NEW(struct web_visit);
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	char *code = mem_strdup(question->code != NULL ? question->code : "");
+	char *way = mem_strdup(question->way != NULL ? question->way : "");
 
 	message__visit__init(&message);
 	fact__evidence__init(&evidence);
@@ -117,6 +119,7 @@ ask(struct web *web, struct http_exchange *exchange,
 	visit->token = slice_dup(question->token);
 	http_exchange_set_data(exchange, visit, visit_free);
 	web_evidence_read(request, &evidence);
+	evidence.way = way;
 	message.action = question->action;
 	message.token = visit->token;
 	message.code = code;
@@ -134,6 +137,7 @@ ask(struct web *web, struct http_exchange *exchange,
 	    MESSAGE__ENVELOPE__BODY_VISITED, exchange, on_visited);
 	web_evidence_clear(&evidence);
 	free(code);
+	free(way);
 }
 
 /* A link that was cut off or changed needs no engine to say so. */
@@ -220,34 +224,37 @@ web_code_post(struct web *web, struct http_exchange *exchange,
 
 /*
  * Nobody is stopped on the way out: who can't be told from a robot by the
- * press ticks a box.
+ * press ticks a box.  How it was meant; NULL when it wasn't.
  */
-static bool
-is_meant(const struct http_request *request, const struct http_form *form)
+static const char *
+way_out(const struct http_request *request, const struct http_form *form)
 {
-	return web_is_pressed(request, form) || web_form_is(form, "sure",
-	    "1");
+	if (web_is_pressed(request, form))
+		return "click";
+	return web_form_is(form, "sure", "1") ? "tick" : NULL;
 }
 
 void
 web_unsubscribe_post(struct web *web, struct http_exchange *exchange,
     struct slice token)
 {
-	const struct http_request *request = http_exchange_request(exchange);
 	struct http_form *form;
-	bool meant;
+	const char *way;
 
 	if (!check_token(web, exchange, token) ||
 	    (form = web_read_form(web, exchange)) == NULL)
 		return;
 	/* RFC 8058 §3.1: this body, and nothing else is to be asked. */
-	meant = web_form_is(form, "List-Unsubscribe", "One-Click") ||
-	    is_meant(request, form);
+	if (web_form_is(form, "List-Unsubscribe", "One-Click"))
+		way = "one-click";
+	else
+		way = way_out(http_exchange_request(exchange), form);
 	ask(web, exchange, &(struct question){
-		.action = meant ? ACTION(UNSUBSCRIBE) :
+		.action = way != NULL ? ACTION(UNSUBSCRIBE) :
 		    ACTION(LOOK_UNSUBSCRIBE),
 		.token = token,
-		.tick = !meant,
+		.way = way,
+		.tick = way == NULL,
 		.show = web_visit_unsubscribe,
 	});
 	http_form_free(form);
@@ -257,20 +264,21 @@ void
 web_notme_post(struct web *web, struct http_exchange *exchange,
     struct slice token)
 {
-	const struct http_request *request = http_exchange_request(exchange);
 	struct http_form *form;
-	bool meant, undo;
+	const char *way;
+	bool undo;
 
 	if (!check_token(web, exchange, token) ||
 	    (form = web_read_form(web, exchange)) == NULL)
 		return;
 	undo = web_form_is(form, "undo", "1");
-	meant = is_meant(request, form);
+	way = way_out(http_exchange_request(exchange), form);
 	ask(web, exchange, &(struct question){
 		.action = undo ? ACTION(NOTME_UNDO) :
-		    meant ? ACTION(NOTME) : ACTION(LOOK_NOTME),
+		    way != NULL ? ACTION(NOTME) : ACTION(LOOK_NOTME),
 		.token = token,
-		.tick = !undo && !meant,
+		.way = way,
+		.tick = !undo && way == NULL,
 		.show = web_visit_notme,
 	});
 	http_form_free(form);
