@@ -94,14 +94,14 @@ run_fake(struct child *child, struct fake fake)
 static int
 fake_engine(struct child *child)
 {
-	tell("secret %d\n", child_secret_fd(child) >= 0);
+	tell("secret engine0 %d\n", child_secret_fd(child) >= 0);
 	return run_fake(child, (struct fake){ ROLE_ENGINE });
 }
 
 static int
 fake_mailer(struct child *child)
 {
-	tell("secret %d\n", child_secret_fd(child) >= 0 ||
+	tell("secret mailer0 %d\n", child_secret_fd(child) >= 0 ||
 	    child_listener_count(child) > 0);
 	return run_fake(child, (struct fake){ ROLE_MAILER });
 }
@@ -225,8 +225,8 @@ test_order_of_stopping(void **state)
 	assert_true(wait_for(told, sizeof(told), "end admin0 0") < mailer);
 	assert_true(wait_for(told, sizeof(told), "end mailer0 0") < engine);
 	/* The secret is the engine's alone. */
-	assert_non_null(strstr(told, "secret 1\nstart engine0"));
-	assert_non_null(strstr(told, "secret 0\nstart mailer0"));
+	assert_non_null(strstr(told, "secret engine0 1\n"));
+	assert_non_null(strstr(told, "secret mailer0 0\n"));
 	assert_int_equal(exit_status(pid), 0);
 }
 
