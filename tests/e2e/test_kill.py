@@ -125,7 +125,9 @@ def check_all(daemon, load, kills):
 
     env.wait_until(all_there, lambda: f"mails of {sorted(load.accepted - mailed.keys())[:5]} "
                    f"and {len(load.accepted - mailed.keys())} of {len(load.accepted)}", 120, 0.3)
-    env.wait_until(lambda: daemon.queued() == 0, "an empty outbox", 60)
+    env.wait_until(lambda: daemon.queued() == 0, lambda: "an empty outbox: "
+                   + daemon.ctl("queue", "list").out[:2000] + daemon.ctl("status").out
+                   + daemon.log_tail(), 60)
     # Nothing was invented, duplicates are not more than faults, and a
     # duplicate is the very same mail.
     assert mailed.keys() <= load.accepted | load.unknown
