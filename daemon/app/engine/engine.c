@@ -13,10 +13,11 @@
 
 #include "app/engine/budgets.h"
 #include "app/engine/meta.h"
+#include "app/engine/op_accept.h"
 #include "app/engine/op_admin.h"
+#include "app/engine/op_expire.h"
 #include "app/engine/op_hand.h"
 #include "app/engine/op_visit.h"
-#include "app/engine/op_work.h"
 #include "app/engine/store.h"
 #include "app/wire.h"
 #include "base/buf.h"

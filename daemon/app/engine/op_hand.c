@@ -34,8 +34,7 @@ confirm_gather(struct turn *turn, struct mail_source *s)
 	 * knows no address: what it is about is the contact's now. */
 	if (s->request->contact != 0)
 		return true;
-	s->person = person_get(turn, s->request->address_key,
-	    s->request->wishes, s->request->n_wishes);
+	s->person = request_person(turn, s->request);
 	for (size_t i = 0; i < s->request->n_wishes; i++)
 		(void)rows_text(turn, s->request->wishes[i]->consent);
 	return true;

@@ -13,7 +13,6 @@
 #include "base/crypto.h"
 
 #define KIND(kind) (1U << (kind))
-enum { COOKIE_KEY_SIZE = 16 };
 
 /* ---- looking ---- */
 
@@ -134,7 +133,7 @@ open_cookie(struct visit *v)
 	if (hash->len != CRYPTO_HASH_SIZE)
 		return false;
 	cookie = rows_get(v->turn, STORE_COOKIE,
-	    rows_key_bytes(hash->data, COOKIE_KEY_SIZE),
+	    rows_key_cookie(hash->data),
 	    &record__cookie__descriptor);
 	if (cookie == NULL)
 		return false;
@@ -156,8 +155,7 @@ read_request(struct visit *v)
 		v->has_person = person_get_contact(v->turn, r->contact,
 		    &v->person);
 	} else {
-		v->person = person_get(v->turn, r->address_key, r->wishes,
-		    r->n_wishes);
+		v->person = request_person(v->turn, r);
 		v->has_person = true;
 	}
 	for (size_t i = 0; i < r->n_wishes; i++)

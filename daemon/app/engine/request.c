@@ -11,7 +11,11 @@
 #include "base/crypto.h"
 #include "core/code.h"
 
-enum { COOKIE_KEY_SIZE = 16 };
+struct person
+request_person(struct turn *turn, const Record__Request *r)
+{
+	return person_get(turn, r->address_key, r->wishes, r->n_wishes);
+}
 
 static int64_t
 confirm_within(struct turn *turn, const Record__Request *r)
@@ -61,9 +65,9 @@ request_set_expiry(struct turn *turn, uint64_t id, Record__Request *r,
 static void
 delete_cookie(struct turn *turn, Record__Request *r)
 {
-	if (r->cookie_hash.len >= COOKIE_KEY_SIZE)
+	if (r->cookie_hash.len == CRYPTO_HASH_SIZE)
 		rows_delete(turn, STORE_COOKIE,
-		    rows_key_bytes(r->cookie_hash.data, COOKIE_KEY_SIZE));
+		    rows_key_cookie(r->cookie_hash.data));
 }
 
 void

@@ -7,6 +7,8 @@
 
 #include "app/engine/person.h"
 
+/* Who it is about: read, and so wanted while gathering. */
+struct person request_person(struct turn *, const Record__Request *);
 /* When a request whose mail has not been accepted yet ends at the latest. */
 int64_t request_first_expiry(struct turn *, const Record__Request *);
 /* When it ends, counted from the acceptance of its mail. */

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { ID_SIZE = 5 };
+enum { ID_SIZE = 5, COOKIE_KEY_SIZE = 16 };
 
 static void *
 arena_allocate(void *arena, size_t size)
@@ -70,6 +70,13 @@ rows_key_bytes(const void *bytes, size_t len)
 	assert(len > 0 && len <= STORE_KEY_MAX);
 	memcpy(key.bytes, bytes, len);
 	return key;
+}
+
+/* Half of the hash is plenty, and keeps the table small. */
+struct rows_key
+rows_key_cookie(const uint8_t *hash)
+{
+	return rows_key_bytes(hash, COOKIE_KEY_SIZE);
 }
 
 struct rows_key

@@ -31,6 +31,8 @@ struct rows_key rows_key_id(uint64_t id);	/* u40: request, contact */
 struct rows_key rows_key_u64(uint64_t number);	/* ledger */
 struct rows_key rows_key_pair(uint64_t due, uint64_t sequence); /* outbox */
 struct rows_key rows_key_bytes(const void *bytes, size_t len);
+/* Of a signup cookie's SHA-256. */
+struct rows_key rows_key_cookie(const uint8_t *hash);
 struct rows_key rows_key_meta(const char *name);
 struct rows_key rows_key_due(int64_t time, enum rows_due, uint64_t id);
 /* list 0: all lists. */

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A form post is taken: one append of one row, the same whatever the address's
+ * standing, and then the answer.  Everything that depends on it comes in a
+ * later turn, from that row.
+ */
+#include "app/engine/op_accept.h"
+
+#include "app/engine/budgets.h"
+#include "app/engine/engine.h"
+#include "app/engine/ledger_log.h"
+#include "app/engine/op_work.h"
+#include "app/engine/rows.h"
+#include "base/crypto.h"
+#include "core/address.h"
+
+enum { FULL_PERCENT = 90, RETRY_SECONDS = 30 };
+
+static bool
+store_is_full(struct engine *e)
+{
+	uint64_t used, size;
+
+	store_usage(e->store, &used, &size);
+	return used > size / 100 * FULL_PERCENT;
+}
+
+static void
+answer(struct turn *turn, struct op *op,
+    Message__Subscribed__Outcome outcome, uint32_t retry_after)
+{
+	Message__Subscribed *s = arena_alloc(turn->arena, sizeof(*s));
+	Message__Envelope *reply = turn_reply(turn, op,
+	    MESSAGE__ENVELOPE__BODY_SUBSCRIBED);
+
+	message__subscribed__init(s);
+	s->outcome = outcome;
+	s->retry_after = retry_after;
+	reply->subscribed = s;
+}
+
+/* Web has checked it all; it is checked again, by other code. */
+static bool
+is_sound(const struct engine *e, const Message__Subscribe *s)
+{
+	struct address parsed;
+
+	if (s->n_lists == 0 || s->evidence == NULL ||
+	    address_parse(slice_str(s->address), &parsed) != ADDRESS_OK ||
+	    strcmp(parsed.key, s->address_key) != 0 ||
+	    (s->cookie_hash.len != 0 &&
+	    s->cookie_hash.len != CRYPTO_HASH_SIZE))
+		return false;
+	for (size_t i = 0; i < s->n_lists; i++) {
+		const struct engine_list *l = engine_list_by_name(e,
+		    s->lists[i]);
+
+		if (l == NULL || l->config == NULL)
+			return false;
+	}
+	return true;
+}
+
+static void
+fill_wishes(struct turn *turn, Record__Request *r,
+    const Message__Subscribe *s)
+{
+	r->n_wishes = s->n_lists;
+	r->wishes = arena_alloc(turn->arena,
+	    s->n_lists * sizeof(*r->wishes));
+	for (size_t i = 0; i < s->n_lists; i++) {
+		const struct engine_list *l = engine_list_by_name(
+		    turn->engine, s->lists[i]);
+		Record__Wish *wish = arena_alloc(turn->arena, sizeof(*wish));
+		uint8_t *consent = arena_alloc(turn->arena,
+		    sizeof(l->consent));
+
+		record__wish__init(wish);
+		memcpy(consent, l->consent, sizeof(l->consent));
+		wish->list = l->id;
+		wish->consent = (ProtobufCBinaryData){ sizeof(l->consent),
+			consent };
+		r->wishes[i] = wish;
+	}
+}
+
+static void
+accept_apply(struct turn *turn, struct op *op)
+{
+	const Message__Subscribe *s = op->question->subscribe;
+	struct engine *e = turn->engine;
+	Record__Request r;
+	uint32_t retry_after;
+
+	if (!is_sound(e, s) || store_is_full(e)) {
+		answer(turn, op, MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE,
+		    RETRY_SECONDS);
+		return;
+	}
+	if (!budgets_take_network(e, s->evidence->ip, turn->now,
+	    &retry_after)) {
+		answer(turn, op, MESSAGE__SUBSCRIBED__OUTCOME__RATE_LIMITED,
+		    retry_after);
+		return;
+	}
+	record__request__init(&r);
+	r.state = RECORD__REQUEST__STATE__NEW;
+	r.address = s->address;
+	r.address_key = s->address_key;
+	fill_wishes(turn, &r, s);
+	r.name = s->name;
+	r.n_fields = s->n_fields;
+	r.fields = s->fields;
+	r.n_tags = s->n_tags;
+	r.tags = s->tags;
+	r.lang = s->lang;
+	r.evidence = ledger_evidence(turn, s->evidence);
+	r.cookie_hash = s->cookie_hash;
+	r.asked_at = turn->now;
+	r.robot = s->robot;
+	op->id = e->progress.next_request++;
+	rows_put_request(turn, op->id, &r);
+	e->stats.subscribes++;
+	answer(turn, op, MESSAGE__SUBSCRIBED__OUTCOME__ACCEPTED, 0);
+}
+
+static void
+accept_done(struct turn *turn, struct op *op, int error)
+{
+	if (error < 0)
+		answer(turn, op, MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE,
+		    RETRY_SECONDS);
+	else if (op->id != 0)
+		turn_queue(turn->engine, &op_work, op->id);
+	turn_send_reply(op);
+}
+
+const struct op_class op_accept = {
+	.name = "subscribe",
+	.apply = accept_apply,
+	.done = accept_done,
+};
