@@ -16,7 +16,7 @@
 #include "app/engine/op_accept.h"
 #include "app/engine/op_admin.h"
 #include "app/engine/op_expire.h"
-#include "app/engine/op_hand.h"
+#include "app/engine/op_result.h"
 #include "app/engine/op_visit.h"
 #include "app/engine/store.h"
 #include "app/wire.h"

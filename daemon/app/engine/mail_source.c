@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The kinds of mail, a row of functions each.
+ */
+#include "app/engine/mail_source.h"
+
+#include "app/engine/engine.h"
+#include "app/engine/request.h"
+#include "core/code.h"
+#include "core/ip.h"
+#include "core/token.h"
+
+static bool
+confirm_gather(struct turn *turn, struct mail_source *s)
+{
+	s->request = rows_request(turn, s->row->request);
+	if (s->request == NULL)
+		return false;
+	/* The stub of one confirmed meanwhile, perhaps in this very turn,
+	 * knows no address: what it is about is the contact's now. */
+	if (s->request->contact != 0)
+		return true;
+	s->person = request_person(turn, s->request);
+	for (size_t i = 0; i < s->request->n_wishes; i++)
+		(void)rows_text(turn, s->request->wishes[i]->consent);
+	return true;
+}
+
+static bool
+confirm_is_wanted(struct turn *turn, const struct mail_source *s)
+{
+	const Record__Request *r = s->request;
+
+	if (r == NULL || r->state != RECORD__REQUEST__STATE__WAITING ||
+	    (r->expires_at != 0 && r->expires_at <= turn->now))
+		return false;
+	for (size_t i = 0; i < r->n_wishes; i++) {
+		if (person_state(turn, &s->person, r->wishes[i]->list,
+		    true) == SUB_PENDING)
+			return true;
+	}
+	return false;
+}
+
+static bool
+contact_gather(struct turn *turn, struct mail_source *s)
+{
+	return person_get_contact(turn, s->row->contact, &s->person);
+}
+
+static bool
+contact_is_wanted(struct turn *turn, const struct mail_source *s)
+{
+	(void)turn;
+	if (s->person.contact == NULL)
+		return false;
+	for (size_t i = 0; i < s->row->n_lists; i++) {
+		const Record__Subscription *sub = person_subscription(
+		    &s->person, s->row->lists[i]);
+
+		if (sub == NULL ||
+		    sub->state != RECORD__SUBSCRIPTION__STATE__CONFIRMED)
+			return false;
+	}
+	return true;
+}
+
+static char *
+make_token(struct turn *turn, const struct token *token)
+{
+	char text[TOKEN_TEXT_SIZE];
+
+	token_make(&turn->engine->secret->tokens, token, text);
+	return turn_text(turn, text);
+}
+
+static char *
+request_token(struct turn *turn, enum token_kind kind, uint64_t id,
+    const Record__Request *r)
+{
+	return make_token(turn, &(struct token){ .kind = kind, .id = id,
+	    .expiry_hours = token_expiry_hours(r->expires_at, 0) });
+}
+
+static Message__Visited__Topic *
+make_topic(struct turn *turn, uint32_t list, const char *consent)
+{
+	const struct engine_list *l = engine_list_by_id(turn->engine, list);
+	Message__Visited__Topic *topic = arena_alloc(turn->arena,
+	    sizeof(*topic));
+
+	message__visited__topic__init(topic);
+	if (l != NULL) {
+		topic->list = turn_text(turn, l->name);
+		topic->title = turn_text(turn, l->title);
+	}
+	if (consent != NULL)
+		topic->consent = turn_text(turn, consent);
+	return topic;
+}
+
+/* The origin, if it is one that the list's owner configured. */
+static char *
+asked_from(struct turn *turn, const Record__Request *r)
+{
+	const struct engine_list *l = engine_list_by_id(turn->engine,
+	    r->wishes[0]->list);
+
+	if (r->evidence == NULL || l == NULL || l->config == NULL)
+		return turn_text(turn, "");
+	for (size_t i = 0; i < l->config->origins.count; i++) {
+		if (strcmp(l->config->origins.item[i],
+		    r->evidence->origin) == 0)
+			return r->evidence->origin;
+	}
+	return turn_text(turn, "");
+}
+
+static char *
+asked_ip(struct turn *turn, const Record__Request *r)
+{
+	char *text = arena_alloc(turn->arena, IP_TEXT_SIZE);
+
+	if (r->evidence != NULL)
+		ip_write_evidence(slice_str(r->evidence->ip),
+		    CONFIG_IP_TRUNCATED, text);
+	return text;
+}
+
+static void
+confirm_fill(struct turn *turn, const struct mail_source *s,
+    Message__Mail *mail)
+{
+	const Record__Request *r = s->request;
+	uint64_t id = s->row->request;
+	char code[CODE_SIZE];
+
+	mail->n_topics = r->n_wishes;
+	mail->topics = arena_alloc(turn->arena,
+	    r->n_wishes * sizeof(*mail->topics));
+	for (size_t i = 0; i < r->n_wishes; i++)
+		mail->topics[i] = make_topic(turn, r->wishes[i]->list,
+		    rows_text(turn, r->wishes[i]->consent));
+	mail->confirm_token = request_token(turn, TOKEN_CONFIRM, id, r);
+	mail->notme_token = request_token(turn, TOKEN_NOTME, id, r);
+	mail->unsubscribe_token = request_token(turn, TOKEN_WITHDRAW, id, r);
+	request_code(turn, id, r, code);
+	mail->code = arena_alloc(turn->arena, CODE_SHOWN_SIZE);
+	code_show(code, mail->code);
+	mail->asked_at = r->asked_at;
+	mail->asked_from = asked_from(turn, r);
+	mail->asked_ip = asked_ip(turn, r);
+}
+
+static void
+contact_fill(struct turn *turn, const struct mail_source *s,
+    Message__Mail *mail)
+{
+	const Record__Outbox *row = s->row;
+	const Record__Subscription *sub = person_subscription(&s->person,
+	    row->lists[0]);
+
+	mail->n_topics = row->n_lists;
+	mail->topics = arena_alloc(turn->arena,
+	    row->n_lists * sizeof(*mail->topics));
+	for (size_t i = 0; i < row->n_lists; i++)
+		mail->topics[i] = make_topic(turn, row->lists[i], NULL);
+	mail->unsubscribe_token = make_token(turn, &(struct token){
+	    .kind = TOKEN_UNSUBSCRIBE, .id = row->contact,
+	    .list = (uint16_t)row->lists[0],
+	    .generation = (uint8_t)sub->generation });
+}
+
+static const struct mail_kind {
+	bool (*gather)(struct turn *, struct mail_source *);
+	bool (*is_wanted)(struct turn *, const struct mail_source *);
+	void (*fill)(struct turn *, const struct mail_source *,
+	    Message__Mail *);
+} kinds[] = {
+	[OUTBOX_CONFIRM] = { confirm_gather, confirm_is_wanted,
+	    confirm_fill },
+	[OUTBOX_WELCOME] = { contact_gather, contact_is_wanted,
+	    contact_fill },
+	[OUTBOX_ALREADY] = { contact_gather, contact_is_wanted,
+	    contact_fill },
+};
+_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == OUTBOX_KINDS,
+    "each kind of mail has its row");
+
+bool
+mail_source_get(struct turn *turn, uint64_t due, uint64_t sequence,
+    struct mail_source *ret_source)
+{
+	Record__Outbox *row = rows_outbox(turn, due, sequence);
+
+	*ret_source = (struct mail_source){ .row = row };
+	if (row == NULL || (size_t)row->kind >= OUTBOX_KINDS ||
+	    row->n_lists == 0)
+		return false;
+	(void)kinds[row->kind].gather(turn, ret_source);
+	return true;
+}
+
+bool
+mail_source_is_wanted(struct turn *turn, const struct mail_source *s)
+{
+	return kinds[s->row->kind].is_wanted(turn, s);
+}
+
+void
+mail_source_fill(struct turn *turn, const struct mail_source *s,
+    Message__Mail *mail)
+{
+	kinds[s->row->kind].fill(turn, s, mail);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a row of the outbox is about: whether anybody still waits for the mail,
+ * and what it has to say.  The links are made here, of ids and keys, each time
+ * anew and each time the same.
+ */
+#ifndef APP_MAIL_SOURCE_H
+#define APP_MAIL_SOURCE_H
+
+#include "app/engine/person.h"
+#include "core/message.pb-c.h"
+
+struct mail_source {
+	const Record__Outbox *row;
+	const Record__Request *request;	/* of a confirmation; or NULL */
+	struct person person;
+};
+
+/* Reads it; false when there is no such row (or not yet, while gathering). */
+bool mail_source_get(struct turn *, uint64_t due, uint64_t sequence,
+    struct mail_source *ret_source);
+/* Not confirmed, expired, withdrawn, suppressed or left meanwhile. */
+bool mail_source_is_wanted(struct turn *, const struct mail_source *);
+/* Topics, tokens, code and what else its kind has. */
+void mail_source_fill(struct turn *, const struct mail_source *,
+    Message__Mail *);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What became of a mail: delivered, refused, or to be tried again later.
+ */
+#include "app/engine/op_result.h"
+
+#include "app/engine/engine.h"
+#include "app/engine/ledger_log.h"
+#include "app/engine/mail_source.h"
+#include "app/engine/request.h"
+#include "base/clock.h"
+
+static void
+result_gather(struct turn *turn, struct op *op)
+{
+	const Message__MailResult *m = op->question->mail_result;
+	struct mail_source source;
+
+	if (!mail_source_get(turn, m->due, m->sequence, &source))
+		return;
+	/* Confirmed while the mail was under way: then it is the contact's. */
+	if (source.request != NULL && source.request->contact != 0)
+		(void)person_get_contact(turn, source.request->contact,
+		    &source.person);
+}
+
+/* The lists that a row is about, as an event has them. */
+static void
+set_wishes(struct turn *turn, Record__Event *event, const Record__Outbox *row)
+{
+	event->n_wishes = row->n_lists;
+	event->wishes = arena_alloc(turn->arena,
+	    row->n_lists * sizeof(*event->wishes));
+	for (size_t i = 0; i < row->n_lists; i++) {
+		event->wishes[i] = arena_alloc(turn->arena,
+		    sizeof(*event->wishes[i]));
+		record__wish__init(event->wishes[i]);
+		event->wishes[i]->list = row->lists[i];
+	}
+}
+
+/* Adds what became of a mail to the chain of whoever it was for. */
+static void
+log_outcome(struct turn *turn, const struct mail_source *s,
+    const Message__MailResult *m, Record__Event__Kind kind)
+{
+	struct engine *e = turn->engine;
+	const Record__Outbox *row = s->row;
+	Record__Event event;
+	struct person p;
+
+	record__event__init(&event);
+	event.kind = kind;
+	event.message_id = row->message_id;
+	event.mail_kind = turn_text(turn,
+	    outbox_kind_name((enum outbox_kind)row->kind));
+	event.mail_text = (ProtobufCBinaryData){ 32,
+		e->mail_text[row->kind] };
+	event.reply = m->reply;
+	set_wishes(turn, &event, row);
+	if (s->request != NULL && s->request->contact == 0) {
+		Record__Request *r = rows_request(turn, row->request);
+
+		request_log(turn, row->request, r, &event);
+		rows_put_request(turn, row->request, r);
+		return;
+	}
+	event.contact = s->request != NULL ? s->request->contact :
+	    row->contact;
+	if (row->kind != RECORD__OUTBOX__KIND__ALREADY &&
+	    event.contact != 0 &&
+	    person_get_contact(turn, event.contact, &p)) {
+		event.previous = p.contact->last_event;
+		p.contact->last_event = ledger_append(turn, &event);
+		person_put_contact(turn, &p);
+	} else {
+		ledger_append(turn, &event);
+	}
+}
+
+/* The confirmation's time starts when a server has taken its mail. */
+static void
+start_confirm_time(struct turn *turn, const Record__Outbox *row)
+{
+	Record__Request *r = rows_request(turn, row->request);
+
+	if (r == NULL || r->state == RECORD__REQUEST__STATE__CONFIRMED)
+		return;
+	r->mailed_at = turn->now;
+	r->outbox_due = 0;
+	r->outbox_sequence = 0;
+	request_set_expiry(turn, row->request, r,
+	    request_mailed_expiry(turn, r));
+	rows_put_request(turn, row->request, r);
+}
+
+static void
+finish(struct turn *turn, const struct mail_source *s,
+    const Message__MailResult *m)
+{
+	bool sent = m->outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT;
+
+	if (sent)
+		turn->engine->stats.mailed++;
+	if (sent && s->row->kind == RECORD__OUTBOX__KIND__CONFIRM)
+		start_confirm_time(turn, s->row);
+	log_outcome(turn, s, m, sent ? RECORD__EVENT__KIND__MAILED :
+	    RECORD__EVENT__KIND__REFUSED);
+	outbox_delete(turn, (struct outbox_key){ m->due, m->sequence });
+}
+
+static void
+try_later(struct turn *turn, struct mail_source *s,
+    const Message__MailResult *m)
+{
+	const struct config *c = turn->engine->config;
+	struct outbox_key key = { m->due, m->sequence };
+	Record__Outbox row = *s->row;
+	size_t step = row.attempts < c->mail.retry_count ? row.attempts :
+	    c->mail.retry_count - 1;
+	int64_t due = turn->now +
+	    (int64_t)c->mail.retry[step] * CLOCK_SECOND;
+
+	if (!mail_source_is_wanted(turn, s)) {
+		outbox_delete(turn, key);
+		return;
+	}
+	if (due > row.give_up_at) {
+		finish(turn, s, m);
+		return;
+	}
+	row.attempts++;
+	row.last_reply = m->reply;
+	outbox_move(turn, key, (uint64_t)due, &row);
+	if (row.kind == RECORD__OUTBOX__KIND__CONFIRM) {
+		Record__Request *r = rows_request(turn, row.request);
+
+		r->outbox_due = (uint64_t)due;
+		r->outbox_sequence = key.sequence;
+		rows_put_request(turn, row.request, r);
+	}
+}
+
+static void
+result_apply(struct turn *turn, struct op *op)
+{
+	const Message__MailResult *m = op->question->mail_result;
+	struct mail_source source;
+
+	if (!mail_source_get(turn, m->due, m->sequence, &source))
+		return;
+	switch (m->outcome) {
+	case MESSAGE__MAIL_RESULT__OUTCOME__SENT:
+	case MESSAGE__MAIL_RESULT__OUTCOME__REFUSED:
+		finish(turn, &source, m);
+		break;
+	case MESSAGE__MAIL_RESULT__OUTCOME__RETRY:
+	case MESSAGE__MAIL_RESULT__OUTCOME__OURS:
+	case _MESSAGE__MAIL_RESULT__OUTCOME_IS_INT_SIZE:
+		try_later(turn, &source, m);
+		break;
+	}
+}
+
+static void
+result_done(struct turn *turn, struct op *op, int error)
+{
+	const Message__MailResult *m = op->question->mail_result;
+
+	(void)error;
+	outbox_release(turn->engine,
+	    (struct outbox_key){ m->due, m->sequence });
+}
+
+const struct op_class op_result = {
+	.name = "result",
+	.gather = result_gather,
+	.apply = result_apply,
+	.done = result_done,
+};
