@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Leaving: unsubscribing, "that was not me", and taking that back.
+ */
+#include "app/engine/visit.h"
+
+#include "app/engine/engine.h"
+#include "app/engine/ledger_log.h"
+#include "app/engine/request.h"
+#include "base/clock.h"
+
+/* How long "that was not me" keeps a list from mailing the address. */
+#define NOTME_SECONDS INT64_C(2592000)
+
+bool
+visit_leave(struct visit *v, uint32_t list, enum sub_event why,
+    Record__Event__Kind kind, Fact__Evidence *evidence, const char *by)
+{
+	Record__Subscription *s = person_subscription(&v->person, list);
+	Record__Event event;
+	Record__Wish wish, *wishes[] = { &wish };
+
+	if (s == NULL ||
+	    s->state != RECORD__SUBSCRIPTION__STATE__CONFIRMED)
+		return false;
+	s = person_set_state(v->turn, &v->person, list,
+	    sub_step(SUB_CONFIRMED, why).next);
+	outbox_cancel(v->turn, (struct outbox_key){ s->outbox_due,
+	    s->outbox_sequence });
+	s->outbox_due = 0;
+	s->outbox_sequence = 0;
+	record__wish__init(&wish);
+	wish.list = list;
+	record__event__init(&event);
+	event.kind = kind;
+	event.evidence = evidence;
+	event.n_wishes = 1;
+	event.wishes = wishes;
+	if (by != NULL)
+		event.by = turn_text(v->turn, by);
+	visit_log_contact(v, &event);
+	return true;
+}
+
+static void
+leave_all(struct visit *v, enum sub_event why, Record__Event__Kind kind)
+{
+	for (size_t i = 0; v->has_person && i < v->request->n_wishes; i++)
+		visit_leave(v, v->request->wishes[i]->list, why, kind,
+		    visit_evidence(v, NULL), NULL);
+	v->answer->state = MESSAGE__VISITED__STATE__UNSUBSCRIBED;
+}
+
+void
+visit_unsubscribe(struct visit *v)
+{
+	v->answer->state = MESSAGE__VISITED__STATE__UNSUBSCRIBED;
+	if (v->request == NULL) {
+		visit_show_list(v, v->token.list);
+		if (v->has_person)
+			visit_leave(v, v->token.list, SUB_UNSUBSCRIBE,
+			    RECORD__EVENT__KIND__UNSUBSCRIBE,
+			    visit_evidence(v, NULL), NULL);
+		return;
+	}
+	visit_show_request(v);
+	if (v->request->state == RECORD__REQUEST__STATE__CONFIRMED)
+		leave_all(v, SUB_UNSUBSCRIBE,
+		    RECORD__EVENT__KIND__UNSUBSCRIBE);
+	else
+		request_forget(v->turn, v->id, v->request, &v->person);
+}
+
+/* ---- not me ---- */
+
+static void
+suppress(struct visit *v, uint32_t list)
+{
+	int64_t until = v->turn->now + NOTME_SECONDS * CLOCK_SECOND;
+	struct rows_key key = rows_key_suppression(v->person.key, list);
+	Record__Due due;
+
+	person_suppress(v->turn, &v->person, list,
+	    RECORD__SUPPRESSION__REASON__NOTME, until);
+	record__due__init(&due);
+	due.key = (ProtobufCBinaryData){ key.len, key.bytes };
+	rows_put(v->turn, STORE_DUE, rows_key_due(until,
+	    ROWS_DUE_SUPPRESSION, v->id << 16 | list), &due.base);
+}
+
+static void
+log_request_event(struct visit *v, Record__Event__Kind kind)
+{
+	Record__Event event;
+
+	record__event__init(&event);
+	event.kind = kind;
+	event.evidence = visit_evidence(v, NULL);
+	request_log(v->turn, v->id, v->request, &event);
+	rows_put_request(v->turn, v->id, v->request);
+}
+
+void
+visit_notme(struct visit *v)
+{
+	visit_show_request(v);
+	switch (v->request->state) {
+	case RECORD__REQUEST__STATE__CONFIRMED:
+		leave_all(v, SUB_NOTME, RECORD__EVENT__KIND__NOTME);
+		return;
+	case RECORD__REQUEST__STATE__WAITING:
+		break;
+	case RECORD__REQUEST__STATE__NEW:
+	case RECORD__REQUEST__STATE__WITHDRAWN:
+	case _RECORD__REQUEST__STATE_IS_INT_SIZE:
+		v->answer->state = MESSAGE__VISITED__STATE__WITHDRAWN;
+		return;
+	}
+	for (size_t i = 0; i < v->request->n_wishes; i++)
+		suppress(v, v->request->wishes[i]->list);
+	request_cancel_mail(v->turn, v->request);
+	v->request->state = RECORD__REQUEST__STATE__WITHDRAWN;
+	log_request_event(v, RECORD__EVENT__KIND__NOTME);
+	v->answer->state = MESSAGE__VISITED__STATE__WITHDRAWN;
+}
+
+void
+visit_undo(struct visit *v)
+{
+	visit_show_request(v);
+	v->answer->state = v->request->state ==
+	    RECORD__REQUEST__STATE__CONFIRMED ?
+	    MESSAGE__VISITED__STATE__CONFIRMED :
+	    MESSAGE__VISITED__STATE__PENDING;
+	if (v->request->state != RECORD__REQUEST__STATE__WITHDRAWN)
+		return;
+	for (size_t i = 0; i < v->request->n_wishes; i++)
+		person_release(v->turn, &v->person,
+		    v->request->wishes[i]->list);
+	v->request->state = RECORD__REQUEST__STATE__WAITING;
+	if (v->request->mailed_at == 0)
+		request_ask(v->turn, v->id, v->request);
+	log_request_event(v, RECORD__EVENT__KIND__UNDO);
+}
