@@ -19,6 +19,9 @@
 
 #include <cmocka.h>
 
+#include "app/engine/op_accept.h"
+#include "app/engine/op_admin.h"
+#include "app/engine/op_work.h"
 #include "app/engine/rows.h"
 #include "app/templates/templates.h"
 #include "app/wire.h"
@@ -903,15 +906,15 @@ test_a_click_before_the_result(void **state)
 	assert_int_equal(live(*state, fast_click), 0);
 }
 
-/* Ends the life as soon as the answer is there. */
-static void
-post_and_die(struct child *c)
+/* A post for the list "daily"; borrowed until the next call. */
+static Message__Envelope *
+simple_post(void)
 {
-	Message__Envelope question;
-	Message__Subscribe s;
-	Fact__Evidence e;
-	char *lists[] = { daily };
+	static Message__Envelope question;
+	static Message__Subscribe s;
+	static Fact__Evidence e;
 	static char ip[] = "192.0.2.7", jo[] = "jo@example.org";
+	static char *lists[] = { daily };
 
 	fact__evidence__init(&e);
 	message__subscribe__init(&s);
@@ -924,10 +927,34 @@ post_and_die(struct child *c)
 	s.evidence = &e;
 	question.body_case = MESSAGE__ENVELOPE__BODY_SUBSCRIBE;
 	question.subscribe = &s;
-	assert_int_equal(wire_send(c->web, &question), 0);
-	while (c->reply == NULL)
-		event_base_loop(c->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-	assert_int_equal(c->reply->subscribed->outcome, ACCEPTED);
+	return &question;
+}
+
+static Message__Envelope *
+copy_of(const Message__Envelope *envelope)
+{
+	size_t len = message__envelope__get_packed_size(envelope);
+	uint8_t *packed = mem_new(1, len);
+	Message__Envelope *copy;
+
+	message__envelope__pack(envelope, packed);
+	copy = message__envelope__unpack(NULL, len, packed);
+	free(packed);
+	assert_non_null(copy);
+	return copy;
+}
+
+/* Ends the life when the post is on disk and before it was worked on. */
+static void
+post_and_die(struct child *c)
+{
+	struct engine *e = c->arg;
+
+	turn_queue_question(e, &op_accept, engine_peer(e, ROLE_WEB, 0),
+	    copy_of(simple_post()));
+	turn_run(e);
+	assert_int_equal(e->stats.subscribes, 1);
+	assert_ptr_equal(e->first->class, &op_work);
 }
 
 static void
@@ -944,6 +971,42 @@ test_what_was_answered_outlives_the_process(void **state)
 {
 	assert_int_equal(live(*state, post_and_die), 0);
 	assert_int_equal(live(*state, mail_comes), 0);
+}
+
+/* Asks to be shown an address in the very turn that works on its request. */
+static void
+show_at_once(struct child *c)
+{
+	static char jo[] = "jo@example.org";
+	struct engine *e = c->arg;
+	struct ipc *admin = connect_peer(c, ROLE_ADMIN, &web_callbacks);
+	Message__Envelope question;
+	Message__ShowQuery query;
+
+	post_and_die(c);
+	message__envelope__init(&question);
+	message__show_query__init(&query);
+	query.address = jo;
+	question.body_case = MESSAGE__ENVELOPE__BODY_SHOW_QUERY;
+	question.show_query = &query;
+	turn_queue_question(e, &op_show, engine_peer(e, ROLE_ADMIN, 0),
+	    copy_of(&question));
+	turn_run(e);
+	settle(c);
+	assert_int_equal(c->reply->body_case,
+	    MESSAGE__ENVELOPE__BODY_CONTACT);
+	assert_true(c->reply->contact->found);
+	assert_int_equal(c->reply->contact->n_events, 1);
+	assert_string_equal(c->reply->contact->events[0]->consents[0],
+	    consent);
+	ipc_free(admin);
+	settle(c);
+}
+
+static void
+test_what_another_changed_is_gathered_anew(void **state)
+{
+	assert_int_equal(live(*state, show_at_once), 0);
 }
 
 static void
@@ -1025,6 +1088,7 @@ main(void)
 		LIFE(test_retries),
 		LIFE(test_a_click_before_the_result),
 		LIFE(test_what_was_answered_outlives_the_process),
+		LIFE(test_what_another_changed_is_gathered_anew),
 		LIFE(test_a_claim_ends_with_the_process),
 		LIFE(test_another_secret_is_refused),
 		LIFE(test_a_newer_schema_is_refused),

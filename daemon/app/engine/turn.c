@@ -136,12 +136,47 @@ on_committed(int error, void *arg)
 	turn_end(turn);
 }
 
+/* The operations from here on wait for the next turn, before all others. */
+static void
+put_back(struct turn *turn, struct op **from)
+{
+	struct engine *e = turn->engine;
+	struct op *first = *from, **end = from;
+
+	for (; *end != NULL; end = &(*end)->next)
+		e->queued++;
+	*end = e->first;
+	if (e->first == NULL)
+		e->tail = end;
+	e->first = first;
+	*from = NULL;
+}
+
+/*
+ * What an operation reads may have been changed by one before it, so that it
+ * names other rows now: then it has to wait until those are loaded.
+ */
+static bool
+is_gathered(struct turn *turn, struct op *op)
+{
+	if (op != turn->ops && op->class->gather != NULL)
+		op->class->gather(turn, op);
+	return !store_turn_wants(turn->store);
+}
+
 static void
 apply_all(struct turn *turn)
 {
+	for (struct op **at = &turn->ops; *at != NULL; at = &(*at)->next) {
+		if (!is_gathered(turn, *at)) {
+			put_back(turn, at);
+			break;
+		}
+		turn->applying = true;
+		(*at)->class->apply(turn, *at);
+		turn->applying = false;
+	}
 	turn->applying = true;
-	for (struct op *op = turn->ops; op != NULL; op = op->next)
-		op->class->apply(turn, op);
 	meta_put_changes(turn);
 	store_turn_commit(turn->store, on_committed, turn);
 }

@@ -7,7 +7,8 @@
  * Work comes as operations.  `gather` names the rows an operation needs, by
  * reading them with rows_get(): called again after each load, it gets a little
  * further each time, until nothing new is wanted.  Then each operation's
- * `apply` changes rows, in order, seeing what those before it changed.  After
+ * `apply` changes rows, in order, seeing what those before it changed; one
+ * that would need other rows because of that waits for the next turn.  After
  * the commit `done` tells others.
  */
 #ifndef APP_TURN_H
