@@ -3,6 +3,7 @@
 their back; and raw bytes for what no client would send."""
 import http.client
 import json
+import math
 import select
 import socket
 import time
@@ -62,6 +63,9 @@ class Web:
     def request(self, method, path, headers=None, body=None, conn=None):
         own = conn is None
         conn = conn or self.connect()
+        # As any client would, none that has idled until the server's patience ends.
+        if time.monotonic() - getattr(conn, "used_at", math.inf) > 2:
+            conn.close()
         headers = dict(headers or {})
         if path.startswith("http"):
             path = path.removeprefix(self.base)
@@ -80,6 +84,7 @@ class Web:
             conn.send(body)
         answer = conn.getresponse()
         response = Response(answer.status, answer.getheaders(), answer.read())
+        conn.used_at = time.monotonic()
         if own:
             conn.close()
         return response
