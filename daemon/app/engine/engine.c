@@ -105,6 +105,7 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	store_tidy(e->store);
+	outbox_look_again(e);
 }
 
 void

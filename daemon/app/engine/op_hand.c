@@ -54,15 +54,16 @@ static void
 hand_done(struct turn *turn, struct op *op, int error)
 {
 	struct engine *e = turn->engine;
-	struct peer *mailer = engine_peer(e, ROLE_MAILER, 0);
-	struct outbox_key key = { op->due, op->id };
 
-	if (error == 0 && op->reply != NULL && mailer != NULL &&
-	    wire_send(mailer->ipc, op->reply) == 0)
+	/* Another mailer by now: claims and credits began anew with it. */
+	if (op->peer->generation != op->generation)
 		return;
-	/* Dropped, or nobody to give it to: the credit is there again. */
-	outbox_release(e, key);
-	if (mailer != NULL && error == 0)
+	if (error == 0 && op->reply != NULL &&
+	    wire_send(op->peer->ipc, op->reply) == 0)
+		return;
+	/* Dropped: the credit is there again. */
+	outbox_release(e, (struct outbox_key){ op->due, op->id });
+	if (error == 0)
 		outbox_add_credit(e, 1);
 }
 

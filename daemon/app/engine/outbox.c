@@ -148,8 +148,16 @@ outbox_release(struct engine *e, struct outbox_key key)
 		o->claimed[at] = o->claimed[--o->claimed_count];
 }
 
+void
+outbox_look_again(struct engine *e)
+{
+	e->outbox.cursor = (struct outbox_key){ 0, 0 };
+	engine_schedule(e);
+}
+
 struct dispatch {
 	struct engine *engine;
+	struct peer *mailer;
 	int64_t now;
 	int64_t next_due;
 };
@@ -180,6 +188,8 @@ on_row(enum store_found found, struct slice key, struct slice value,
 	o->claimed[o->claimed_count++] = at;
 	op = turn_queue(d->engine, &op_hand, at.sequence);
 	op->due = at.due;
+	op->peer = d->mailer;
+	op->generation = d->mailer->generation;
 	return true;
 }
 
@@ -187,11 +197,12 @@ int64_t
 outbox_dispatch(struct engine *e, int64_t now)
 {
 	struct outbox *o = &e->outbox;
-	struct dispatch d = { e, now, INT64_MAX };
+	struct dispatch d = { e, engine_peer(e, ROLE_MAILER, 0), now,
+		INT64_MAX };
 	struct rows_key from = rows_key_pair(o->cursor.due,
 	    o->cursor.sequence + 1);
 
-	if (o->credit == 0)
+	if (o->credit == 0 || d.mailer == NULL)
 		return INT64_MAX;
 	store_scan(e->store, &(struct store_scan){ .table = STORE_OUTBOX,
 	    .from = rows_key_slice(&from), .limit = OUTBOX_CLAIMS_MAX * 2,

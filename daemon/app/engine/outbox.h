@@ -53,6 +53,8 @@ void outbox_forget_claims(struct engine *);
 bool outbox_is_claimed(const struct engine *, struct outbox_key);
 /* The mailer has answered for it. */
 void outbox_release(struct engine *, struct outbox_key);
+/* From the front, now and then: whatever was passed by is found again. */
+void outbox_look_again(struct engine *);
 /*
  * Hands out what is due, as far as credit goes; returns when the next one will
  * be due, or INT64_MAX.
