@@ -256,6 +256,16 @@ budget_note(struct budget *b, uint64_t key, int64_t when_s)
 		window_add(b, i, w, mark_time(when_s));
 }
 
+void
+budget_forget(struct budget *b, uint64_t key)
+{
+	uint32_t i = find(b, key);
+
+	if (i != NONE)
+		memset(&b->mark[i * b->marks_per_entry], 0,
+		    b->marks_per_entry * sizeof(b->mark[0]));
+}
+
 bool
 budget_take(struct budget *b, uint64_t key, int64_t now_s,
     uint32_t *ret_retry_after)

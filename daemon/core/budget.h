@@ -34,6 +34,8 @@ bool budget_peek(const struct budget *budget, uint64_t key, int64_t now_s,
     uint32_t *ret_retry_after);
 /* Counts what happened at that time, allowed or not: for a new start. */
 void budget_note(struct budget *budget, uint64_t key, int64_t when_s);
+/* Counts from nothing again for that key. */
+void budget_forget(struct budget *budget, uint64_t key);
 /* How many keys it holds, expired ones too. */
 size_t budget_key_count(const struct budget *budget);
 

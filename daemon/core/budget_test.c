@@ -248,6 +248,27 @@ test_network_keys(void **state)
 	    budget_text_key(slice_str("a"), 1));
 }
 
+static void
+test_forget(void **state)
+{
+	struct limit limit;
+	struct budget *b;
+	uint32_t later;
+
+	(void)state;
+	assert_int_equal(limit_parse(slice_str("1/1h, 2/1d"), &limit), 0);
+	b = budget_new(&limit, 8);
+	assert_true(budget_take(b, 1, 1000, &later));
+	assert_true(budget_take(b, 2, 1000, &later));
+	assert_false(budget_take(b, 1, 1001, &later));
+	budget_forget(b, 1);
+	budget_forget(b, 3);
+	assert_true(budget_take(b, 1, 1002, &later));
+	assert_false(budget_take(b, 1, 1003, &later));
+	assert_false(budget_take(b, 2, 1003, &later));
+	budget_free(b);
+}
+
 int
 main(void)
 {
@@ -259,6 +280,7 @@ main(void)
 		cmocka_unit_test(test_eviction),
 		cmocka_unit_test(test_note),
 		cmocka_unit_test(test_note_coarse),
+		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_network_keys),
 	};
 

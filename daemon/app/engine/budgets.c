@@ -67,10 +67,23 @@ request_key(uint64_t address_key, uint32_t list)
 }
 
 void
+budgets_forget_mail(struct engine *e, uint64_t address_key,
+    Record__Wish *const *wishes, size_t count)
+{
+	budget_forget(e->per_address, address_key);
+	for (size_t i = 0; i < count; i++)
+		budget_forget(e->per_request, request_key(address_key,
+		    wishes[i]->list));
+}
+
+void
 budgets_replay(struct engine *e, const Record__Event *event)
 {
 	int64_t when = event->time / CLOCK_SECOND;
 
+	if (event->kind == RECORD__EVENT__KIND__CONFIRM)
+		budgets_forget_mail(e, event->budget_key, event->wishes,
+		    event->n_wishes);
 	if (event->kind != RECORD__EVENT__KIND__SUBSCRIBE &&
 	    event->kind != RECORD__EVENT__KIND__ALREADY)
 		return;

@@ -21,6 +21,8 @@
 
 #include "app/engine/op_accept.h"
 #include "app/engine/op_admin.h"
+#include "app/engine/op_result.h"
+#include "app/engine/op_visit.h"
 #include "app/engine/op_work.h"
 #include "app/engine/rows.h"
 #include "app/templates/templates.h"
@@ -736,6 +738,30 @@ test_budgets_outlive_the_process(void **state)
 }
 
 static void
+come_and_go(struct child *c)
+{
+	struct taken mail = { 0 };
+
+	for (int i = 0; i < 5; i++) {
+		subscribe(c, "jo@example.org", "weekly", false);
+		mail = take_mail(c, "confirm");
+		assert_int_equal(press_confirm(c, mail.confirm), DONE);
+		mail = take_mail(c, "welcome");
+		visit(c, (struct visiting){
+		    MESSAGE__VISIT__ACTION__UNSUBSCRIBE, mail.unsubscribe,
+		    NULL, true, false });
+	}
+}
+
+/* Budgets are for mail that nobody acts on, in this life and the next. */
+static void
+test_who_acts_may_come_back_at_once(void **state)
+{
+	assert_int_equal(live(*state, come_and_go), 0);
+	assert_int_equal(live(*state, come_and_go), 0);
+}
+
+static void
 robots(struct child *c)
 {
 	assert_int_equal(subscribe(c, "jo@example.org", "daily", true),
@@ -1009,6 +1035,48 @@ test_what_another_changed_is_gathered_anew(void **state)
 	assert_int_equal(live(*state, show_at_once), 0);
 }
 
+/* A confirmation, and the result of the very mail it came from. */
+static void
+meet_in_one_turn(struct child *c)
+{
+	struct engine *e = c->arg;
+	Message__Envelope first, second;
+	Message__Visit click;
+	Message__MailResult result;
+	const Message__Mail *mail;
+
+	subscribe(c, "jo@example.org", "daily", false);
+	mail = next_mail(c);
+	assert_non_null(mail);
+	message__envelope__init(&first);
+	message__visit__init(&click);
+	first.body_case = MESSAGE__ENVELOPE__BODY_VISIT;
+	first.visit = &click;
+	click.action = MESSAGE__VISIT__ACTION__CONFIRM;
+	click.token = mail->confirm_token;
+	click.pressed = true;
+	message__envelope__init(&second);
+	message__mail_result__init(&result);
+	second.body_case = MESSAGE__ENVELOPE__BODY_MAIL_RESULT;
+	second.mail_result = &result;
+	result.due = mail->due;
+	result.sequence = mail->sequence;
+	turn_queue_question(e, &op_visit, engine_peer(e, ROLE_WEB, 0),
+	    copy_of(&first));
+	turn_queue_question(e, &op_result, engine_peer(e, ROLE_MAILER, 0),
+	    copy_of(&second));
+	turn_run(e);
+	settle(c);
+	assert_string_equal(show(c, "jo@example.org"),
+	    "daily=confirmed | subscribe confirm mailed");
+}
+
+static void
+test_a_click_and_the_result_in_one_turn(void **state)
+{
+	assert_int_equal(live(*state, meet_in_one_turn), 0);
+}
+
 static void
 hand_and_die(struct child *c)
 {
@@ -1081,6 +1149,7 @@ main(void)
 		LIFE(test_expiry),
 		LIFE(test_a_confirmed_link_says_so_for_ever),
 		LIFE(test_budgets_outlive_the_process),
+		LIFE(test_who_acts_may_come_back_at_once),
 		LIFE(test_robots_get_the_same_answer_and_no_mail),
 		LIFE(test_a_post_changes_nothing_of_a_known_address),
 		LIFE(test_not_me),
@@ -1089,6 +1158,7 @@ main(void)
 		LIFE(test_a_click_before_the_result),
 		LIFE(test_what_was_answered_outlives_the_process),
 		LIFE(test_what_another_changed_is_gathered_anew),
+		LIFE(test_a_click_and_the_result_in_one_turn),
 		LIFE(test_a_claim_ends_with_the_process),
 		LIFE(test_another_secret_is_refused),
 		LIFE(test_a_newer_schema_is_refused),

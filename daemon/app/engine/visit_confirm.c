@@ -5,6 +5,7 @@
  */
 #include "app/engine/visit.h"
 
+#include "app/engine/budgets.h"
 #include "app/engine/engine.h"
 #include "app/engine/request.h"
 #include "base/crypto.h"
@@ -148,6 +149,9 @@ confirm_now(struct visit *v, enum proof proof)
 	event.request_event = r->last_event;
 	event.n_wishes = r->n_wishes;
 	event.wishes = r->wishes;
+	event.budget_key = budgets_address_key(v->turn->engine, r->address);
+	budgets_forget_mail(v->turn->engine, event.budget_key, r->wishes,
+	    r->n_wishes);
 	visit_log_contact(v, &event);
 	request_cancel_mail(v->turn, r);
 	request_settle(v->turn, v->id, r);
