@@ -8,13 +8,20 @@
 
 #include <stdlib.h>
 
+#include <event2/event.h>
+
 #include "app/wire.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "io/ipc.h"
 
+/* An engine this slow hangs; and how often to look. */
+enum { PATIENCE_MS = 20 * 1000, LOOK_SECONDS = 1 };
+
 struct question {
 	uint64_t serial;	/* 0: free */
+	int64_t asked_at;	/* monotonic, milliseconds */
 	Message__Envelope__BodyCase wanted;
 	struct http_exchange *exchange;
 	web_answer on_answer;
@@ -24,6 +31,7 @@ struct web_engine {
 	struct web *web;
 	struct event_base *base;
 	struct ipc *ipc;	/* NULL: no engine */
+	struct event *look;	/* runs while questions are under way */
 	uint64_t rounds;
 	size_t free_count;
 	uint16_t free_slot[WEB_ENGINE_CREDITS];
@@ -92,6 +100,37 @@ on_close(struct ipc *ipc, void *arg)
 	hang_up(engine);
 }
 
+static void
+look_again_later(struct web_engine *engine)
+{
+	static const struct timeval later = { LOOK_SECONDS, 0 };
+
+	if (engine->free_count < WEB_ENGINE_CREDITS &&
+	    !event_pending(engine->look, EV_TIMEOUT, NULL))
+		event_add(engine->look, &later);
+}
+
+/* Whoever has waited too long is told so; an answer may come, and is lost. */
+static void
+on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct web_engine *engine = arg;
+	int64_t oldest = clock_monotonic_ms() - PATIENCE_MS;
+
+	(void)fd;
+	(void)what;
+	for (size_t i = 0; i < WEB_ENGINE_CREDITS; i++) {
+		struct question *question = &engine->question[i];
+
+		if (question->serial != 0 && question->asked_at <= oldest) {
+			log_warn("engine_silent", log_num("waited_ms",
+			    clock_monotonic_ms() - question->asked_at));
+			answer(engine, question, NULL);
+		}
+	}
+	look_again_later(engine);
+}
+
 struct web_engine *
 web_engine_new(struct web *web, struct event_base *base)
 {
@@ -99,6 +138,7 @@ web_engine_new(struct web *web, struct event_base *base)
 
 	engine->web = web;
 	engine->base = base;
+	engine->look = event_new(base, -1, 0, on_look, engine);
 	for (size_t i = 0; i < WEB_ENGINE_CREDITS; i++)
 		engine->free_slot[engine->free_count++] =
 		    (uint16_t)(WEB_ENGINE_CREDITS - 1 - i);
@@ -109,6 +149,7 @@ void
 web_engine_free(struct web_engine *engine)
 {
 	hang_up(engine);
+	event_free(engine->look);
 	free(engine);
 }
 
@@ -140,11 +181,13 @@ web_engine_ask(struct web_engine *engine, Message__Envelope *envelope,
 	question = &engine->question[slot];
 	*question = (struct question){
 		.serial = ++engine->rounds * WEB_ENGINE_CREDITS + slot,
+		.asked_at = clock_monotonic_ms(),
 		.wanted = wanted,
 		.exchange = exchange,
 		.on_answer = on_answer,
 	};
 	envelope->serial = question->serial;
+	look_again_later(engine);
 	if (wire_send(engine->ipc, envelope) < 0)
 		answer(engine, question, NULL);
 }

@@ -15,7 +15,8 @@ struct event_base;
 enum { WEB_ENGINE_CREDITS = 256 };
 
 /*
- * The answer, of the body that was asked for; NULL: it can't be had now.
+ * The answer, of the body that was asked for; NULL: it can't be had now, or
+ * didn't come within 20 seconds.
  * Borrowed for the call.
  */
 typedef void (*web_answer)(struct web *, struct http_exchange *,

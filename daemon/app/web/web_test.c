@@ -748,6 +748,18 @@ test_engine_says_no(void **state)
 
 /* ---- an engine that is slow, wrong or gone ---- */
 
+/* How far the test's clock is ahead (linked with --wrap). */
+static int64_t ahead_ms;
+
+int64_t __real_clock_monotonic_ms(void);
+int64_t __wrap_clock_monotonic_ms(void);
+
+int64_t
+__wrap_clock_monotonic_ms(void)
+{
+	return __real_clock_monotonic_ms() + ahead_ms;
+}
+
 static void
 run(struct fixture *f, unsigned until_questions)
 {
@@ -757,6 +769,29 @@ run(struct fixture *f, unsigned until_questions)
 		assert_true(clock_monotonic_ms() < end);
 		event_base_loop(f->base, EVLOOP_NONBLOCK);
 	}
+}
+
+static void
+test_an_engine_that_hangs(void **state)
+{
+	struct fixture *f = *state;
+	char *answer;
+	int fd;
+
+	f->silent = true;
+	fd = say(f, "POST", "/subscribe", FORM JSON,
+	    "email=jo%40example.com");
+	run(f, 1);
+	ahead_ms = 21000;
+	answer = hear(f, fd);
+	ahead_ms = 0;
+	expect(answer, 503, "\"unavailable\"");
+	free(answer);
+	f->silent = false;
+	answer = request(f, "POST", "/subscribe", FORM JSON,
+	    "email=jo%40example.com");
+	expect(answer, 202, "pending");
+	free(answer);
 }
 
 static void
@@ -962,6 +997,7 @@ main(void)
 		TEST(test_subscribe_message),
 		TEST(test_subscribe_refused),
 		TEST(test_engine_says_no),
+		TEST(test_an_engine_that_hangs),
 		TEST(test_credits),
 		TEST(test_wrong_answers),
 		TEST(test_routes),
