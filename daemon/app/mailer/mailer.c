@@ -246,8 +246,11 @@ drop_engine(struct mailer *m)
 {
 	ipc_free(m->engine);
 	m->engine = NULL;
-	for (struct job *j = m->jobs; j != NULL; j = j->next)
+	for (struct job *j = m->jobs; j != NULL; j = j->next) {
 		j->orphan = true;
+		/* What that engine paid ends with it; its place doesn't. */
+		j->credits = 1;
+	}
 }
 
 static void

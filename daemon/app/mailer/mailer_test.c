@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "app/child.h"
+#include "app/mailer/fake_smtp.h"
 #include "app/templates/templates.h"
 #include "app/wire.h"
 #include "base/clock.h"
@@ -26,7 +27,8 @@
 #include "io/ipc.h"
 #include "io/mime.h"
 
-enum { RESULTS_MAX = 16, WINDOW = 128, PATIENCE_MS = 5000 };
+enum { RESULTS_MAX = 16, WINDOW = 128, PATIENCE_MS = 5000,
+	TIMEOUT = 2 };
 
 struct child {
 	struct event_base *base;
@@ -253,6 +255,22 @@ body_new_engine(struct child *c)
 	assert_int_equal(take_files(c), 1);
 }
 
+/* A mail that is on its way all the while takes one place, no more. */
+static void
+body_many_engines(struct child *c)
+{
+	for (uint32_t busy = 0, i = 0; i < 5; i++, busy = 1) {
+		connect_engine(c);
+		wait_results(c, 0, WINDOW - busy);
+		send_mail(c, 8, "confirm");
+		/* Its result tells that the one before was read. */
+		send_mail(c, 9, "nonsense");
+		wait_results(c, 1, WINDOW - busy + 1);
+	}
+	wait_results(c, 2, WINDOW + 2);
+	check_result(c->results[1], 8, MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+}
+
 static void
 body_stop(struct child *c)
 {
@@ -282,10 +300,10 @@ body_nonsense(struct child *c)
 }
 
 static void
-run(void (*body)(struct child *))
+run(void (*body)(struct child *), const struct fake_smtp *server)
 {
 	static char url[] = "https://news.example.org", weekly[] = "weekly",
-	    from[] = "weekly@example.org", empty[] = "";
+	    from[] = "weekly@example.org", empty[] = "", host[] = "127.0.0.1";
 	const char *source = getenv("ASSENT_SRCDIR");
 	char root[] = "/tmp/mailer_test.XXXXXX";
 	struct child c = { .base = event_base_new(), .body = body };
@@ -303,6 +321,13 @@ run(void (*body)(struct child *))
 	c.config.controller.privacy_url = c.config.controller.contact = empty;
 	c.config.mail.transport = CONFIG_TRANSPORT_MAILDIR;
 	c.config.mail.maildir = root;
+	if (server != NULL) {
+		c.config.mail.transport = CONFIG_TRANSPORT_SMTP;
+		c.config.mail.host = host;
+		c.config.mail.port = server->port;
+		c.config.mail.sessions = 1;
+		c.config.mail.timeout = TIMEOUT;
+	}
 	folder = mem_printf("%s/templates", source != NULL ? source : ".");
 	c.templates = templates_load(folder, &errors);
 	if (c.templates == NULL)
@@ -327,28 +352,39 @@ static void
 each_mail_gets_its_result_and_a_credit(void **state)
 {
 	(void)state;
-	run(body_results);
+	run(body_results, NULL);
 }
 
 static void
 what_was_sent_is_not_sent_for_a_new_engine(void **state)
 {
 	(void)state;
-	run(body_new_engine);
+	run(body_new_engine, NULL);
+}
+
+static void
+a_slow_mail_takes_one_credit_of_each_engine(void **state)
+{
+	static const struct fake_script silent = { .greeting = "" };
+	struct fake_smtp server = fake_smtp_start(&silent, 0);
+
+	(void)state;
+	run(body_many_engines, &server);
+	fake_smtp_stop(&server);
 }
 
 static void
 a_mailer_that_stops_takes_nothing(void **state)
 {
 	(void)state;
-	run(body_stop);
+	run(body_stop, NULL);
 }
 
 static void
 nonsense_does_no_harm(void **state)
 {
 	(void)state;
-	run(body_nonsense);
+	run(body_nonsense, NULL);
 }
 
 int
@@ -357,6 +393,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_mail_gets_its_result_and_a_credit),
 		cmocka_unit_test(what_was_sent_is_not_sent_for_a_new_engine),
+		cmocka_unit_test(a_slow_mail_takes_one_credit_of_each_engine),
 		cmocka_unit_test(a_mailer_that_stops_takes_nothing),
 		cmocka_unit_test(nonsense_does_no_harm),
 	};
