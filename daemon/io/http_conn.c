@@ -82,6 +82,7 @@ http_conn_free(struct http_conn *conn)
 {
 	struct http_server *server = conn->server;
 	struct http_exchange *exchange = conn->exchange;
+	bool incomplete = conn->state == HTTP_CONN_BODY;
 
 	if (conn->state == HTTP_CONN_IDLE && conn->used)
 		TAILQ_REMOVE(&server->idle, conn, idle_link);
@@ -91,7 +92,10 @@ http_conn_free(struct http_conn *conn)
 	event_free(conn->timer);
 	bufferevent_free(conn->bev);
 	free(conn);
-	if (exchange != NULL) {
+	if (exchange != NULL && incomplete) {
+		/* Nobody else knows of it. */
+		http_exchange_free(exchange);
+	} else if (exchange != NULL) {
 		exchange->conn = NULL;
 		/* Whoever feeds a stream must learn that nobody drinks. */
 		if (exchange->streaming && exchange->on_room != NULL)

@@ -488,6 +488,32 @@ test_drain(void **state)
 	teardown(f);
 }
 
+/* Who leaves in the middle of a body leaves nothing to wait for. */
+static void
+test_gone_in_body(void **state)
+{
+	static const char *const halves[] = {
+		POST "Content-Length: 9\r\n\r\nab",
+		POST "Transfer-Encoding: chunked\r\n\r\n5\r\nab",
+	};
+	struct fixture *f = setup(&http_limits_default);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+		int fd = dial(f);
+
+		say(fd, slice_str(halves[i]));
+		run(f, 20);
+		close(fd);
+		run(f, 20);
+	}
+	http_server_drain(f->server, on_drained, f);
+	run(f, 20);
+	assert_int_equal(f->requests, 0);
+	assert_true(f->drained);
+	teardown(f);
+}
+
 /* At the cap, whoever idles makes room; if nobody does, the rest wait. */
 static void
 test_cap(void **state)
@@ -536,6 +562,7 @@ main(void)
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_drain),
+		cmocka_unit_test(test_gone_in_body),
 		cmocka_unit_test(test_cap),
 	};
 
