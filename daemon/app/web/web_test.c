@@ -441,6 +441,11 @@ test_code_and_cookie(void **state)
 	assert_int_equal(f->asked->visit->cookie_hash.len, 0);
 	expect_request(f, "POST", path, FORM HTML, "code=x", 400,
 	    "code-problem");
+	/* The right one, typed then, ends at the list's own page. */
+	f->list = "open";
+	expect_request(f, "POST", "/confirm", FORM HTML, "code=x", 400,
+	    "form-action 'self' https://www.example.org;");
+	f->list = "weekly";
 	f->outcome = OUTCOME(DONE);
 	expect_request(f, "GET", path, "Cookie: " COOKIE "\r\n", NULL, 200,
 	    "");

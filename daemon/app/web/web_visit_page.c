@@ -148,7 +148,7 @@ show_wrong_code(struct web *web, struct http_exchange *exchange,
 	else if (visit->token[0] != '\0')
 		show_button(web, exchange, visit, visited);
 	else
-		web_form_pending(web, exchange, NULL,
+		web_form_pending(web, exchange, first_list(web, visited),
 		    language(web, exchange, visited), true);
 }
 
