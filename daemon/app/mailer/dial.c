@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Resolve, connect, read the greeting, line by line, by RFC 5321 §4.2; a
- * server that says more before it is asked is not believed.
+ * Resolve, connect to the first address that answers, read the greeting,
+ * line by line, by RFC 5321 §4.2; a server that says more before it is asked is not believed.
  */
 #include "app/mailer/dial.h"
 
@@ -27,9 +27,11 @@
 enum { GREETING_MAX = 4096, PORT_SIZE = 8 };
 
 struct dial {
+	struct event_base *base;
 	struct bufferevent *connection;
+	struct addrinfo *addresses;	/* getaddrinfo's */
+	struct addrinfo *next;		/* to try */
 	struct event *start;		/* tells a failure from the loop */
-	const struct config *config;
 	struct buf greeting;
 	char *early;			/* why it failed at once */
 	const struct dial_callbacks *callbacks;
@@ -82,12 +84,13 @@ on_read(struct bufferevent *connection, void *arg)
 	while ((line = evbuffer_readln(input, &len, EVBUFFER_EOL_CRLF)) !=
 	    NULL) {
 		char *copy = mem_strndup(line, len);
-		bool more = strspn(copy, "0123456789") == 3 &&
-		    copy[3] == '-';
+		bool more;
 
 		free(line);
 		buf_add(&d->greeting, copy, len);
 		buf_add(&d->greeting, "\r\n", 2);
+		more = buf_failed(&d->greeting) ||
+		    (strspn(copy, "0123456789") == 3 && copy[3] == '-');
 		if (!more)
 			judge(d, copy);
 		free(copy);
@@ -100,19 +103,60 @@ on_read(struct bufferevent *connection, void *arg)
 		    "the server's greeting has no end");
 }
 
+static void on_event(struct bufferevent *connection, short what, void *arg);
+
+/* On to an address that can be tried.  NULL, or why the last one can't. */
+static const char *
+try_next(struct dial *d)
+{
+	const char *why = "the mail server has no address";
+
+	for (struct addrinfo *a = d->next; a != NULL && why != NULL;
+	    a = d->next) {
+		d->next = a->ai_next;
+		if (d->connection != NULL)
+			bufferevent_free(d->connection);
+		d->connection = bufferevent_socket_new(d->base, -1,
+		    BEV_OPT_CLOSE_ON_FREE);
+		if (d->connection == NULL)
+			why = "no memory";
+		/* Callbacks after it: it would call them when it fails. */
+		else if (bufferevent_socket_connect(d->connection,
+		    a->ai_addr, (int)a->ai_addrlen) != 0)
+			why = evutil_socket_error_to_string(
+			    EVUTIL_SOCKET_ERROR());
+		else
+			why = NULL;
+	}
+	if (why == NULL)
+		bufferevent_setcb(d->connection, on_read, NULL, on_event, d);
+	return why;
+}
+
+static void
+connected(struct dial *d)
+{
+	int one = 1;
+
+	d->next = NULL;
+	(void)setsockopt(bufferevent_getfd(d->connection), IPPROTO_TCP,
+	    TCP_NODELAY, &one, sizeof(one));
+	(void)bufferevent_enable(d->connection, EV_READ | EV_WRITE);
+}
+
 static void
 on_event(struct bufferevent *connection, short what, void *arg)
 {
 	struct dial *d = arg;
-	int one = 1;
+	const char *why = evutil_socket_error_to_string(
+	    EVUTIL_SOCKET_ERROR());
 
+	(void)connection;
 	if (what & BEV_EVENT_CONNECTED) {
-		(void)setsockopt(bufferevent_getfd(connection), IPPROTO_TCP,
-		    TCP_NODELAY, &one, sizeof(one));
-		(void)bufferevent_enable(connection, EV_READ | EV_WRITE);
+		connected(d);
 	} else if (what & BEV_EVENT_ERROR) {
-		fail(d, MESSAGE__MAIL_RESULT__OUTCOME__RETRY,
-		    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+		if (d->next == NULL || (why = try_next(d)) != NULL)
+			fail(d, MESSAGE__MAIL_RESULT__OUTCOME__RETRY, why);
 	} else if (what & BEV_EVENT_EOF) {
 		fail(d, MESSAGE__MAIL_RESULT__OUTCOME__RETRY,
 		    "the server closed the connection before its greeting");
@@ -130,11 +174,11 @@ on_start_failed(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * Blocks while it asks for a name that isn't in /etc/hosts; the address's
- * owner is getaddrinfo's.  NULL, or why not.
+ * Blocks while it asks for a name that isn't in /etc/hosts.  NULL, or why
+ * not.
  */
 static const char *
-resolve(const struct config *config, struct addrinfo **ret_list)
+resolve(struct dial *d, const struct config *config)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV };
@@ -143,27 +187,9 @@ resolve(const struct config *config, struct addrinfo **ret_list)
 
 	(void)snprintf(port, sizeof(port), "%u",
 	    (unsigned)config->mail.port);
-	error = getaddrinfo(config->mail.host, port, &hints, ret_list);
+	error = getaddrinfo(config->mail.host, port, &hints, &d->addresses);
+	d->next = error == 0 ? d->addresses : NULL;
 	return error != 0 ? gai_strerror(error) : NULL;
-}
-
-/* NULL, or why not. */
-static const char *
-start(struct dial *d)
-{
-	struct addrinfo *list = NULL;
-	const char *why = resolve(d->config, &list);
-
-	if (why != NULL)
-		return why;
-	/* Callbacks after it: it would call them at once when it fails. */
-	if (bufferevent_socket_connect(d->connection, list->ai_addr,
-	    (int)list->ai_addrlen) != 0)
-		why = evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR());
-	else
-		bufferevent_setcb(d->connection, on_read, NULL, on_event, d);
-	freeaddrinfo(list);
-	return why;
 }
 
 struct dial *
@@ -172,17 +198,16 @@ dial_new(struct event_base *base, const struct config *config,
 {
 	static const struct timeval now = { 0, 0 };
 	struct dial *d = MEM_NEW(struct dial);
-	const char *why = "no memory";
+	const char *why;
 
-	d->config = config;
+	d->base = base;
 	d->callbacks = callbacks;
 	d->arg = arg;
 	buf_init(&d->greeting, GREETING_MAX);
-	d->connection = bufferevent_socket_new(base, -1,
-	    BEV_OPT_CLOSE_ON_FREE);
 	d->start = event_new(base, -1, 0, on_start_failed, d);
-	if (d->connection != NULL)
-		why = start(d);
+	why = resolve(d, config);
+	if (why == NULL)
+		why = try_next(d);
 	if (why != NULL) {
 		d->early = mem_strdup(why);
 		(void)event_add(d->start, &now);
@@ -199,6 +224,8 @@ dial_free(struct dial *d)
 		bufferevent_free(d->connection);
 	if (d->start != NULL)
 		event_free(d->start);
+	if (d->addresses != NULL)
+		freeaddrinfo(d->addresses);
 	buf_fini(&d->greeting);
 	free(d->early);
 	free(d);

@@ -5,6 +5,10 @@
  */
 #include "app/mailer/transport.h"
 
+#include <sys/socket.h>
+
+#include <netdb.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,6 +26,9 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "core/config.h"
+
+/* A host of two addresses. */
+#define TWO "two.example"
 
 #define OUTCOME(x) MESSAGE__MAIL_RESULT__OUTCOME__##x
 
@@ -41,6 +48,38 @@ struct fixture {
 	struct letter letters[MAILS_MAX];
 	unsigned count, left;
 };
+
+/* libc's, for this program: TWO is first where nobody listens. */
+int
+getaddrinfo(const char *restrict node, const char *restrict service,
+    const struct addrinfo *restrict hints, struct addrinfo **restrict ret_list)
+{
+	static struct sockaddr_in addresses[2];
+	static struct addrinfo list[2];
+	uint64_t port = 0;
+
+	(void)hints;
+	assert_int_equal(num_parse_range(slice_str(service), 1, UINT16_MAX,
+	    &port), 0);
+	for (int i = 0; i < 2; i++) {
+		addresses[i] = (struct sockaddr_in){ .sin_family = AF_INET,
+		    .sin_port = htons((uint16_t)port),
+		    .sin_addr.s_addr = htonl(INADDR_LOOPBACK + (i == 0)) };
+		list[i] = (struct addrinfo){ .ai_family = AF_INET,
+		    .ai_socktype = SOCK_STREAM,
+		    .ai_addrlen = sizeof(addresses[i]),
+		    .ai_addr = (struct sockaddr *)&addresses[i],
+		    .ai_next = i == 0 ? &list[1] : NULL };
+	}
+	*ret_list = strcmp(node, TWO) == 0 ? list : &list[1];
+	return 0;
+}
+
+void
+freeaddrinfo(struct addrinfo *list)
+{
+	(void)list;
+}
 
 static void
 on_done(struct delivery *d, Message__MailResult__Outcome outcome,
@@ -225,6 +264,52 @@ each_answer_has_its_outcome(void **state)
 }
 
 static void
+a_long_greeting_is_not_taken_in_part(void **state)
+{
+	struct buf greeting = { 0 };
+	struct fake_script script = good;
+	struct fake_smtp server;
+	struct fixture f;
+
+	(void)state;
+	for (int i = 0; i < 500; i++)
+		buf_add_str(&greeting, "220-fake\r\n");
+	buf_add_str(&greeting, "220 fake\r\n");
+	script.greeting = buf_str(&greeting);
+	server = fake_smtp_start(&script, 0);
+	set_up(&f, server.port, 1, 10);
+	add_letter(&f);
+	run(&f);
+	assert_int_equal(f.letters[0].outcome, OUTCOME(RETRY));
+	assert_string_equal(f.letters[0].reply,
+	    "the server's greeting has no end");
+	tear_down(&f);
+	fake_smtp_stop(&server);
+	buf_fini(&greeting);
+}
+
+static void
+each_address_of_the_host_is_tried(void **state)
+{
+	static char two[] = TWO;
+	struct fake_smtp server = fake_smtp_start(&good, 0);
+	struct fixture f;
+
+	(void)state;
+	set_up(&f, server.port, 1, 10);
+	f.config.mail.host = two;
+	add_letter(&f);
+	run(&f);
+	check_arrived(&f.letters[0], 10);
+	forget_letters(&f);
+	fake_smtp_stop(&server);
+	add_letter(&f);
+	run(&f);
+	assert_int_equal(f.letters[0].outcome, OUTCOME(RETRY));
+	tear_down(&f);
+}
+
+static void
 many_go_over_few_sessions(void **state)
 {
 	struct fake_smtp server = fake_smtp_start(&good, 0);
@@ -322,6 +407,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_answer_has_its_outcome),
+		cmocka_unit_test(a_long_greeting_is_not_taken_in_part),
+		cmocka_unit_test(each_address_of_the_host_is_tried),
 		cmocka_unit_test(many_go_over_few_sessions),
 		cmocka_unit_test(a_bad_mailbox_never_reaches_the_server),
 		cmocka_unit_test(a_server_that_is_away_is_not_asked_at_once),
