@@ -154,7 +154,7 @@ take_next(struct session *s)
 
 		session__mail__free_unpacked(s->mail, NULL);
 		s->mail = NULL;
-		s->reported = false;
+		s->reported = s->given = false;
 		got = channel_receive(s->channel, &s->mail);
 		s->broken = got < 0;
 		if (got <= 0)
@@ -196,6 +196,11 @@ on_message_sent(struct session *s, smtp_message_t message)
 
 	if (s->reported)
 		return;
+	/* A 2yz to DATA itself: what it answers, nobody knows. */
+	if (status->code / 100 == 2 && !s->given) {
+		report_status(s, SESSION__RESULT__STAGE__CONNECT, status);
+		return;
+	}
 	report_status(s, SESSION__RESULT__STAGE__DATA, status);
 	if (status->code / 100 == 2)
 		(void)take_next(s);

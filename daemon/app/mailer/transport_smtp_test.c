@@ -208,6 +208,8 @@ static const struct {
 	{ STEP(rcpt), NULL, OUTCOME(RETRY), "" },
 	{ STEP(data), "554 5.6.0 no\r\n", OUTCOME(REFUSED), "554 5.6.0 no" },
 	{ STEP(data), NULL, OUTCOME(RETRY), "" },
+	{ STEP(data), "250 2.1.5 of another command\r\n", OUTCOME(RETRY),
+	    "250 2.1.5 of another command" },
 	{ STEP(dot), "554 5.7.1 spam\r\n", OUTCOME(REFUSED),
 	    "554 5.7.1 spam" },
 	{ STEP(dot), "550 5.7.26 SPF\r\n", OUTCOME(OURS), "550 5.7.26 SPF" },
