@@ -378,17 +378,13 @@ take_mail(struct child *c, const char *kind)
 	return t;
 }
 
-/* `show` as one line: states, then events. */
-static const char *
-show(struct child *c, const char *address)
+static const Message__Contact *
+ask_show(struct child *c, const char *address)
 {
-	static char line[1024];
 	Message__Envelope question;
 	Message__ShowQuery query;
-	const Message__Contact *contact;
 	struct ipc *admin, *web = c->web;
 	char *text = mem_strdup(address);
-	size_t n = 0;
 
 	admin = connect_peer(c, ROLE_ADMIN, &web_callbacks);
 	c->web = admin;
@@ -397,11 +393,22 @@ show(struct child *c, const char *address)
 	query.address = text;
 	question.body_case = MESSAGE__ENVELOPE__BODY_SHOW_QUERY;
 	question.show_query = &query;
-	contact = ask(c, &question)->contact;
+	ask(c, &question);
 	c->web = web;
 	ipc_free(admin);
 	settle(c);
 	free(text);
+	return c->reply->contact;
+}
+
+/* `show` as one line: states, then events. */
+static const char *
+show(struct child *c, const char *address)
+{
+	static char line[1024];
+	const Message__Contact *contact = ask_show(c, address);
+	size_t n = 0;
+
 	if (!contact->found)
 		return "unknown";
 	line[0] = '\0';
@@ -1136,6 +1143,40 @@ test_a_newer_schema_is_refused(void **state)
 	assert_false(c->ready);
 }
 
+/* ---- what a hostile or unlucky neighbour does ---- */
+
+static Message__Subscribed__Outcome
+post(struct child *c, Message__Envelope *question)
+{
+	ask(c, question);
+	assert_int_equal(c->reply->body_case,
+	    MESSAGE__ENVELOPE__BODY_SUBSCRIBED);
+	return c->reply->subscribed->outcome;
+}
+
+static void
+doubled_lists(struct child *c)
+{
+	Message__Envelope *question = simple_post();
+	char *twice[] = { daily, daily }, *thrice[] = { daily, weekly, daily };
+
+	question->subscribe->lists = twice;
+	question->subscribe->n_lists = 2;
+	assert_int_equal(post(c, question),
+	    MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE);
+	question->subscribe->lists = thrice;
+	question->subscribe->n_lists = 3;
+	assert_int_equal(post(c, question),
+	    MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE);
+	assert_string_equal(show(c, "jo@example.org"), "unknown");
+}
+
+static void
+test_a_list_asked_for_twice_is_refused(void **state)
+{
+	assert_int_equal(live(*state, doubled_lists), 0);
+}
+
 #define LIFE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1162,6 +1203,7 @@ main(void)
 		LIFE(test_a_claim_ends_with_the_process),
 		LIFE(test_another_secret_is_refused),
 		LIFE(test_a_newer_schema_is_refused),
+		LIFE(test_a_list_asked_for_twice_is_refused),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);

@@ -39,17 +39,11 @@ answer(struct turn *turn, struct op *op,
 	reply->subscribed = s;
 }
 
-/* Web has checked it all; it is checked again, by other code. */
+/* Each is configured, and stands there once. */
 static bool
-is_sound(const struct engine *e, const Message__Subscribe *s)
+lists_are_sound(const struct engine *e, const Message__Subscribe *s)
 {
-	struct address parsed;
-
-	if (s->n_lists == 0 || s->evidence == NULL ||
-	    address_parse(slice_str(s->address), &parsed) != ADDRESS_OK ||
-	    strcmp(parsed.key, s->address_key) != 0 ||
-	    (s->cookie_hash.len != 0 &&
-	    s->cookie_hash.len != CRYPTO_HASH_SIZE))
+	if (s->n_lists == 0 || s->n_lists > e->list_count)
 		return false;
 	for (size_t i = 0; i < s->n_lists; i++) {
 		const struct engine_list *l = engine_list_by_name(e,
@@ -57,8 +51,25 @@ is_sound(const struct engine *e, const Message__Subscribe *s)
 
 		if (l == NULL || l->config == NULL)
 			return false;
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(s->lists[k], s->lists[i]) == 0)
+				return false;
+		}
 	}
 	return true;
+}
+
+/* Web has checked it all; it is checked again, by other code. */
+static bool
+is_sound(const struct engine *e, const Message__Subscribe *s)
+{
+	struct address parsed;
+
+	return s->evidence != NULL && lists_are_sound(e, s) &&
+	    address_parse(slice_str(s->address), &parsed) == ADDRESS_OK &&
+	    strcmp(parsed.key, s->address_key) == 0 &&
+	    (s->cookie_hash.len == 0 ||
+	    s->cookie_hash.len == CRYPTO_HASH_SIZE);
 }
 
 static void
