@@ -19,7 +19,8 @@
 
 struct op;
 
-enum { ENGINE_PEERS_MAX = 128, ENGINE_SCHEMA = 1 };
+/* Room for as many web processes as may be configured, and the others. */
+enum { ENGINE_PEERS_MAX = 256 + ROLE_COUNT, ENGINE_SCHEMA = 1 };
 
 /* A connection to another process. */
 struct peer {

@@ -1177,6 +1177,28 @@ test_a_list_asked_for_twice_is_refused(void **state)
 	assert_int_equal(live(*state, doubled_lists), 0);
 }
 
+static void
+many_webs(struct child *c)
+{
+	enum { LAST_WEB = 255 };
+	struct engine *e = c->arg;
+	int fds[2];
+
+	for (unsigned i = 1; i <= LAST_WEB; i++) {
+		assert_int_equal(ipc_pair(fds), 0);
+		c->callbacks->on_peer(c, ROLE_WEB, i, fds[0], c->arg);
+		assert_non_null(engine_peer(e, ROLE_WEB, i));
+		close(fds[1]);
+	}
+	settle(c);
+}
+
+static void
+test_as_many_webs_as_may_be_configured(void **state)
+{
+	assert_int_equal(live(*state, many_webs), 0);
+}
+
 #define LIFE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1204,6 +1226,7 @@ main(void)
 		LIFE(test_another_secret_is_refused),
 		LIFE(test_a_newer_schema_is_refused),
 		LIFE(test_a_list_asked_for_twice_is_refused),
+		LIFE(test_as_many_webs_as_may_be_configured),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);
