@@ -1199,6 +1199,55 @@ test_as_many_webs_as_may_be_configured(void **state)
 	assert_int_equal(live(*state, many_webs), 0);
 }
 
+static struct taken
+subscribe_with(struct child *c, char *list, char *name, char *value)
+{
+	Message__Envelope *question = simple_post();
+	Fact__Pair pair, *pairs[] = { &pair };
+	char *lists[] = { list };
+	struct taken mail;
+
+	fact__pair__init(&pair);
+	pair.name = name;
+	pair.value = value;
+	question->subscribe->lists = lists;
+	question->subscribe->n_fields = 1;
+	question->subscribe->fields = pairs;
+	assert_int_equal(post(c, question), ACCEPTED);
+	mail = take_mail(c, "confirm");
+	assert_int_equal(press_confirm(c, mail.confirm), DONE);
+	return mail;
+}
+
+static void
+fields_of_two_lists(struct child *c)
+{
+	static char country[] = "country", city[] = "city", at[] = "at",
+	    de[] = "de", graz[] = "Graz";
+	const Message__Contact *contact;
+	struct taken withdraw = subscribe_with(c, daily, country, at);
+
+	(void)subscribe_with(c, weekly, city, graz);
+	take_mail(c, "welcome");
+	contact = ask_show(c, "jo@example.org");
+	assert_int_equal(contact->n_fields, 2);
+	assert_string_equal(contact->fields[0]->value, at);
+	assert_string_equal(contact->fields[1]->name, city);
+	assert_string_equal(contact->fields[1]->value, graz);
+	visit(c, (struct visiting){ MESSAGE__VISIT__ACTION__UNSUBSCRIBE,
+	    withdraw.unsubscribe, NULL, true, false });
+	(void)subscribe_with(c, daily, country, de);
+	contact = ask_show(c, "jo@example.org");
+	assert_int_equal(contact->n_fields, 2);
+	assert_string_equal(contact->fields[0]->value, de);
+}
+
+static void
+test_a_list_keeps_the_fields_of_another(void **state)
+{
+	assert_int_equal(live(*state, fields_of_two_lists), 0);
+}
+
 #define LIFE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1227,6 +1276,7 @@ main(void)
 		LIFE(test_a_newer_schema_is_refused),
 		LIFE(test_a_list_asked_for_twice_is_refused),
 		LIFE(test_as_many_webs_as_may_be_configured),
+		LIFE(test_a_list_keeps_the_fields_of_another),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);

@@ -81,6 +81,23 @@ welcome(struct visit *v, Record__Subscription *s)
 	s->outbox_sequence = key.sequence;
 }
 
+/* Fields that other lists asked for stay as they are. */
+static void
+take_fields(struct turn *turn, Record__Contact *c, const Record__Request *r)
+{
+	for (size_t i = 0; i < r->n_fields; i++) {
+		size_t at = 0;
+
+		while (at < c->n_fields && strcmp(c->fields[at]->name,
+		    r->fields[i]->name) != 0)
+			at++;
+		if (at == c->n_fields)
+			c->fields = turn_grow(turn, c->fields, c->n_fields++,
+			    sizeof(*c->fields));
+		c->fields[at] = r->fields[i];
+	}
+}
+
 /* What waited in the request becomes the contact's. */
 static void
 take_over(struct visit *v)
@@ -92,10 +109,7 @@ take_over(struct visit *v)
 	c = v->person.contact;
 	if (r->name[0] != '\0')
 		c->name = r->name;
-	if (r->n_fields > 0) {
-		c->fields = r->fields;
-		c->n_fields = r->n_fields;
-	}
+	take_fields(v->turn, c, r);
 	c->lang = r->lang;
 	c->requests = turn_grow(v->turn, c->requests, c->n_requests,
 	    sizeof(*c->requests));
