@@ -1248,6 +1248,35 @@ test_a_list_keeps_the_fields_of_another(void **state)
 	assert_int_equal(live(*state, fields_of_two_lists), 0);
 }
 
+static void
+leave_while_it_retries(struct child *c)
+{
+	struct engine *e = c->arg;
+	const Message__Mail *mail;
+	struct taken confirm;
+	char unsubscribe[64];
+
+	subscribe(c, "jo@example.org", "weekly", false);
+	confirm = take_mail(c, "confirm");
+	press_confirm(c, confirm.confirm);
+	mail = next_mail(c);
+	assert_non_null(mail);
+	assert_string_equal(mail->kind, "welcome");
+	snprintf(unsubscribe, sizeof(unsubscribe), "%s",
+	    mail->unsubscribe_token);
+	tell_result(c, mail, MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 1);
+	visit(c, (struct visiting){ MESSAGE__VISIT__ACTION__UNSUBSCRIBE,
+	    unsubscribe, NULL, true, false });
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
+}
+
+static void
+test_leaving_cancels_a_mail_that_retries(void **state)
+{
+	assert_int_equal(live(*state, leave_while_it_retries), 0);
+}
+
 #define LIFE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1277,6 +1306,7 @@ main(void)
 		LIFE(test_a_list_asked_for_twice_is_refused),
 		LIFE(test_as_many_webs_as_may_be_configured),
 		LIFE(test_a_list_keeps_the_fields_of_another),
+		LIFE(test_leaving_cancels_a_mail_that_retries),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);

@@ -65,6 +65,32 @@ contact_is_wanted(struct turn *turn, const struct mail_source *s)
 	return true;
 }
 
+static void
+confirm_point(struct turn *turn, const Record__Outbox *row,
+    struct outbox_key to)
+{
+	Record__Request *r = rows_request(turn, row->request);
+
+	if (r == NULL || r->outbox_sequence != to.sequence)
+		return;
+	r->outbox_due = to.due;
+	rows_put_request(turn, row->request, r);
+}
+
+static void
+welcome_point(struct turn *turn, const Record__Outbox *row,
+    struct outbox_key to)
+{
+	Record__Contact *c = rows_contact(turn, row->contact);
+
+	for (size_t i = 0; c != NULL && i < c->n_subscriptions; i++) {
+		if (c->subscriptions[i]->outbox_sequence != to.sequence)
+			continue;
+		c->subscriptions[i]->outbox_due = to.due;
+		rows_put_contact(turn, row->contact, c);
+	}
+}
+
 static char *
 make_token(struct turn *turn, const struct token *token)
 {
@@ -176,16 +202,24 @@ static const struct mail_kind {
 	bool (*is_wanted)(struct turn *, const struct mail_source *);
 	void (*fill)(struct turn *, const struct mail_source *,
 	    Message__Mail *);
+	void (*point)(struct turn *, const Record__Outbox *,
+	    struct outbox_key);		/* NULL: nobody keeps its key */
 } kinds[] = {
 	[OUTBOX_CONFIRM] = { confirm_gather, confirm_is_wanted,
-	    confirm_fill },
+	    confirm_fill, confirm_point },
 	[OUTBOX_WELCOME] = { contact_gather, contact_is_wanted,
-	    contact_fill },
+	    contact_fill, welcome_point },
 	[OUTBOX_ALREADY] = { contact_gather, contact_is_wanted,
-	    contact_fill },
+	    contact_fill, NULL },
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == OUTBOX_KINDS,
     "each kind of mail has its row");
+
+static bool
+row_is_known(const Record__Outbox *row)
+{
+	return (size_t)row->kind < OUTBOX_KINDS && row->n_lists > 0;
+}
 
 bool
 mail_source_get(struct turn *turn, uint64_t due, uint64_t sequence,
@@ -194,8 +228,7 @@ mail_source_get(struct turn *turn, uint64_t due, uint64_t sequence,
 	Record__Outbox *row = rows_outbox(turn, due, sequence);
 
 	*ret_source = (struct mail_source){ .row = row };
-	if (row == NULL || (size_t)row->kind >= OUTBOX_KINDS ||
-	    row->n_lists == 0)
+	if (row == NULL || !row_is_known(row))
 		return false;
 	(void)kinds[row->kind].gather(turn, ret_source);
 	return true;
@@ -212,4 +245,12 @@ mail_source_fill(struct turn *turn, const struct mail_source *s,
     Message__Mail *mail)
 {
 	kinds[s->row->kind].fill(turn, s, mail);
+}
+
+void
+mail_source_point(struct turn *turn, const Record__Outbox *row,
+    struct outbox_key to)
+{
+	if (row_is_known(row) && kinds[row->kind].point != NULL)
+		kinds[row->kind].point(turn, row, to);
 }

@@ -7,6 +7,7 @@
 #ifndef APP_MAIL_SOURCE_H
 #define APP_MAIL_SOURCE_H
 
+#include "app/engine/outbox.h"
 #include "app/engine/person.h"
 #include "core/message.pb-c.h"
 
@@ -21,6 +22,9 @@ bool mail_source_get(struct turn *, uint64_t due, uint64_t sequence,
     struct mail_source *ret_source);
 /* Not confirmed, expired, withdrawn, suppressed or left meanwhile. */
 bool mail_source_is_wanted(struct turn *, const struct mail_source *);
+/* Whoever the mail is for knows from now on that its row stands there. */
+void mail_source_point(struct turn *, const Record__Outbox *row,
+    struct outbox_key to);
 /* Topics, tokens, code and what else its kind has. */
 void mail_source_fill(struct turn *, const struct mail_source *,
     Message__Mail *);

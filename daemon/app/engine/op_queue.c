@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "app/engine/engine.h"
-#include "app/engine/rows.h"
+#include "app/engine/mail_source.h"
 #include "app/wire.h"
 #include "base/bytes.h"
 #include "base/log.h"
@@ -141,43 +141,26 @@ static void
 queue_gather(struct turn *turn, struct op *op)
 {
 	for (size_t i = 0; i < op->id_count; i += 2) {
-		Record__Outbox *row = rows_outbox(turn, op->ids[i],
-		    op->ids[i + 1]);
+		struct mail_source source;
 
-		if (row != NULL && row->request != 0)
-			(void)rows_request(turn, row->request);
+		(void)mail_source_get(turn, op->ids[i], op->ids[i + 1],
+		    &source);
 	}
-}
-
-/* A confirmation's request knows where its mail stands in the queue. */
-static void
-point_request(struct turn *turn, const Record__Outbox *row,
-    struct outbox_key key)
-{
-	Record__Request *r = row->request != 0 ?
-	    rows_request(turn, row->request) : NULL;
-
-	if (r == NULL || r->state != RECORD__REQUEST__STATE__WAITING)
-		return;
-	r->outbox_due = key.due;
-	r->outbox_sequence = key.sequence;
-	rows_put_request(turn, row->request, r);
 }
 
 static bool
 change_row(struct turn *turn, struct outbox_key key, bool drop)
 {
+	struct outbox_key now = { (uint64_t)turn->now, key.sequence };
 	Record__Outbox *row = rows_outbox(turn, key.due, key.sequence);
 
 	if (row == NULL || outbox_is_claimed(turn->engine, key))
 		return false;
 	if (drop) {
 		outbox_delete(turn, key);
-		point_request(turn, row, (struct outbox_key){ 0, 0 });
-	} else if ((int64_t)key.due > turn->now) {
-		outbox_move(turn, key, (uint64_t)turn->now, row);
-		point_request(turn, row, (struct outbox_key){
-		    (uint64_t)turn->now, key.sequence });
+	} else if (key.due > now.due) {
+		outbox_move(turn, key, now.due, row);
+		mail_source_point(turn, row, now);
 	}
 	return true;
 }

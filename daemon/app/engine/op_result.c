@@ -132,13 +132,8 @@ try_later(struct turn *turn, struct mail_source *s,
 	row.attempts++;
 	row.last_reply = m->reply;
 	outbox_move(turn, key, (uint64_t)due, &row);
-	if (row.kind == RECORD__OUTBOX__KIND__CONFIRM) {
-		Record__Request *r = rows_request(turn, row.request);
-
-		r->outbox_due = (uint64_t)due;
-		r->outbox_sequence = key.sequence;
-		rows_put_request(turn, row.request, r);
-	}
+	mail_source_point(turn, &row, (struct outbox_key){ (uint64_t)due,
+	    key.sequence });
 }
 
 static void
