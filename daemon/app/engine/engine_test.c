@@ -1277,6 +1277,39 @@ test_leaving_cancels_a_mail_that_retries(void **state)
 	assert_int_equal(live(*state, leave_while_it_retries), 0);
 }
 
+static void
+change_mind_for_ever(struct child *c)
+{
+	struct engine *e = c->arg;
+	struct visiting notme = { MESSAGE__VISIT__ACTION__NOTME, NULL, NULL,
+		true, false }, undo = notme;
+	struct taken mail;
+
+	subscribe(c, "jo@example.org", "daily", false);
+	mail = take_mail(c, "confirm");
+	undo.action = MESSAGE__VISIT__ACTION__NOTME_UNDO;
+	notme.token = undo.token = mail.notme;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(visit(c, notme)->state,
+		    MESSAGE__VISITED__STATE__WITHDRAWN);
+		assert_int_equal(visit(c, undo)->state,
+		    MESSAGE__VISITED__STATE__PENDING);
+	}
+	for (int i = 0; i < 50; i++) {
+		visit(c, notme);
+		visit(c, undo);
+	}
+	assert_int_equal(visit(c, undo)->state,
+	    MESSAGE__VISITED__STATE__WITHDRAWN);
+	assert_true(e->progress.next_event < 40);
+}
+
+static void
+test_a_mind_is_not_changed_for_ever(void **state)
+{
+	assert_int_equal(live(*state, change_mind_for_ever), 0);
+}
+
 #define LIFE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1307,6 +1340,7 @@ main(void)
 		LIFE(test_as_many_webs_as_may_be_configured),
 		LIFE(test_a_list_keeps_the_fields_of_another),
 		LIFE(test_leaving_cancels_a_mail_that_retries),
+		LIFE(test_a_mind_is_not_changed_for_ever),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);

@@ -11,6 +11,8 @@
 
 /* How long "that was not me" keeps a list from mailing the address. */
 #define NOTME_SECONDS INT64_C(2592000)
+/* How often it can be taken back: each time leaves two events. */
+enum { UNDOS_MAX = 10 };
 
 bool
 visit_leave(struct visit *v, uint32_t list, enum sub_event why,
@@ -134,6 +136,11 @@ visit_undo(struct visit *v)
 	    MESSAGE__VISITED__STATE__PENDING;
 	if (v->request->state != RECORD__REQUEST__STATE__WITHDRAWN)
 		return;
+	if (v->request->undos >= UNDOS_MAX) {
+		v->answer->state = MESSAGE__VISITED__STATE__WITHDRAWN;
+		return;
+	}
+	v->request->undos++;
 	for (size_t i = 0; i < v->request->n_wishes; i++)
 		person_release(v->turn, &v->person,
 		    v->request->wishes[i]->list);
