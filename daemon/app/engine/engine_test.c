@@ -1310,6 +1310,41 @@ test_a_mind_is_not_changed_for_ever(void **state)
 	assert_int_equal(live(*state, change_mind_for_ever), 0);
 }
 
+/* Comes and goes, each time telling a long story of itself. */
+static void
+talk_much(struct child *c)
+{
+	enum { STORY = 20000, TIMES = 60 };
+	char *story = mem_new(1, STORY + 1);
+	const Message__Contact *contact;
+	struct taken mail;
+
+	memset(story, 'x', STORY);
+	for (int i = 0; i < TIMES; i++) {
+		Message__Envelope *question = simple_post();
+
+		question->subscribe->evidence->user_agent = story;
+		assert_int_equal(post(c, question), ACCEPTED);
+		mail = take_mail(c, "confirm");
+		assert_int_equal(press_confirm(c, mail.confirm), DONE);
+		visit(c, (struct visiting){
+		    MESSAGE__VISIT__ACTION__UNSUBSCRIBE, mail.unsubscribe,
+		    NULL, true, false });
+		the_time += CLOCK_SECOND;
+	}
+	free(story);
+	contact = ask_show(c, "jo@example.org");
+	assert_true(contact->n_events > TIMES);
+	assert_string_equal(contact->events[contact->n_events - 1]->event,
+	    "unsubscribe");
+}
+
+static void
+test_a_long_story_is_shown_from_its_end(void **state)
+{
+	assert_int_equal(live(*state, talk_much), 0);
+}
+
 #define LIFE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1341,6 +1376,7 @@ main(void)
 		LIFE(test_a_list_keeps_the_fields_of_another),
 		LIFE(test_leaving_cancels_a_mail_that_retries),
 		LIFE(test_a_mind_is_not_changed_for_ever),
+		LIFE(test_a_long_story_is_shown_from_its_end),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);

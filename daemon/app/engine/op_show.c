@@ -15,10 +15,15 @@
 #include "base/clock.h"
 #include "core/address.h"
 #include "core/ledger.h"
+#include "io/ipc.h"
+
+/* Leaves room in a frame for one more event, and all that isn't events. */
+enum { EVENTS_BYTES_MAX = IPC_FRAME_MAX / 2 };
 
 struct show {
 	struct turn *turn;
 	Message__Contact *out;
+	size_t bytes;		/* of its events */
 };
 
 static void
@@ -96,15 +101,19 @@ add_event(struct show *show, uint64_t sequence, const Record__Event *from)
 	show->out->events = turn_grow(turn, show->out->events,
 	    show->out->n_events, sizeof(to));
 	show->out->events[show->out->n_events++] = to;
+	show->bytes += message__event__get_packed_size(to);
 }
 
-/* The whole chain, newest first; also wants its rows, while gathering. */
+/*
+ * The chain, newest first, as far as an answer can hold it; also wants its
+ * rows, while gathering.
+ */
 static void
 walk(struct show *show, uint64_t last)
 {
 	size_t left = LEDGER_CHAIN_MAX;
 
-	while (last != 0 && left-- > 0) {
+	while (last != 0 && left-- > 0 && show->bytes < EVENTS_BYTES_MAX) {
 		Record__Event *event = rows_event(show->turn, last);
 
 		if (event == NULL)
@@ -187,7 +196,7 @@ static Message__Contact *
 show_address(struct turn *turn, const char *text)
 {
 	struct show show = { turn, arena_alloc(turn->arena,
-	    sizeof(Message__Contact)) };
+	    sizeof(Message__Contact)), 0 };
 	struct address address;
 	struct person p;
 
