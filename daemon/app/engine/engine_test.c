@@ -1345,6 +1345,29 @@ test_a_long_story_is_shown_from_its_end(void **state)
 	assert_int_equal(live(*state, talk_much), 0);
 }
 
+static void
+clock_goes_back(struct child *c)
+{
+	const Message__Contact *contact;
+	struct taken mail;
+
+	subscribe(c, "jo@example.org", "daily", false);
+	mail = take_mail(c, "confirm");
+	the_time -= 5 * CLOCK_SECOND;
+	press_confirm(c, mail.confirm);
+	contact = ask_show(c, "jo@example.org");
+	assert_int_equal(contact->n_events, 3);
+	assert_string_equal(contact->events[2]->event, "confirm");
+	assert_int_equal(contact->events[2]->evidence->seconds_since_mail,
+	    0);
+}
+
+static void
+test_a_clock_that_went_back_is_no_age(void **state)
+{
+	assert_int_equal(live(*state, clock_goes_back), 0);
+}
+
 #define LIFE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1377,6 +1400,7 @@ main(void)
 		LIFE(test_leaving_cancels_a_mail_that_retries),
 		LIFE(test_a_mind_is_not_changed_for_ever),
 		LIFE(test_a_long_story_is_shown_from_its_end),
+		LIFE(test_a_clock_that_went_back_is_no_age),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);

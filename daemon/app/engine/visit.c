@@ -70,7 +70,9 @@ visit_evidence(const struct visit *v, const char *way)
 	}
 	if (way != NULL)
 		e->way = turn_text(v->turn, way);
-	if (v->request != NULL && v->request->mailed_at != 0)
+	/* A clock may have been put back in between. */
+	if (v->request != NULL && v->request->mailed_at != 0 &&
+	    v->turn->now > v->request->mailed_at)
 		e->seconds_since_mail = (uint32_t)((v->turn->now -
 		    v->request->mailed_at) / CLOCK_SECOND);
 	return e;
