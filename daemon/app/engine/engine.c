@@ -82,7 +82,7 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	turn_run(e);
 	if (e->first != NULL && !e->failed)
 		engine_wake(e);
-	else if (e->stopping)
+	else if (e->stopping && !e->failed)
 		child_exit(e->child, 0);
 }
 

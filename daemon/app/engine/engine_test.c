@@ -61,6 +61,7 @@ struct child {
 	const struct child_callbacks *callbacks;
 	void *arg;
 	bool ready, ended;
+	bool stop_early;		/* before it is ready */
 	int status;
 	void (*script)(struct child *);
 
@@ -179,6 +180,8 @@ child_run(struct child *c, const struct child_callbacks *callbacks, void *arg)
 {
 	c->callbacks = callbacks;
 	c->arg = arg;
+	if (c->stop_early)
+		callbacks->on_stop(c, arg);
 	while (!c->ready && !c->ended)
 		event_base_loop(c->base, EVLOOP_ONCE);
 	if (c->ready) {
@@ -1368,6 +1371,18 @@ test_a_clock_that_went_back_is_no_age(void **state)
 	assert_int_equal(live(*state, clock_goes_back), 0);
 }
 
+static void
+test_stopping_hides_no_failure(void **state)
+{
+	struct child *c = *state;
+
+	assert_int_equal(live(c, nothing), 0);
+	close(c->secret_fd);
+	c->secret_fd = make_secret(c, "another");
+	c->stop_early = true;
+	assert_int_equal(live(c, nothing), 1);
+}
+
 #define LIFE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -1401,6 +1416,7 @@ main(void)
 		LIFE(test_a_mind_is_not_changed_for_ever),
 		LIFE(test_a_long_story_is_shown_from_its_end),
 		LIFE(test_a_clock_that_went_back_is_no_age),
+		LIFE(test_stopping_hides_no_failure),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);
