@@ -195,9 +195,13 @@ on_loaded(int error, void *arg)
 	round_begin(turn);
 }
 
+/* What an earlier round read into the arena is read again. */
 static void
 round_begin(struct turn *turn)
 {
+	arena_free(turn->arena);
+	turn->arena = arena_new();
+	turn->allocator = rows_allocator(turn->arena);
 	for (struct op *op = turn->ops; op != NULL; op = op->next) {
 		if (op->class->gather != NULL)
 			op->class->gather(turn, op);
@@ -219,8 +223,6 @@ turn_run(struct engine *e)
 	turn = MEM_NEW(struct turn);
 	turn->engine = e;
 	turn->now = clock_wall_us();
-	turn->arena = arena_new();
-	turn->allocator = rows_allocator(turn->arena);
 	turn->store = store_turn_begin(e->store);
 	turn->ops = take_ops(e);
 	round_begin(turn);

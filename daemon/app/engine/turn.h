@@ -33,7 +33,8 @@ enum { TURN_OPS_MAX = 1024 };
 struct turn {
 	struct engine *engine;
 	struct store_turn *store;
-	struct arena *arena;		/* ends with the turn */
+	struct arena *arena;		/* anew for each round of gathering;
+					 * ends with the turn */
 	ProtobufCAllocator allocator;	/* of that arena */
 	int64_t now;			/* wall clock, microseconds */
 	bool applying;
