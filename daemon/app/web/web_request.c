@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 
-#include "app/web/web_page.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "core/lang.h"
@@ -107,7 +106,7 @@ web_language(const struct http_request *request,
 }
 
 struct http_form *
-web_read_form(struct web *web, struct http_exchange *exchange)
+web_parse_form(const struct http_request *request, enum web_error *ret_error)
 {
 	static const enum web_error errors[] = {
 		[HTTP_FORM_OK] = WEB_OK,
@@ -115,7 +114,6 @@ web_read_form(struct web *web, struct http_exchange *exchange)
 		[HTTP_FORM_MALFORMED] = WEB_BAD_REQUEST,
 		[HTTP_FORM_TOO_MANY] = WEB_TOO_LARGE,
 	};
-	const struct http_request *request = http_exchange_request(exchange);
 	struct slice coding = http_request_header(request,
 	    "Content-Encoding");
 	enum http_form_error error = HTTP_FORM_UNSUPPORTED_TYPE;
@@ -126,8 +124,19 @@ web_read_form(struct web *web, struct http_exchange *exchange)
 		    http_form_parse_query(slice_of("", 0), &form) :
 		    http_form_parse(http_request_header(request,
 		    "Content-Type"), request->body, &form);
-	if (error != HTTP_FORM_OK)
-		web_page_fail(web, exchange, errors[error], NULL);
+	*ret_error = errors[error];
+	return form;
+}
+
+struct http_form *
+web_read_form(struct web *web, struct http_exchange *exchange)
+{
+	enum web_error error;
+	struct http_form *form = web_parse_form(
+	    http_exchange_request(exchange), &error);
+
+	if (form == NULL)
+		web_page_fail(web, exchange, error, NULL);
 	return form;
 }
 

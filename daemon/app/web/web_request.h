@@ -5,7 +5,7 @@
 #ifndef APP_WEB_REQUEST_H
 #define APP_WEB_REQUEST_H
 
-#include "app/web/web.h"
+#include "app/web/web_page.h"
 #include "core/message.pb-c.h"
 #include "io/http_form.h"
 
@@ -16,9 +16,12 @@ const char *web_language(const struct http_request *,
     const struct config_strings *offered);
 
 /*
- * The body as a form, owned; an empty body is an empty form.  NULL after
- * having answered why not.
+ * The body as a form, owned; an empty body is an empty form.  NULL, and why,
+ * when it is none.
  */
+struct http_form *web_parse_form(const struct http_request *,
+    enum web_error *ret_error);
+/* The same; NULL after having answered why not. */
 struct http_form *web_read_form(struct web *, struct http_exchange *);
 bool web_form_is(const struct http_form *, const char *name,
     const char *value);

@@ -118,6 +118,18 @@ read_fields(struct web *web, const struct http_request *request,
 	return form;
 }
 
+/* All that can be told before there is a form. */
+static enum web_origin
+origin_of_path(const struct web *web, const struct http_request *request,
+    struct slice name)
+{
+	const struct config_list *list = config_list_find(web->config, name);
+
+	return list != NULL ? web_origin_of(web, request,
+	    (char *const[]){ list->name }, 1) :
+	    web_origin_of_any(web, request);
+}
+
 static enum web_origin
 origin_of_form(const struct web *web, const struct http_request *request,
     const struct form *form)
@@ -224,12 +236,17 @@ web_subscribe_post(struct web *web, struct http_exchange *exchange,
     struct slice name)
 {
 	const struct http_request *request = http_exchange_request(exchange);
-	struct http_form *posted = web_read_form(web, exchange);
+	enum web_error error;
+	struct http_form *posted = web_parse_form(request, &error);
 	enum web_origin origin;
 	struct form *form;
 
-	if (posted == NULL)
+	if (posted == NULL) {
+		web_origin_allow(exchange, origin_of_path(web, request,
+		    name));
+		web_page_fail(web, exchange, error, NULL);
 		return;
+	}
 	form = read_fields(web, request, posted, name);
 	http_form_free(posted);
 	origin = origin_of_form(web, request, form);
@@ -247,10 +264,7 @@ web_subscribe_options(struct web *web, struct http_exchange *exchange,
     struct slice name)
 {
 	const struct http_request *request = http_exchange_request(exchange);
-	const struct config_list *list = config_list_find(web->config, name);
-	enum web_origin origin = list != NULL ? web_origin_of(web, request,
-	    (char *const[]){ list->name }, 1) :
-	    web_origin_of_any(web, request);
+	enum web_origin origin = origin_of_path(web, request, name);
 
 	web_page_headers(web, exchange);
 	http_answer_header(exchange, "Allow", slice_str(name.len > 0 ?

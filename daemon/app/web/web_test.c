@@ -723,6 +723,18 @@ test_subscribe_refused(void **state)
 		assert_null(strstr(answer, "Set-Cookie"));
 		free(answer);
 	}
+	/* A listed page's script may read that what it sent is no form. */
+	answer = request(f, "POST", "/subscribe",
+	    "Content-Type: application/json\r\n" LISTED, "{");
+	expect(answer, 400, "Access-Control-Allow-Origin: https://www.");
+	expect(answer, 400, "Vary: Origin\r\n");
+	free(answer);
+	answer = request(f, "POST", "/subscribe/weekly",
+	    "Content-Type: text/plain\r\nOrigin: https://evil.example\r\n",
+	    "x");
+	expect(answer, 415, "Vary: Origin\r\n");
+	assert_null(strstr(answer, "Access-Control"));
+	free(answer);
 	answer = request(f, "POST", "/subscribe", FORM JSON, big);
 	expect(answer, 413, "\"too_large\"");
 	free(answer);
