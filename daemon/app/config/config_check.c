@@ -59,6 +59,15 @@ is_given(const struct conf_section *section, const char *key)
 }
 
 static bool
+is_blank(const struct conf_section *section, const char *key)
+{
+	unsigned line;
+
+	return !is_given(section, key) ||
+	    conf_text(section, key, 0, &line)[0] == '\0';
+}
+
+static bool
 host_is_loopback(const char *host)
 {
 	struct ip ip;
@@ -97,7 +106,7 @@ check_smtp(struct check *c, const struct conf_section *mail)
 {
 	const struct config *config = c->config;
 
-	if (!is_given(mail, "host"))
+	if (is_blank(mail, "host"))
 		conf_note(c->errors, line_of(mail, "host"), "transport "
 		    "\"smtp\" needs a `host`: name the mail server, or set "
 		    "transport = \"maildir\" to try things out");

@@ -148,6 +148,7 @@ static const struct bad bads[] = {
 	{ 0, "log { target = stdout }", 12, "want stderr, syslog" },
 	/* mail */
 	{ 5, "", 1, "needs a `host`" },
+	{ 5, "mail {\n host = \"\"\n tls = none }", 6, "needs a `host`" },
 	{ 5, "mail { transport = pigeon }", 5, "want smtp or maildir" },
 	{ 5, "mail { transport = maildir }", 5, "needs a folder" },
 	{ 5, "mail { tls = starttls }", 5, "needs a `host`" },
