@@ -165,6 +165,16 @@ finish(struct http_exchange *exchange)
 	http_exchange_free(exchange);
 }
 
+/* Drops headers that hold what none may; true when there were any. */
+static bool
+drop_bad_headers(struct http_exchange *exchange)
+{
+	if (!buf_failed(&exchange->headers))
+		return false;
+	buf_reset(&exchange->headers);
+	return true;
+}
+
 void
 http_answer(struct http_exchange *exchange, unsigned status,
     struct slice body)
@@ -172,8 +182,7 @@ http_answer(struct http_exchange *exchange, unsigned status,
 	char framing[48];
 	bool bodiless = status == 204 || status == 304;
 
-	if (buf_failed(&exchange->headers)) {
-		buf_reset(&exchange->headers);
+	if (drop_bad_headers(exchange)) {
 		status = 500;
 		body.len = 0;
 	}
@@ -202,7 +211,7 @@ http_stream_start(struct http_exchange *exchange, unsigned status,
 	if (conn == NULL)
 		return;
 	/* HTTP/1.0 knows no chunks; there the end is the end of it all. */
-	add_head(exchange, buf_failed(&exchange->headers) ? 500 : status,
+	add_head(exchange, drop_bad_headers(exchange) ? 500 : status,
 	    exchange->head.minor == 0 ? "" : "Transfer-Encoding: chunked\r\n");
 	http_conn_stream(conn);
 }

@@ -72,7 +72,10 @@ on_request(struct http_exchange *exchange, void *arg)
 		f->held = exchange;
 		return;
 	}
-	if (slice_eq_str(request->path, "/stream")) {
+	if (slice_ends(request->path, "stream")) {
+		if (slice_eq_str(request->path, "/bad-stream"))
+			http_answer_header(exchange, "X",
+			    slice_str("a\r\nSet: b"));
 		http_stream_start(exchange, 200, on_room, f);
 		return;
 	}
@@ -436,6 +439,17 @@ test_stream(void **state)
 	say(fd, slice_str("GET /stream HTTP/1.0\r\n\r\n"));
 	got = hear_all(f, fd);
 	assert_null(strstr(got, "chunked"));
+	free(got);
+
+	/* Nothing of a header that may not be, and the framing whole. */
+	f->stream_left = 1;
+	fd = dial(f);
+	say(fd, slice_str("GET /bad-stream HTTP/1.1\r\nHost: h\r\n" CLOSE
+	    "\r\n"));
+	got = hear_all(f, fd);
+	assert_true(slice_starts(slice_str(got), "HTTP/1.1 500 "));
+	assert_non_null(strstr(got, "\r\nTransfer-Encoding: chunked\r\n"));
+	assert_null(strstr(got, "X: "));
 	free(got);
 
 	f->stream_left = 100;
