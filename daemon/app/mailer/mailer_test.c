@@ -221,6 +221,21 @@ take_files(const struct child *c)
 	return n;
 }
 
+/* An empty one. */
+static void
+remove_maildir(const struct child *c)
+{
+	static const char *const folders[] = { "/tmp", "/new", "/cur", "" };
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		char *path = mem_printf("%s%s", c->config.mail.maildir,
+		    folders[i]);
+
+		(void)rmdir(path);
+		free(path);
+	}
+}
+
 /* ---- the tests ---- */
 
 static void
@@ -269,6 +284,20 @@ body_many_engines(struct child *c)
 	}
 	wait_results(c, 2, WINDOW + 2);
 	check_result(c->results[1], 8, MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+}
+
+static void
+body_removed_maildir(struct child *c)
+{
+	connect_engine(c);
+	send_mail(c, 10, "confirm");
+	wait_results(c, 1, WINDOW + 1);
+	assert_int_equal(take_files(c), 1);
+	remove_maildir(c);
+	send_mail(c, 11, "confirm");
+	wait_results(c, 2, WINDOW + 2);
+	check_result(c->results[1], 11, MESSAGE__MAIL_RESULT__OUTCOME__SENT);
+	assert_int_equal(take_files(c), 1);
 }
 
 static void
@@ -339,13 +368,7 @@ run(void (*body)(struct child *), const struct fake_smtp *server)
 	buf_fini(&errors);
 	free(folder);
 	event_base_free(c.base);
-	for (const char *const *sub = (const char *const []){ "/tmp", "/new",
-	    "/cur", "", NULL }; *sub != NULL; sub++) {
-		char *path = mem_printf("%s%s", root, *sub);
-
-		(void)rmdir(path);
-		free(path);
-	}
+	remove_maildir(&c);
 }
 
 static void
@@ -374,6 +397,13 @@ a_slow_mail_takes_one_credit_of_each_engine(void **state)
 }
 
 static void
+a_maildir_that_was_removed_is_made_anew(void **state)
+{
+	(void)state;
+	run(body_removed_maildir, NULL);
+}
+
+static void
 a_mailer_that_stops_takes_nothing(void **state)
 {
 	(void)state;
@@ -394,6 +424,7 @@ main(void)
 		cmocka_unit_test(each_mail_gets_its_result_and_a_credit),
 		cmocka_unit_test(what_was_sent_is_not_sent_for_a_new_engine),
 		cmocka_unit_test(a_slow_mail_takes_one_credit_of_each_engine),
+		cmocka_unit_test(a_maildir_that_was_removed_is_made_anew),
 		cmocka_unit_test(a_mailer_that_stops_takes_nothing),
 		cmocka_unit_test(nonsense_does_no_harm),
 	};
