@@ -179,6 +179,15 @@ unix_is_taken(const union any_address *u)
 	return taken;
 }
 
+void
+net_remove(const struct net_address *address)
+{
+	union any_address u = address_of(address);
+
+	if (u.any.sa_family == AF_UNIX && !unix_is_taken(&u))
+		(void)unlink(u.un.sun_path);
+}
+
 static int
 bind_unix(int fd, const union any_address *u, mode_t mode)
 {

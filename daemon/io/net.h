@@ -37,6 +37,8 @@ bool net_equal(const struct net_address *a, const struct net_address *b);
  * one that somebody listens on gives -EADDRINUSE.
  */
 int net_listen(const struct net_address *address, mode_t mode);
+/* Removes a UNIX socket's file, unless somebody listens there. */
+void net_remove(const struct net_address *address);
 /* What an fd is bound to, in the form that net_parse reads. */
 void net_name(int fd, char ret_name[NET_NAME_SIZE]);
 

@@ -127,6 +127,42 @@ test_unix(void **state)
 }
 
 static void
+remove_at(const char *text)
+{
+	struct net_address address;
+
+	assert_int_equal(net_parse(slice_str(text), &address), 0);
+	net_remove(&address);
+}
+
+static void
+test_remove(void **state)
+{
+	char folder[] = "/tmp/assent-net-XXXXXX", text[64];
+	const char *path = text + strlen("unix:");
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(text, sizeof(text), "unix:%s/s", folder);
+	remove_at(text);
+	fd = listen_on(text);
+	assert_true(fd >= 0);
+	/* Somebody's, and nobody's. */
+	remove_at(text);
+	assert_int_equal(access(path, F_OK), 0);
+	close(fd);
+	remove_at(text);
+	assert_int_not_equal(access(path, F_OK), 0);
+	/* No socket. */
+	fclose(fopen(path, "w"));
+	remove_at(text);
+	assert_int_equal(unlink(path), 0);
+	rmdir(folder);
+	remove_at("127.0.0.1:1");
+}
+
+static void
 test_equal(void **state)
 {
 	static const struct {
@@ -160,6 +196,7 @@ main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_listen),
 		cmocka_unit_test(test_unix),
+		cmocka_unit_test(test_remove),
 		cmocka_unit_test(test_equal),
 	};
 

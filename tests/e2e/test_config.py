@@ -217,6 +217,25 @@ def test_port_in_use(prepared):
         one_line_and_exit_1(prepared.launch(), "in use")
 
 
+def test_a_start_that_fails_leaves_no_socket(prepared):
+    page = prepared.path / "page.sock"
+    prepared.values[("listen", f"unix:{page}")] = {}
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        prepared.values["admin"]["metrics"] = "127.0.0.1:%d" % other.getsockname()[1]
+        one_line_and_exit_1(prepared.launch(), "in use")
+    assert not page.exists()
+    assert not (prepared.path / "admin.sock").exists()
+
+
+def test_anothers_admin_socket_stays(prepared):
+    path = prepared.path / "admin.sock"
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(path))
+        other.listen()
+        one_line_and_exit_1(prepared.launch(), "in use")
+        assert path.exists()
+
+
 def test_locked_database(make_daemon):
     first = make_daemon()
     second = make_daemon({"database": str(first.path / "db"),

@@ -89,6 +89,22 @@ def test_stopping(make_daemon, how):
     assert not (daemon.path / "admin.sock").exists()
 
 
+def test_stopping_leaves_the_next_ones_socket(make_daemon):
+    daemon = make_daemon()
+    path = daemon.path / "admin.sock"
+    pids = daemon.pids()
+    kill(pids["engine"][0], signal.SIGSTOP)         # it takes long to stop
+    daemon.process.send_signal(signal.SIGTERM)
+    env.wait_until(lambda: not is_alive(pids["admin"][0]), "admin to be gone")
+    path.unlink()
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(path))
+        other.listen()
+        kill(pids["engine"][0], signal.SIGCONT)
+        assert daemon.wait_exit() == 0
+        assert path.exists()
+
+
 def test_stopping_finishes_what_was_accepted(make_daemon):
     daemon = make_daemon()
     accepted, refused, stop = [], [], threading.Event()

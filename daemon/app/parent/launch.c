@@ -254,6 +254,15 @@ bind_admin(struct step *s)
 	return 0;
 }
 
+static void
+close_sockets(struct launch *l)
+{
+	while (l->listener_count > 0)
+		close(l->listeners[--l->listener_count]);
+	while (l->admin_listener_count > 0)
+		close(l->admin_listeners[--l->admin_listener_count]);
+}
+
 int
 launch_init(struct launch *launch, const struct config *config, bool debug,
     struct buf *error)
@@ -266,8 +275,11 @@ launch_init(struct launch *launch, const struct config *config, bool debug,
 
 	*launch = (struct launch){ .secret = -1 };
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (steps[i](&step) < 0)
+		if (steps[i](&step) < 0) {
+			close_sockets(launch);
+			launch_remove_sockets(config);
 			return -1;
+		}
 	}
 	return 0;
 }
@@ -278,24 +290,18 @@ launch_fini(struct launch *launch)
 	free(launch->listeners);
 }
 
-static void
-remove_socket(const char *path)
-{
-	struct stat st;
-
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
-		(void)unlink(path);
-}
-
 void
 launch_remove_sockets(const struct config *config)
 {
-	remove_socket(config->admin.socket);
-	for (size_t i = 0; i < config->listener_count; i++) {
-		struct net_address address;
+	char *admin = mem_printf("unix:%s", config->admin.socket);
+	struct net_address address;
 
+	if (net_parse(slice_str(admin), &address) == 0)
+		net_remove(&address);
+	free(admin);
+	for (size_t i = 0; i < config->listener_count; i++) {
 		if (net_parse(slice_str(config->listeners[i].address),
-		    &address) == 0 && net_path(&address) != NULL)
-			remove_socket(net_path(&address));
+		    &address) == 0)
+			net_remove(&address);
 	}
 }

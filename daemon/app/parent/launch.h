@@ -32,7 +32,10 @@ int launch_init(struct launch *, const struct config *, bool debug,
     struct buf *error);
 /* Frees the memory; the fds are whoever's took them. */
 void launch_fini(struct launch *);
-/* Removes the sockets' files, at the end of the parent. */
+/*
+ * Removes the files of the sockets that nobody listens on any more, at the
+ * end of the parent: the next one may already be there.
+ */
 void launch_remove_sockets(const struct config *);
 
 #endif
