@@ -98,6 +98,7 @@ test_open(void **state)
 	fd = secret_file_open(path, &error);
 	assert_true(fd >= 0);
 	close(fd);
+	assert_int_equal(chmod(path, 0600), 0);
 	assert_int_equal(secret_file_open(folder, &error), -1);
 	buf_reset(&error);
 	assert_int_equal(secret_file_open("/nonexistent", &error), -1);
