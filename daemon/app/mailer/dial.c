@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Resolve, connect to the first address that answers, read the greeting,
- * line by line, by RFC 5321 §4.2; a server that says more before it is asked is not believed.
+ * line by line, by RFC 5321 §4.2; a server that says more before it is asked
+ * is not believed.
  */
 #include "app/mailer/dial.h"
 
