@@ -619,6 +619,15 @@ right_code(struct child *c)
 	    MESSAGE__VISITED__OUTCOME__WRONG_CODE);
 	code.cookie = true;
 	assert_int_equal(visit(c, code)->outcome, DONE);
+	/* A second click on the button says so again, until it would have
+	 * expired. */
+	assert_int_equal(visit(c, code)->outcome, DONE);
+	the_time += 4 * DAY;
+	settle_due(c);
+	assert_int_equal(visit(c, code)->outcome,
+	    MESSAGE__VISITED__OUTCOME__WRONG_CODE);
+	assert_string_equal(show(c, "jo@example.org"),
+	    "daily=confirmed | subscribe mailed confirm");
 }
 
 static void
@@ -703,6 +712,18 @@ old_links(struct child *c)
 	    MESSAGE__VISIT__ACTION__LOOK_CONFIRM, mail.confirm, NULL, false,
 	    false })->state, MESSAGE__VISITED__STATE__CONFIRMED);
 	assert_int_equal(press_confirm(c, mail.confirm), DONE);
+	/* Until the contact has left: it doesn't bring them back. */
+	visit(c, (struct visiting){ MESSAGE__VISIT__ACTION__NOTME, mail.notme,
+	    NULL, true, false });
+	for (int i = 0; i < 2; i++) {
+		Message__Visit__Action action = i == 0 ?
+		    MESSAGE__VISIT__ACTION__LOOK_CONFIRM :
+		    MESSAGE__VISIT__ACTION__CONFIRM;
+
+		assert_int_equal(visit(c, (struct visiting){ action,
+		    mail.confirm, NULL, true, false })->state,
+		    MESSAGE__VISITED__STATE__UNSUBSCRIBED);
+	}
 }
 
 static void

@@ -16,10 +16,19 @@ expire_gather(struct turn *turn, struct op *op)
 {
 	Record__Request *r = rows_request(turn, op->id);
 
-	if (r == NULL)
+	if (r == NULL || r->state == RECORD__REQUEST__STATE__CONFIRMED)
 		return;
 	(void)request_person(turn, r);
 	ledger_gather_chain(turn, r->last_event, LEDGER_CHAIN_MAX);
+}
+
+/* Of one that was confirmed, what remains for as long as the contact does. */
+static void
+expire_stub(struct turn *turn, uint64_t id, Record__Request *r)
+{
+	request_void_cookie(turn, r);
+	r->expires_at = 0;
+	rows_put_request(turn, id, r);
 }
 
 static void
@@ -33,6 +42,10 @@ expire_apply(struct turn *turn, struct op *op)
 	    ROWS_DUE_REQUEST, op->id));
 	if (r == NULL || r->expires_at != (int64_t)op->due)
 		return;
+	if (r->state == RECORD__REQUEST__STATE__CONFIRMED) {
+		expire_stub(turn, op->id, r);
+		return;
+	}
 	p = request_person(turn, r);
 	request_forget(turn, op->id, r, &p);
 	record__event__init(&event);

@@ -22,32 +22,11 @@ set_state(struct visit *v, Message__Visited__State state)
 	v->answer->state = state;
 }
 
-/* What has become of what the request asked for. */
-static Message__Visited__State
-request_state(const struct visit *v)
-{
-	const Record__Request *r = v->request;
-
-	if (r->state == RECORD__REQUEST__STATE__WITHDRAWN)
-		return MESSAGE__VISITED__STATE__WITHDRAWN;
-	if (r->state != RECORD__REQUEST__STATE__CONFIRMED)
-		return MESSAGE__VISITED__STATE__PENDING;
-	for (size_t i = 0; v->has_person && i < r->n_wishes; i++) {
-		const Record__Subscription *s = person_subscription(
-		    &v->person, r->wishes[i]->list);
-
-		if (s != NULL &&
-		    s->state == RECORD__SUBSCRIPTION__STATE__CONFIRMED)
-			return MESSAGE__VISITED__STATE__CONFIRMED;
-	}
-	return MESSAGE__VISITED__STATE__UNSUBSCRIBED;
-}
-
 static void
 look_request(struct visit *v)
 {
 	visit_show_request(v);
-	set_state(v, request_state(v));
+	set_state(v, visit_request_state(v));
 	v->answer->cookie_holds = visit_cookie_holds(v);
 }
 

@@ -62,22 +62,21 @@ request_set_expiry(struct turn *turn, uint64_t id, Record__Request *r,
 	    &due.base);
 }
 
-static void
-delete_cookie(struct turn *turn, Record__Request *r)
+void
+request_void_cookie(struct turn *turn, Record__Request *r)
 {
 	if (r->cookie_hash.len == CRYPTO_HASH_SIZE)
 		rows_delete(turn, STORE_COOKIE,
 		    rows_key_cookie(r->cookie_hash.data));
+	r->cookie_hash = (ProtobufCBinaryData){ 0, NULL };
 }
 
 void
-request_settle(struct turn *turn, uint64_t id, Record__Request *r)
+request_stop_waiting(struct turn *turn, Record__Request *r)
 {
 	struct engine_progress *p = &turn->engine->progress;
 
-	delete_due(turn, id, r);
-	r->expires_at = 0;
-	delete_cookie(turn, r);
+	request_cancel_mail(turn, r);
 	if (p->waiting > 0)
 		p->waiting--;
 	p->changed = true;
@@ -163,8 +162,9 @@ void
 request_forget(struct turn *turn, uint64_t id, Record__Request *r,
     struct person *person)
 {
-	request_cancel_mail(turn, r);
-	request_settle(turn, id, r);
+	request_stop_waiting(turn, r);
+	delete_due(turn, id, r);
+	request_void_cookie(turn, r);
 	rows_delete(turn, STORE_REQUEST, rows_key_id(id));
 	ledger_erase_chain(turn, r->last_event, LEDGER_CHAIN_MAX);
 	person_remove_request(person, id);

@@ -16,8 +16,10 @@ int64_t request_mailed_expiry(struct turn *, const Record__Request *);
 /* Sets (or moves) the time it ends; does not write the request itself. */
 void request_set_expiry(struct turn *, uint64_t id, Record__Request *,
     int64_t when);
-/* It no longer ends by itself, and its cookie is void. */
-void request_settle(struct turn *, uint64_t id, Record__Request *);
+/* Its cookie is no longer good for anything. */
+void request_void_cookie(struct turn *, Record__Request *);
+/* It no longer waits for its confirmation, nor for its mail. */
+void request_stop_waiting(struct turn *, Record__Request *);
 /* Queues the confirmation mail. */
 void request_ask(struct turn *, uint64_t id, Record__Request *);
 /* Takes that out of the queue again. */

@@ -58,14 +58,17 @@ op_free(struct op *op)
 	free(op);
 }
 
-/* At most TURN_OPS_MAX from the front of the queue. */
+/*
+ * At most TURN_OPS_MAX from the front of the queue; the first turn of all is
+ * the start's alone, before which nothing has a number.
+ */
 static struct op *
 take_ops(struct engine *e)
 {
 	struct op *first = e->first, **end = &e->first;
-	size_t n = 0;
+	size_t n = 0, most = e->started ? TURN_OPS_MAX : 1;
 
-	while (*end != NULL && n < TURN_OPS_MAX) {
+	while (*end != NULL && n < most) {
 		end = &(*end)->next;
 		n++;
 	}

@@ -19,6 +19,26 @@ visit_cookie_holds(const struct visit *v)
 	    crypto_equal(came->data, set->data, came->len);
 }
 
+Message__Visited__State
+visit_request_state(const struct visit *v)
+{
+	const Record__Request *r = v->request;
+
+	if (r->state == RECORD__REQUEST__STATE__WITHDRAWN)
+		return MESSAGE__VISITED__STATE__WITHDRAWN;
+	if (r->state != RECORD__REQUEST__STATE__CONFIRMED)
+		return MESSAGE__VISITED__STATE__PENDING;
+	for (size_t i = 0; v->has_person && i < r->n_wishes; i++) {
+		const Record__Subscription *s = person_subscription(
+		    &v->person, r->wishes[i]->list);
+
+		if (s != NULL &&
+		    s->state == RECORD__SUBSCRIPTION__STATE__CONFIRMED)
+			return MESSAGE__VISITED__STATE__CONFIRMED;
+	}
+	return MESSAGE__VISITED__STATE__UNSUBSCRIBED;
+}
+
 static void
 add_topic(struct visit *v, uint32_t list, const char *consent)
 {

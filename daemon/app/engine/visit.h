@@ -22,6 +22,8 @@ struct visit {
 
 /* The signup cookie that came is this very request's. */
 bool visit_cookie_holds(const struct visit *);
+/* What has become of what the request asked for. */
+Message__Visited__State visit_request_state(const struct visit *);
 /* Fills in topics and language from the request's wishes. */
 void visit_show_request(struct visit *);
 void visit_show_list(struct visit *, uint32_t list);

@@ -131,7 +131,10 @@ take_over(struct visit *v)
 	}
 }
 
-/* The request shrinks to a stub that tells old links what became of it. */
+/*
+ * The request shrinks to a stub that tells old links what became of it; until
+ * it would have ended, its cookie and code as well.
+ */
 static void
 leave_stub(struct visit *v)
 {
@@ -146,6 +149,8 @@ leave_stub(struct visit *v)
 	stub.asked_at = r->asked_at;
 	stub.mailed_at = r->mailed_at;
 	stub.contact = v->person.entry->contact;
+	stub.cookie_hash = r->cookie_hash;
+	stub.expires_at = r->expires_at;
 	rows_put_request(v->turn, v->id, &stub);
 }
 
@@ -167,8 +172,7 @@ confirm_now(struct visit *v, enum proof proof)
 	budgets_forget_mail(v->turn->engine, event.budget_key, r->wishes,
 	    r->n_wishes);
 	visit_log_contact(v, &event);
-	request_cancel_mail(v->turn, r);
-	request_settle(v->turn, v->id, r);
+	request_stop_waiting(v->turn, r);
 	person_remove_request(&v->person, v->id);
 	person_put_entry(v->turn, &v->person);
 	leave_stub(v);
@@ -195,7 +199,7 @@ visit_confirm(struct visit *v)
 
 	visit_show_request(v);
 	if (v->request->state == RECORD__REQUEST__STATE__CONFIRMED) {
-		v->answer->state = MESSAGE__VISITED__STATE__CONFIRMED;
+		v->answer->state = visit_request_state(v);
 		return;
 	}
 	if (v->request->state == RECORD__REQUEST__STATE__WITHDRAWN ||

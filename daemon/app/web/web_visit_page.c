@@ -113,6 +113,21 @@ show_word(struct web *web, struct http_exchange *exchange,
 	return true;
 }
 
+static bool
+has_left(const Message__Visited *visited)
+{
+	return visited->state == MESSAGE__VISITED__STATE__UNSUBSCRIBED ||
+	    visited->state == MESSAGE__VISITED__STATE__WITHDRAWN;
+}
+
+static void
+show_left(struct web *web, struct http_exchange *exchange,
+    const struct web_visit *visit, const Message__Visited *visited)
+{
+	if (!show_word(web, exchange, visit, visited))
+		show_plain(web, exchange, visit, visited, "unsubscribed");
+}
+
 /* ---- confirm ---- */
 
 static void
@@ -176,20 +191,13 @@ web_visit_confirm(struct web *web, struct http_exchange *exchange,
 		web_page_fail(web, exchange, WEB_EXPIRED, NULL);
 	else if (visited->state == MESSAGE__VISITED__STATE__CONFIRMED)
 		show_confirmed(web, exchange, visit, visited);
-	else if (visited->state != MESSAGE__VISITED__STATE__PENDING)
-		web_page_fail(web, exchange, WEB_EXPIRED, NULL);
+	else if (has_left(visited))
+		show_left(web, exchange, visit, visited);
 	else if (!show_word(web, exchange, visit, visited))
 		show_button(web, exchange, visit, visited);
 }
 
 /* ---- unsubscribe and not-me ---- */
-
-static bool
-has_left(const Message__Visited *visited)
-{
-	return visited->state == MESSAGE__VISITED__STATE__UNSUBSCRIBED ||
-	    visited->state == MESSAGE__VISITED__STATE__WITHDRAWN;
-}
 
 /* The page with a button, and with a box where the press didn't count. */
 static void
@@ -218,8 +226,8 @@ web_visit_unsubscribe(struct web *web, struct http_exchange *exchange,
 	else if (visit->looks && !has_left(visited))
 		show_way_out(web, exchange, visit, visited, "unsubscribe",
 		    "/unsubscribe/");
-	else if (!show_word(web, exchange, visit, visited))
-		show_plain(web, exchange, visit, visited, "unsubscribed");
+	else
+		show_left(web, exchange, visit, visited);
 }
 
 static void
@@ -246,11 +254,9 @@ web_visit_notme(struct web *web, struct http_exchange *exchange,
 		show_withdrawn(web, exchange, visit, visited, false);
 	else if (visited->state == MESSAGE__VISITED__STATE__WITHDRAWN)
 		show_withdrawn(web, exchange, visit, visited, true);
-	else if (has_left(visited)) {
-		if (!show_word(web, exchange, visit, visited))
-			show_plain(web, exchange, visit, visited,
-			    "unsubscribed");
-	} else if (visit->action == MESSAGE__VISIT__ACTION__NOTME_UNDO) {
+	else if (has_left(visited))
+		show_left(web, exchange, visit, visited);
+	else if (visit->action == MESSAGE__VISIT__ACTION__NOTME_UNDO) {
 		if (!show_word(web, exchange, visit, visited))
 			web_form_pending(web, exchange,
 			    first_list(web, visited),
