@@ -58,8 +58,8 @@ struct http_server *http_server_new(struct event_base *,
 /* Accepts on a bound, listening fd; the fd stays the caller's. */
 int http_server_listen(struct http_server *, int fd);
 /*
- * Stops accepting, closes idle connections, finishes the others; on_drained
- * is called (from the loop) once none is left.
+ * Stops accepting, closes idle connections, finishes the others (a request
+ * has 5 s left to come in); on_drained is called (from the loop) at the end.
  */
 void http_server_drain(struct http_server *, void (*on_drained)(void *arg),
     void *arg);

@@ -34,9 +34,10 @@ const struct http_limits http_limits_default = {
 
 /*
  * A few at a time, so that other processes on the same socket get theirs;
- * descriptors that are left to files, pipes and libraries.
+ * descriptors that are left to files, pipes and libraries; how long a head or
+ * a body may take once the server drains.
  */
-enum { ACCEPT_AT_ONCE = 16, SPARE_FDS = 64 };
+enum { ACCEPT_AT_ONCE = 16, SPARE_FDS = 64, DRAIN_SECONDS = 5 };
 
 struct http_listener {
 	SLIST_ENTRY(http_listener) link;
@@ -246,9 +247,16 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
     void *arg)
 {
 	static const struct timeval soon = { .tv_sec = 1 };
+	static const struct timeval later = { .tv_sec = DRAIN_SECONDS };
+	struct http_limits *limits = &server->limits;
 	struct http_conn *conn;
 
 	server->draining = true;
+	/* Else any slow client could hold up the end of the process. */
+	if (limits->header_seconds > DRAIN_SECONDS)
+		limits->header_seconds = DRAIN_SECONDS;
+	if (limits->body_seconds > DRAIN_SECONDS)
+		limits->body_seconds = DRAIN_SECONDS;
 	server->on_drained = drained;
 	server->drained_arg = arg;
 	set_accepting(server, false);
@@ -258,6 +266,8 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 	TAILQ_FOREACH(conn, &server->conns, link) {
 		if (conn->state == HTTP_CONN_IDLE)
 			evtimer_add(conn->timer, &soon);
+		else if (conn->state == HTTP_CONN_HEAD)
+			evtimer_add(conn->timer, &later);
 	}
 	http_server_relax(server);
 }

@@ -502,6 +502,40 @@ test_drain(void **state)
 	teardown(f);
 }
 
+/* Who is slow to say what he wants can't hold up the end. */
+static void
+test_drain_of_slow_ones(void **state)
+{
+	static const char *const halves[] = { GET,
+		POST "Content-Length: 9\r\n\r\nab" };
+	struct http_limits limits = http_limits_default;
+	int64_t start;
+	int fd[2];
+	struct fixture *f;
+
+	(void)state;
+	limits.header_seconds = limits.body_seconds = 60;
+	limits.min_body_rate = 0;
+	f = setup(&limits);
+	for (size_t i = 0; i < 2; i++) {
+		fd[i] = dial(f);
+		say(fd[i], slice_str(halves[i]));
+	}
+	run(f, 20);
+	start = clock_monotonic_ms();
+	http_server_drain(f->server, on_drained, f);
+	for (size_t i = 0; i < 2; i++) {
+		char *got = hear_all(f, fd[i]);
+
+		assert_true(slice_ends(slice_str(got), "E408"));
+		free(got);
+	}
+	assert_true(clock_monotonic_ms() - start > 3000);
+	run(f, 20);
+	assert_true(f->drained);
+	teardown(f);
+}
+
 /* Who leaves in the middle of a body leaves nothing to wait for. */
 static void
 test_gone_in_body(void **state)
@@ -576,6 +610,7 @@ main(void)
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_drain),
+		cmocka_unit_test(test_drain_of_slow_ones),
 		cmocka_unit_test(test_gone_in_body),
 		cmocka_unit_test(test_cap),
 	};
