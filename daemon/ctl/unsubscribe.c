@@ -66,6 +66,8 @@ unsubscribe_all(const struct ctl *ctl)
 			status = CTL_FAILED;
 	}
 	free(line);
+	if (ferror(stdin))
+		return ctl_fail("stdin can't be read to its end");
 	return status;
 }
 

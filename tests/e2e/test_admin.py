@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import socket
 import re
 import stat
@@ -203,6 +204,17 @@ def test_unsubscribe_from_stdin(make_daemon):
     done = daemon.ctl("unsubscribe", "-", stdin="nobody@example.com\nc@example.com\n")
     assert done.status == 1 and "nobody@example.com" in done.err
     assert daemon.state("c@example.com") == "unsubscribed"
+
+
+def test_unsubscribe_from_what_can_not_be_read(daemon):
+    folder = os.open(daemon.path, os.O_RDONLY)
+    try:
+        done = subprocess.run(
+            [env.program("assentctl"), "-s", daemon.values["admin"]["socket"],
+             "unsubscribe", "-"], stdin=folder, capture_output=True, text=True)
+    finally:
+        os.close(folder)
+    assert done.returncode == 1 and "stdin" in done.stderr, done
 
 
 # ---- the queue ----
