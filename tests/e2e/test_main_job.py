@@ -214,6 +214,7 @@ ONE_CLICKS = {
     "multipart-quoted": ('multipart/form-data; boundary="x y"',
                          '--x y\r\nContent-Disposition: form-data; name="List-Unsubscribe"'
                          "\r\n\r\nOne-Click\r\n--x y--\r\n"),
+    "urlencoded-newline": (URLENCODED, "List-Unsubscribe=One-Click\r\n"),
     "urlencoded-charset": (URLENCODED + "; charset=UTF-8", "List-Unsubscribe=One-Click"),
 }
 

@@ -234,6 +234,21 @@ way_out(const struct http_request *request, const struct http_form *form)
 	return web_form_is(form, "sure", "1") ? "tick" : NULL;
 }
 
+/*
+ * RFC 8058 §3.1: this body, and nothing else is to be asked.  Some senders end
+ * it like a line.
+ */
+static bool
+is_one_click(const struct http_form *form)
+{
+	const char *value = http_form_get(form, "List-Unsubscribe");
+	const char *word = "One-Click";
+	size_t len = strlen(word);
+
+	return value != NULL && strncmp(value, word, len) == 0 &&
+	    strspn(value + len, " \r\n") == strlen(value + len);
+}
+
 void
 web_unsubscribe_post(struct web *web, struct http_exchange *exchange,
     struct slice token)
@@ -244,8 +259,7 @@ web_unsubscribe_post(struct web *web, struct http_exchange *exchange,
 	if (!check_token(web, exchange, token) ||
 	    (form = web_read_form(web, exchange)) == NULL)
 		return;
-	/* RFC 8058 §3.1: this body, and nothing else is to be asked. */
-	if (web_form_is(form, "List-Unsubscribe", "One-Click"))
+	if (is_one_click(form))
 		way = "one-click";
 	else
 		way = way_out(http_exchange_request(exchange), form);
