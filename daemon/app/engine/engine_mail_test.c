@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The mails of the whole engine: which there are, and what becomes of them.
+ */
+#include "app/engine/engine_world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "app/engine/engine.h"
+#include "app/engine/op_result.h"
+#include "app/engine/op_visit.h"
+#include "app/engine/store.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+static void
+fail_test(const char *what, const char *file, int line)
+{
+	fail_msg("%s:%d: %s", file, line, what);
+}
+
+static void
+robots(struct child *c)
+{
+	assert_int_equal(world_subscribe(c, "jo@example.org", "daily", true),
+	    ACCEPTED);
+	assert_null(world_next_mail(c));
+	assert_string_equal(world_show(c, "jo@example.org"), "unknown");
+	/* It used up nothing of the mailbox's budget. */
+	world_subscribe(c, "jo@example.org", "daily", false);
+	world_take_mail(c, "confirm");
+}
+
+static void
+test_robots_get_the_same_answer_and_no_mail(void **state)
+{
+	assert_int_equal(world_live(*state, robots), 0);
+}
+
+static void
+retries(struct child *c)
+{
+	const Message__Mail *mail;
+	char id[128];
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	snprintf(id, sizeof(id), "%s", mail->message_id);
+	world_tell_result(c, mail, MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+	assert_null(world_next_mail(c));
+	world_pass(599 * CLOCK_SECOND);
+	assert_null(world_next_mail(c));
+	world_pass(2 * CLOCK_SECOND);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	assert_string_equal(mail->message_id, id);
+	assert_int_equal(mail->queued_at, NOON);
+	assert_int_equal(mail->attempts, 1);
+	/* After the list of times its last one repeats, until it is too old. */
+	for (int i = 0; i < 200 && mail != NULL; i++) {
+		world_tell_result(c, mail,
+		    MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+		world_pass(1801 * CLOCK_SECOND);
+		mail = world_next_mail(c);
+	}
+	assert_null(mail);
+	assert_true(world_now() - NOON > 3 * DAY - 3602 * CLOCK_SECOND);
+	assert_string_equal(world_show(c, "jo@example.org"),
+	    "daily=pending | subscribe refused");
+}
+
+static void
+test_retries(void **state)
+{
+	assert_int_equal(world_live(*state, retries), 0);
+}
+
+static void
+fast_click(struct child *c)
+{
+	const Message__Mail *mail;
+	struct world_mail t;
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	snprintf(t.confirm, sizeof(t.confirm), "%s", mail->confirm_token);
+	world_press_confirm(c, t.confirm);
+	world_tell_result(c, mail, MESSAGE__MAIL_RESULT__OUTCOME__SENT);
+	assert_string_equal(world_show(c, "jo@example.org"),
+	    "daily=confirmed | subscribe confirm mailed");
+	assert_null(world_next_mail(c));
+}
+
+static void
+test_a_click_before_the_result(void **state)
+{
+	assert_int_equal(world_live(*state, fast_click), 0);
+}
+
+/* A confirmation, and the result of the very mail it came from. */
+static void
+meet_in_one_turn(struct child *c)
+{
+	struct engine *e = c->arg;
+	Message__Envelope first, second;
+	Message__Visit click;
+	Message__MailResult result;
+	const Message__Mail *mail;
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	message__envelope__init(&first);
+	message__visit__init(&click);
+	first.body_case = MESSAGE__ENVELOPE__BODY_VISIT;
+	first.visit = &click;
+	click.action = MESSAGE__VISIT__ACTION__CONFIRM;
+	click.token = mail->confirm_token;
+	click.pressed = true;
+	message__envelope__init(&second);
+	message__mail_result__init(&result);
+	second.body_case = MESSAGE__ENVELOPE__BODY_MAIL_RESULT;
+	second.mail_result = &result;
+	result.due = mail->due;
+	result.sequence = mail->sequence;
+	world_queue(c, &op_visit, ROLE_WEB, &first);
+	world_queue(c, &op_result, ROLE_MAILER, &second);
+	turn_run(e);
+	world_settle(c);
+	assert_string_equal(world_show(c, "jo@example.org"),
+	    "daily=confirmed | subscribe confirm mailed");
+}
+
+static void
+test_a_click_and_the_result_in_one_turn(void **state)
+{
+	assert_int_equal(world_live(*state, meet_in_one_turn), 0);
+}
+
+static void
+leave_while_it_retries(struct child *c)
+{
+	struct engine *e = c->arg;
+	const Message__Mail *mail;
+	struct world_mail confirm;
+	char unsubscribe[64];
+
+	world_subscribe(c, "jo@example.org", "weekly", false);
+	confirm = world_take_mail(c, "confirm");
+	world_press_confirm(c, confirm.confirm);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	assert_string_equal(mail->kind, "welcome");
+	snprintf(unsubscribe, sizeof(unsubscribe), "%s",
+	    mail->unsubscribe_token);
+	world_tell_result(c, mail, MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 1);
+	world_visit(c, (struct world_visit){
+	    MESSAGE__VISIT__ACTION__UNSUBSCRIBE,
+	    unsubscribe, NULL, true, false });
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
+}
+
+static void
+test_leaving_cancels_a_mail_that_retries(void **state)
+{
+	assert_int_equal(world_live(*state, leave_while_it_retries), 0);
+}
+
+static void
+clock_goes_back(struct child *c)
+{
+	const Message__Contact *contact;
+	struct world_mail mail;
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_take_mail(c, "confirm");
+	world_pass(-5 * CLOCK_SECOND);
+	world_press_confirm(c, mail.confirm);
+	contact = world_ask_show(c, "jo@example.org");
+	assert_int_equal(contact->n_events, 3);
+	assert_string_equal(contact->events[2]->event, "confirm");
+	assert_int_equal(contact->events[2]->evidence->seconds_since_mail,
+	    0);
+}
+
+static void
+test_a_clock_that_went_back_is_no_age(void **state)
+{
+	assert_int_equal(world_live(*state, clock_goes_back), 0);
+}
+
+#define LIFE(test) cmocka_unit_test_prestate_setup_teardown(test, \
+    world_setup, world_teardown, &judge)
+
+int
+main(void)
+{
+	struct world_judge judge = { fail_test };
+	const struct CMUnitTest tests[] = {
+		LIFE(test_robots_get_the_same_answer_and_no_mail),
+		LIFE(test_retries),
+		LIFE(test_a_click_before_the_result),
+		LIFE(test_a_click_and_the_result_in_one_turn),
+		LIFE(test_leaving_cancels_a_mail_that_retries),
+		LIFE(test_a_clock_that_went_back_is_no_age),
+	};
+
+	log_open("stderr", "test", LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests_name("engine_mail", tests, NULL, NULL);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The world around an engine, in one process with the test: its child's side
+ * is played here, web, mailer and admin are the other ends of its connections,
+ * and the wall clock is the test's (link with --wrap).
+ */
+#ifndef APP_ENGINE_WORLD_H
+#define APP_ENGINE_WORLD_H
+
+#include "app/child.h"
+#include "app/engine/turn.h"
+#include "core/config.h"
+#include "core/message.pb-c.h"
+
+#define DAY (86400 * CLOCK_SECOND)
+#define NOON INT64_C(1800000000000000)	/* when a world begins */
+#define ACCEPTED MESSAGE__SUBSCRIBED__OUTCOME__ACCEPTED
+#define DONE MESSAGE__VISITED__OUTCOME__DONE
+
+struct world_judge {	/* has the running test fail; doesn't return */
+	void (*fail)(const char *what, const char *file, int line);
+};
+
+enum { WORLD_WEEKLY, WORLD_DAILY, WORLD_LISTS };	/* weekly welcomes */
+
+/* The double of app/child.h: all that a test's state is. */
+struct child {
+	struct world_judge judge;
+	struct event_base *base;
+	struct config config;
+	struct config_list lists[WORLD_LISTS];
+	struct templates *templates;
+	char folder[64];
+	int secret_fd, status;
+	const struct child_callbacks *callbacks;
+	void *arg;			/* the engine */
+	bool ready, ended, stop_early;	/* early: before it is ready */
+	void (*script)(struct child *);
+	struct ipc *web, *mailer;
+	Message__Envelope *reply;	/* the last one to web or admin */
+	Message__Envelope *mail;	/* the last one to the mailer */
+	bool taken;			/* that mail was dealt with */
+	unsigned credits;		/* given and not used yet */
+	uint64_t serial;		/* of the last question */
+};
+
+struct world_visit {
+	Message__Visit__Action action;
+	const char *token, *code;	/* NULL: none */
+	bool pressed, cookie;
+};
+
+struct world_mail {
+	char confirm[64], notme[64], unsubscribe[64], code[16];
+};
+
+/* A fixture of cmocka's, whose initial state is a struct world_judge. */
+int world_setup(void **state);
+int world_teardown(void **state);
+/* Makes a secret file of that name; returns it open for reading. */
+int world_make_secret(struct child *, const char *name);
+/* One life of the engine: runs the script once it is ready; its status. */
+int world_live(struct child *, void (*script)(struct child *));
+/* The wall clock, microseconds. */
+int64_t world_now(void);
+/* Turns it, forth or back; no timer notices by itself. */
+void world_pass(int64_t us);
+/* Lets all that can happen now happen. */
+void world_settle(struct child *);
+/* The same, and has the engine look at the clock again. */
+void world_settle_due(struct child *);
+/* Connects one more process, of index 0; freed by the caller. */
+struct ipc *world_connect(struct child *, enum role);
+/* Queues a copy of a question for the next turn, as if that role asked. */
+void world_queue(struct child *, const struct op_class *, enum role,
+    const Message__Envelope *question);
+/* A post of jo@example.org for "daily"; borrowed until the next call. */
+Message__Envelope *world_simple_post(struct child *);
+/* Sends a post of the web's. */
+Message__Subscribed__Outcome world_post(struct child *, Message__Envelope *);
+/* Posts the form for one list, as a robot or not. */
+Message__Subscribed__Outcome world_subscribe(struct child *,
+    const char *address, const char *list, bool robot);
+/* Opens a link or presses a button; borrowed until the next question. */
+const Message__Visited *world_visit(struct child *, struct world_visit);
+/* Presses the button of a mail's confirmation link. */
+Message__Visited__Outcome world_press_confirm(struct child *, const char *);
+/* The next mail handed out or NULL; borrowed until the one after it. */
+const Message__Mail *world_next_mail(struct child *);
+/* Tells what became of that mail. */
+void world_tell_result(struct child *, const Message__Mail *,
+    Message__MailResult__Outcome);
+/* Takes the next mail, which has to be of that kind, as sent. */
+struct world_mail world_take_mail(struct child *, const char *kind);
+/* What admin is shown of an address; borrowed until the next question. */
+const Message__Contact *world_ask_show(struct child *, const char *address);
+/* The same as a line: states, then events; borrowed until the next call. */
+const char *world_show(struct child *, const char *address);
+
+#endif
