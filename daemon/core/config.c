@@ -86,6 +86,19 @@ config_free(struct config *c)
 	free(c);
 }
 
+struct slice
+config_host(const struct config *c)
+{
+	const char *start = strstr(c->base_url, "://");
+	struct slice rest = slice_str(start != NULL ? start + 3 : "");
+	struct slice host;
+
+	if (rest.len == 0 || rest.p[0] == '[')
+		return slice_str("localhost");
+	(void)slice_split(&rest, ':', &host);
+	return host;
+}
+
 const struct config_list *
 config_list_by_name(const struct config *c, struct slice name)
 {

@@ -81,6 +81,11 @@ struct config {
 /* Frees it and all it holds; NULL is fine. */
 void config_free(struct config *);
 
+/*
+ * base_url's host, as it may stand behind an @: "localhost" for an IPv6
+ * literal.  Borrowed.
+ */
+struct slice config_host(const struct config *);
 /* A list by name, or by name or alias; NULL when there is none. */
 const struct config_list *config_list_by_name(const struct config *,
     struct slice name);

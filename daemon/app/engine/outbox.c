@@ -10,7 +10,6 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "core/origin.h"
 
 static const char *const kind_names[] = {
 	[OUTBOX_CONFIRM] = "confirm",
@@ -39,19 +38,11 @@ make_message_id(struct turn *turn)
 	struct buf id = { 0 };
 	uint8_t random[16];
 	char *copy;
-	const char *host = strstr(turn->engine->config->base_url, "://");
-	struct slice rest = slice_str(host != NULL ? host + 3 : "localhost");
-	ptrdiff_t port = rest.len > 0 && rest.p[0] != '[' ?
-	    slice_find(rest, ':') : -1;
 
 	crypto_random(random, sizeof(random));
 	bytes_add_hex(&id, random, sizeof(random));
 	buf_add_char(&id, '@');
-	if (rest.len > 0 && rest.p[0] == '[')
-		buf_add_str(&id, "localhost");
-	else
-		buf_add_slice(&id, port < 0 ? rest :
-		    slice_sub(rest, 0, (size_t)port));
+	buf_add_slice(&id, config_host(turn->engine->config));
 	copy = turn_text(turn, buf_str(&id));
 	buf_fini(&id);
 	return copy;

@@ -195,22 +195,6 @@ set_view(const struct draft *d)
 	set_if_any(part, "contact", c->controller.contact);
 }
 
-/* The host of base_url; an IPv6 literal can't stand in a List-Id. */
-static struct slice
-base_host(const struct config *c)
-{
-	struct slice rest = slice_str(strstr(c->base_url, "://"));
-	struct slice host;
-
-	rest = slice_sub(rest, 3, rest.len);
-	if (rest.len == 0 || rest.p[0] == '[')
-		return slice_str("localhost");
-	(void)slice_split(&rest, '/', &host);
-	rest = host;
-	(void)slice_split(&rest, ':', &host);
-	return host;
-}
-
 /* Letters and digits of the host, 5 to 15 of them. */
 static void
 add_sender_id(struct buf *out, struct slice host)
@@ -268,7 +252,7 @@ set_headers(const struct draft *d, struct buf value[HEADER_COUNT],
 		"List-Id", "List-Help", "List-Owner", "List-Unsubscribe",
 		"List-Unsubscribe-Post", "List-Post", "Feedback-ID",
 		"Content-Language" };
-	struct slice host = base_host(d->config);
+	struct slice host = config_host(d->config);
 
 	buf_add_str(&value[0], "auto-generated");
 	buf_printf(&value[1], "<%s.%.*s>", d->list->name, SLICE_FMT(host));
