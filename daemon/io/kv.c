@@ -111,13 +111,6 @@ kv_strerror(int error)
 	return mdb_strerror(is_lmdb ? error : -error);
 }
 
-bool
-kv_error_is_fatal(int error)
-{
-	return error == MDB_PANIC || error == MDB_CORRUPTED ||
-	    error == MDB_PAGE_NOTFOUND || error == -EIO;
-}
-
 void
 kv_usage(struct kv *kv, uint64_t *ret_used, uint64_t *ret_size)
 {
@@ -230,22 +223,6 @@ open_cursor(struct kv_txn *t, unsigned table)
 	    t->kv->table[table], &cursor)))
 		return NULL;
 	return cursor;
-}
-
-bool
-kv_last(struct kv_txn *t, unsigned table, struct slice *ret_key)
-{
-	MDB_cursor *cursor = open_cursor(t, table);
-	MDB_val k, v;
-	bool found;
-
-	if (cursor == NULL)
-		return false;
-	found = note(t, mdb_cursor_get(cursor, &k, &v, MDB_LAST));
-	if (found)
-		*ret_key = slice_of_val(&k);
-	mdb_cursor_close(cursor);
-	return found;
 }
 
 uint64_t

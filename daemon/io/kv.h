@@ -25,8 +25,6 @@ int kv_open(const char *folder, uint64_t map_size,
     const char *const *table_names, size_t table_count, struct kv **ret_kv);
 void kv_close(struct kv *);
 const char *kv_strerror(int error);
-/* After such an error the process must not go on with this environment. */
-bool kv_error_is_fatal(int error);
 /* Bytes in use and the map's size. */
 void kv_usage(struct kv *, uint64_t *ret_used, uint64_t *ret_size);
 /* Frees the slots of dead readers. */
@@ -46,8 +44,6 @@ void kv_put(struct kv_txn *, unsigned table, struct slice key,
     struct slice value);
 /* A missing key is fine. */
 void kv_delete(struct kv_txn *, unsigned table, struct slice key);
-/* The last key of a table; false when it is empty. */
-bool kv_last(struct kv_txn *, unsigned table, struct slice *ret_key);
 uint64_t kv_count(struct kv_txn *, unsigned table);
 /*
  * Calls on_row for each row from the first key >= from, in order, until it

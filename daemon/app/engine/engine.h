@@ -39,7 +39,7 @@ struct engine_list {
 	uint8_t consent[32];	/* SHA-256 of its consent text */
 };
 
-/* What turns count up, written with them: as one value, to be taken back. */
+/* What turns count up, written with them. */
 struct engine_progress {
 	uint64_t next_request, next_contact, next_outbox, next_event;
 	uint64_t worked;	/* requests below it were worked on */
@@ -75,7 +75,6 @@ struct engine {
 	struct outbox outbox;
 
 	struct op *first, **tail;	/* what waits for a turn */
-	size_t queued;
 	bool turning;
 	struct event *turn_event, *due_event, *tidy_event;
 	bool started, stopping, failed;

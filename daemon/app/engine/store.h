@@ -33,8 +33,6 @@ int store_open(const char *folder, uint64_t map_size,
     struct store **ret_store);
 void store_close(struct store *);
 const char *store_strerror(int error);
-/* After it the process must start anew. */
-bool store_error_is_fatal(int error);
 /* The whole database's bytes and their bound. */
 void store_usage(struct store *, uint64_t *ret_used, uint64_t *ret_size);
 uint64_t store_count(struct store *, enum store_table);
@@ -79,8 +77,5 @@ struct store_scan {
 	void *arg;
 };
 void store_scan(struct store *, const struct store_scan *);
-/* The last key of a table, into ret_key; its length, 0 when empty. */
-size_t store_last_key(struct store *, enum store_table,
-    uint8_t ret_key[STORE_KEY_MAX]);
 
 #endif

@@ -73,12 +73,6 @@ store_strerror(int error)
 	return kv_strerror(error);
 }
 
-bool
-store_error_is_fatal(int error)
-{
-	return kv_error_is_fatal(error);
-}
-
 void
 store_usage(struct store *s, uint64_t *ret_used, uint64_t *ret_size)
 {
@@ -314,20 +308,4 @@ store_scan(struct store *s, const struct store_scan *what)
 	buf_fini(&scan.scratch);
 	if (what->on_done != NULL)
 		what->on_done(error, what->arg);
-}
-
-size_t
-store_last_key(struct store *s, enum store_table table,
-    uint8_t ret_key[STORE_KEY_MAX])
-{
-	struct kv_txn *txn = kv_begin(s->kv, false);
-	struct slice key = { NULL, 0 };
-	size_t len = 0;
-
-	if (kv_last(txn, table, &key) && key.len <= STORE_KEY_MAX) {
-		memcpy(ret_key, key.p, key.len);
-		len = key.len;
-	}
-	kv_abort(txn);
-	return len;
 }

@@ -22,7 +22,6 @@ enqueue(struct engine *e, struct op *op)
 {
 	*e->tail = op;
 	e->tail = &op->next;
-	e->queued++;
 	engine_wake(e);
 	return op;
 }
@@ -76,7 +75,6 @@ take_ops(struct engine *e)
 	if (e->first == NULL)
 		e->tail = &e->first;
 	*end = NULL;
-	e->queued -= n;
 	return n > 0 ? first : NULL;
 }
 
@@ -146,8 +144,8 @@ put_back(struct turn *turn, struct op **from)
 	struct engine *e = turn->engine;
 	struct op *first = *from, **end = from;
 
-	for (; *end != NULL; end = &(*end)->next)
-		e->queued++;
+	while (*end != NULL)
+		end = &(*end)->next;
 	*end = e->first;
 	if (e->first == NULL)
 		e->tail = end;
