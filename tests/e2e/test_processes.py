@@ -193,7 +193,7 @@ def test_a_hanging_smtp_session_is_killed_with_its_mailer(make_daemon):
             pass
         conn.close()
         gone = [p for p in family if p not in daemon.family()]
-        assert not any(map(is_alive, gone))
+        env.wait_until(lambda: not any(map(is_alive, gone)), "both to be gone")
         daemon.process.send_signal(signal.SIGTERM)
         assert daemon.wait_exit() == 0
 
