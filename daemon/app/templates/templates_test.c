@@ -392,6 +392,9 @@ test_states(void **state)
 		{ "unsubscribe-tick", "name=\"sure\"", " checked" },
 		{ "notme", "name=\"press\"", "name=\"sure\"" },
 		{ "notme-done", "name=\"undo\"", "name=\"press\"" },
+		{ "mail-confirm", ">" CONFIRM_URL "</a>", "role=\"alert\"" },
+		{ "mail-welcome", LEAVE_URL, "display:none" },
+		{ "mail-confirm", "display:none", "<img" },
 		{ "error", "404", "class=\"consent\"" },
 	};
 
