@@ -12,6 +12,10 @@ from harness.daemon import Daemon
 
 pytestmark = pytest.mark.browser
 
+# No place to break a line for longer than a small phone is wide.
+LONG_TITLE = "Neues für Datenschutzgrundverordnungsbeauftragte"
+LONG_CONSENT = ("Ja, gern, so wie es hier steht: https://www.example.org/" + "lang" * 30)
+
 
 @pytest.fixture(scope="module")
 def site():
@@ -23,7 +27,9 @@ def site():
 def daemon(site):
     changes = {("list", "weekly"): {"origins": [site.base]},
                ("list", "boxed"): {**WEEKLY, "aliases": [], "title": "The Boxed",
-                                   "consent_box": "required"}}
+                                   "consent_box": "required"},
+               ("list", "long"): {**WEEKLY, "aliases": [], "title": LONG_TITLE,
+                                  "consent": LONG_CONSENT, "consent_box": "required"}}
     with Daemon(changes, host="localhost") as running:
         yield running
 
@@ -304,9 +310,29 @@ def test_every_control_has_a_name(daemon, browser, address):
         for control in browser.all("input:not([type=hidden]), button, select, textarea"):
             if control.is_displayed():
                 assert control.accessible_name, (url, control.get_attribute("outerHTML"))
-        for width in (320, 390, 1280):
-            browser.driver.set_window_size(width, 800)
-            wide = browser.driver.execute_script(
-                "return document.documentElement.scrollWidth - window.innerWidth")
-            assert wide <= 0, (url, width, wide)
-        browser.driver.set_window_size(1280, 900)
+        assert_fits(browser)
+
+
+def assert_fits(browser):
+    """Nothing makes a page scroll sideways, or sticks out of its card."""
+    for width in (320, 390, 1280):
+        browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False})
+        wide = browser.driver.execute_script(
+            "const card = document.querySelector('.card');"
+            "return [document.documentElement.scrollWidth - window.innerWidth,"
+            "        card.scrollWidth - card.clientWidth]")
+        assert max(wide) <= 0, (browser.url, width, wide)
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_long_words_break(daemon, browser, address, tmp_path):
+    daemon.web.post_form("/subscribe", {"email": address, "list": "long", "consent": "yes"},
+                         daemon.web.as_page())
+    mail = daemon.mails.wait(address)
+    page = tmp_path / "mail.html"
+    page.write_text(mail.html)
+    for url in (daemon.base + "/subscribe/long", daemon.base + "/pending/long", mail.confirm,
+                mail.notme, page.as_uri()):
+        browser.open(url)
+        assert_fits(browser)
