@@ -336,3 +336,17 @@ def test_long_words_break(daemon, browser, address, tmp_path):
                 mail.notme, page.as_uri()):
         browser.open(url)
         assert_fits(browser)
+
+
+def test_a_mistake_in_a_far_field(daemon, browser, address):
+    """It is told at the box, which has the focus, and above the form."""
+    browser.open(daemon.base + "/subscribe/boxed")
+    browser.one("input[name=email]").send_keys(address)
+    browser.driver.execute_script("document.forms[0].noValidate = true")
+    browser.button().click()
+    env.wait_until(lambda: browser.all("input[name=consent][aria-invalid=true]"),
+                   lambda: f"the mistake on {browser.text}")
+    box = browser.one("input[name=consent]")
+    assert browser.driver.switch_to.active_element.id == box.id
+    told = browser.one("#" + box.get_attribute("aria-describedby")).text
+    assert told and browser.one("[role=alert]").text == told

@@ -29,7 +29,7 @@
 /* What is told of a scene beyond its template. */
 enum trait {
 	SEVERAL = 1, WRONG = 2, BOX = 4, AUTO = 8, TICK = 16, CODE_WRONG = 32,
-	NO_PRESS = 64, UNDO = 128, BARE = 256,
+	NO_PRESS = 64, UNDO = 128, BARE = 256, FIELD_WRONG = 512,
 };
 
 static const struct scene {
@@ -38,6 +38,7 @@ static const struct scene {
 } scenes[] = {
 	{ "form", "page/form.html", 0 },
 	{ "form-wrong", "page/form.html", WRONG | BOX },
+	{ "form-field-wrong", "page/form.html", FIELD_WRONG | BOX },
 	{ "pending", "page/pending.html", 0 },
 	{ "pending-wrong", "page/pending.html", CODE_WRONG },
 	{ "confirm", "page/confirm.html", 0 },
@@ -93,11 +94,12 @@ unload(void **state)
 
 static void
 add_field(struct view *view, const char *name, const char *label,
-    const char *kind, bool required)
+    const char *kind, bool required, bool bad)
 {
 	struct view *field = view_add_item(view, "fields");
 
 	view_set_str(field, "name", name);
+	view_set_bool(field, "bad", bad);
 	view_set_str(field, "label", label);
 	view_set_num(field, "max", 40);
 	view_set_bool(field, kind, true);
@@ -168,8 +170,10 @@ set_page(struct view *view, unsigned traits)
 	view_set_bool(view, "pressed_missing", (traits & NO_PRESS) != 0);
 	view_set_bool(view, "can_undo", (traits & UNDO) != 0);
 	if (traits & BOX) {
-		add_field(view, "city", "City", "is_text", true);
-		add_field(view, "topic", "Favourite", "is_choice", false);
+		add_field(view, "city", "City", "is_text", true,
+		    (traits & FIELD_WRONG) != 0);
+		add_field(view, "topic", "Favourite", "is_choice", false,
+		    false);
 	}
 }
 
@@ -392,6 +396,8 @@ test_states(void **state)
 		{ "unsubscribe-tick", "name=\"sure\"", " checked" },
 		{ "notme", "name=\"press\"", "name=\"sure\"" },
 		{ "notme-done", "name=\"undo\"", "name=\"press\"" },
+		{ "form-field-wrong", "autofocus", "aria-describedby" },
+		{ "form-field-wrong", "class=\"mistake\"", "role=\"alert\"" },
 		{ "mail-confirm", ">" CONFIRM_URL "</a>", "role=\"alert\"" },
 		{ "mail-welcome", LEAVE_URL, "display:none" },
 		{ "mail-confirm", "display:none", "<img" },
