@@ -244,6 +244,7 @@ def test_without_scripts_unsubscribe(daemon, address):
     welcome = daemon.confirmed(address)
     with Browser(scripts=False) as plain:
         plain.open(welcome.unsubscribe).button().click()
+        env.wait_until(lambda: plain.all("input[type=checkbox]"), lambda: plain.text)
         box = plain.one("input[type=checkbox]")
         assert not box.is_selected() and daemon.state(address) == "confirmed"
         plain.shoot("unsubscribe-box")
