@@ -19,7 +19,8 @@
 #include "core/lang.h"
 #include "core/origin.h"
 
-enum { TAG_MAX = 100, SOURCE_MAX = 1000 };
+/* NFC leaves a third at least: of nine bytes of Hangul letters three. */
+enum { TAG_MAX = 100, SOURCE_MAX = 1000, NFC_SHRINKS = 4 };
 
 struct reader {
 	const struct form_input *in;
@@ -89,7 +90,9 @@ read_name(struct reader *r)
 	if (first.len > 0 && last.len > 0)
 		buf_add_char(&name, ' ');
 	buf_add_slice(&name, last);
-	nfc = utf8_nfc(buf_slice(&name));
+	/* What is longer can't become short enough, but takes its time. */
+	nfc = name.len <= NFC_SHRINKS * FORM_NAME_MAX ?
+	    utf8_nfc(buf_slice(&name)) : NULL;
 	buf_fini(&name);
 	fits = nfc != NULL && form_value_is_text(slice_str(nfc),
 	    FORM_NAME_MAX);

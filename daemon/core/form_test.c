@@ -433,6 +433,27 @@ test_no_default(void **state)
 	config.default_list = &lists[2];
 }
 
+/* It counts as it will be kept: composed. */
+static void
+test_decomposed_name(void **state)
+{
+	(void)state;
+	for (size_t syllables = 66; syllables <= 67; syllables++) {
+		struct buf query = { 0 };
+		struct form *form;
+
+		buf_add_str(&query, "email=a@x.org&name=");
+		for (size_t i = 0; i < syllables; i++)
+			buf_add_str(&query, "\xe1\x84\x92\xe1\x85\xa1"
+			    "\xe1\x86\xab");
+		form = read_query(buf_str(&query), NULL, NULL);
+		assert_int_equal(form->error, syllables * 3 <= FORM_NAME_MAX ?
+		    FORM_OK : FORM_INVALID_FIELD);
+		form_free(form);
+		buf_fini(&query);
+	}
+}
+
 /* A name of 200 bytes is taken, 201 are not; 64 pairs are, 65 are not. */
 static void
 test_limits(void **state)
@@ -494,6 +515,7 @@ main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_no_default),
+		cmocka_unit_test(test_decomposed_name),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_message),
 	};
