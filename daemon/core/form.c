@@ -29,22 +29,6 @@ struct reader {
 	struct form_pairs pairs;
 };
 
-static const char *const error_codes[FORM_ERROR_END] = {
-	[FORM_OK] = "",
-	[FORM_MISSING_EMAIL] = "missing_email",
-	[FORM_INVALID_EMAIL] = "invalid_email",
-	[FORM_UNKNOWN_LIST] = "unknown_list",
-	[FORM_INVALID_FIELD] = "invalid_field",
-	[FORM_CONSENT_REQUIRED] = "consent_required",
-	[FORM_BAD_REQUEST] = "bad_request",
-};
-
-const char *
-form_error_code(enum form_error error)
-{
-	return error_codes[error];
-}
-
 /* Tells what is wrong, and with which field; always false. */
 static bool
 fail(struct reader *r, enum form_error error, const char *field)

@@ -54,7 +54,4 @@ void form_free(struct form *form);
 /* Hands the message over: owned, message__subscribe__free_unpacked. */
 Message__Subscribe *form_take_subscribe(struct form *form);
 
-/* "invalid_email": the code for programs, and for message catalogues. */
-const char *form_error_code(enum form_error error);
-
 #endif

@@ -135,6 +135,16 @@ add_pairs(struct buf *out, const char *what, Fact__Pair *const *pairs,
 		    pairs[i]->value);
 }
 
+static const char *const errors[FORM_ERROR_END] = {
+	[FORM_OK] = "",
+	[FORM_MISSING_EMAIL] = "missing_email",
+	[FORM_INVALID_EMAIL] = "invalid_email",
+	[FORM_UNKNOWN_LIST] = "unknown_list",
+	[FORM_INVALID_FIELD] = "invalid_field",
+	[FORM_CONSENT_REQUIRED] = "consent_required",
+	[FORM_BAD_REQUEST] = "bad_request",
+};
+
 /* "weekly,shop a@x.org name:… field:n=v tag:… source:n=v robot ignored:2" */
 static void
 describe(const struct form *form, struct buf *out)
@@ -142,8 +152,7 @@ describe(const struct form *form, struct buf *out)
 	const Message__Subscribe *m = form->subscribe;
 
 	if (m == NULL) {
-		buf_printf(out, "%s %s", form_error_code(form->error),
-		    form->field);
+		buf_printf(out, "%s %s", errors[form->error], form->field);
 		return;
 	}
 	for (size_t i = 0; i < m->n_lists; i++)
