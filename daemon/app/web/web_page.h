@@ -53,8 +53,9 @@ void web_page_json(struct web *, struct http_exchange *, unsigned status,
 /* 303 See Other. */
 void web_page_redirect(struct web *, struct http_exchange *,
     const char *url);
-/* The error page of what was no request (http_error_page). */
-void web_page_malformed(struct http_exchange *, unsigned status, void *web);
+/* The error page of what was no request, or too much of one. */
+void web_page_malformed(struct web *, struct http_exchange *,
+    unsigned status);
 
 /* Headers of every answer. */
 void web_page_headers(struct web *, struct http_exchange *);

@@ -130,6 +130,14 @@ origin_of_path(const struct web *web, const struct http_request *request,
 	    web_origin_of_any(web, request);
 }
 
+void
+web_subscribe_allow(const struct web *web, struct http_exchange *exchange,
+    struct slice name)
+{
+	web_origin_allow(exchange, origin_of_path(web,
+	    http_exchange_request(exchange), name));
+}
+
 static enum web_origin
 origin_of_form(const struct web *web, const struct http_request *request,
     const struct form *form)
@@ -242,8 +250,7 @@ web_subscribe_post(struct web *web, struct http_exchange *exchange,
 	struct form *form;
 
 	if (posted == NULL) {
-		web_origin_allow(exchange, origin_of_path(web, request,
-		    name));
+		web_subscribe_allow(web, exchange, name);
 		web_page_fail(web, exchange, error, NULL);
 		return;
 	}

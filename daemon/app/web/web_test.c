@@ -246,7 +246,7 @@ setup(void **state)
 	f->list = "weekly";
 	f->web.engine = web_engine_new(&f->web, f->base);
 	f->server = http_server_new(f->base, &http_limits_default,
-	    on_request, web_page_malformed, &f->web);
+	    on_request, web_route_malformed, &f->web);
 	listen_somewhere(f);
 	connect_engine(f);
 	*state = f;
@@ -736,11 +736,51 @@ test_subscribe_refused(void **state)
 	expect(answer, 415, "Vary: Origin\r\n");
 	assert_null(strstr(answer, "Access-Control"));
 	free(answer);
-	answer = request(f, "POST", "/subscribe", FORM JSON, big);
-	expect(answer, 413, "\"too_large\"");
-	free(answer);
+	expect_request(f, "POST", "/subscribe", FORM JSON, big, 413,
+	    "\"too_large\"");
 	free(big);
 	assert_int_equal(f->questions, 0);
+}
+
+/* Of a body that is too large not even the list is known. */
+static void
+test_too_large(void **state)
+{
+	static const struct {
+		const char *path, *headers;
+		const char *allowed;	/* NULL: no CORS */
+		bool cookies;
+	} rows[] = {
+		{ "/subscribe", LISTED, "https://www.example.org\r", true },
+		{ "/subscribe/weekly", LISTED, "https://www.example.org\r",
+		    true },
+		{ "/subscribe/weekly", "Origin: https://any.example\r\n",
+		    NULL, false },
+		{ "/subscribe/open", "Origin: https://any.example\r\n",
+		    "https://any.example\r", false },
+		{ "/subscribe", "", NULL, false },
+		{ "/subscribe", "Origin: null\r\n", NULL, false },
+		{ "/confirm", LISTED, NULL, false },
+		{ "/nothing", LISTED, NULL, false },
+	};
+	struct fixture *f = *state;
+	char *big = mem_printf("%020000d", 1);
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *headers = mem_printf(FORM JSON "%s", rows[i].headers);
+		char *answer = request(f, "POST", rows[i].path, headers, big);
+		const char *allow = strstr(answer, "Allow-Origin: ");
+
+		expect(answer, 413, "\"too_large\"");
+		if (rows[i].allowed == NULL ? allow != NULL : allow == NULL ||
+		    strstr(allow, rows[i].allowed) == NULL)
+			fail_msg("row %zu: %s", i, answer);
+		assert_int_equal(rows[i].cookies, strstr(answer,
+		    "Allow-Credentials: true\r\n") != NULL);
+		free(answer);
+		free(headers);
+	}
+	free(big);
 }
 
 static void
@@ -1014,6 +1054,7 @@ main(void)
 		TEST(test_subscribe),
 		TEST(test_subscribe_message),
 		TEST(test_subscribe_refused),
+		TEST(test_too_large),
 		TEST(test_engine_says_no),
 		TEST(test_an_engine_that_hangs),
 		TEST(test_credits),
