@@ -64,16 +64,11 @@ read_email(struct reader *r)
 static bool
 read_name(struct reader *r)
 {
-	struct slice first = r->pairs.value[FORM_FIELD_NAME];
-	struct slice last = r->pairs.value[FORM_FIELD_LAST_NAME];
 	struct buf name = { 0 };
 	char *nfc;
 	bool fits;
 
-	buf_add_slice(&name, first);
-	if (first.len > 0 && last.len > 0)
-		buf_add_char(&name, ' ');
-	buf_add_slice(&name, last);
+	form_pairs_add_name(&r->pairs, &name);
 	/* What is longer can't become short enough, but takes its time. */
 	nfc = name.len <= NFC_SHRINKS * FORM_NAME_MAX ?
 	    utf8_nfc(buf_slice(&name)) : NULL;
@@ -228,7 +223,8 @@ read_redirect(struct reader *r)
 {
 	struct slice url = r->pairs.value[FORM_FIELD_REDIRECT];
 
-	if (url.len > 0 && origin_allows_url(url, &r->pairs.list[0]->origins))
+	if (url.len > 0 && r->pairs.list_count > 0 &&
+	    origin_allows_url(url, &r->pairs.list[0]->origins))
 		r->form->redirect = slice_dup(url);
 }
 
@@ -269,8 +265,18 @@ read_all(struct reader *r)
 		return false;
 	r->message->robot = pairs->robot;
 	read_source(r);
-	read_redirect(r);
 	return true;
+}
+
+static void
+keep_lists(struct reader *r)
+{
+	size_t count = r->pairs.list_count;
+
+	r->form->lists = mem_new(count, sizeof(r->form->lists[0]));
+	for (size_t i = 0; i < count; i++)
+		r->form->lists[i] = r->pairs.list[i];
+	r->form->list_count = count;
 }
 
 static void
@@ -301,11 +307,15 @@ form_read(const struct form_input *in)
 	fact__evidence__init(r->message->evidence);
 	(void)read_all(r);
 	form->ignored = r->pairs.ignored;
+	keep_lists(r);
 	choose_lang(r);
-	if (form->error == FORM_OK)
+	read_redirect(r);
+	if (form->error == FORM_OK) {
 		finish_message(r);
-	else
+	} else {
+		form_typed_read(form, &r->pairs, in->config);
 		message__subscribe__free_unpacked(r->message, NULL);
+	}
 	free(r);
 	return form;
 }
@@ -325,6 +335,8 @@ form_free(struct form *form)
 	if (form == NULL)
 		return;
 	message__subscribe__free_unpacked(form->subscribe, NULL);
+	form_typed_free(form);
+	free(form->lists);
 	free(form->redirect);
 	free(form);
 }

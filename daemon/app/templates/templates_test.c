@@ -117,10 +117,12 @@ add_field(struct view *view, const char *name, const char *label,
 }
 
 static void
-add_topic(struct view *view, const char *title, const char *consent)
+add_topic(struct view *view, unsigned traits, const char *title,
+    const char *consent)
 {
 	struct view *topic = view_add_item(view, "topics");
 
+	view_set_bool(topic, "required", (traits & BOX) != 0);
 	view_set_str(topic, "name", "x");
 	view_set_str(topic, "title", title);
 	view_set_str(topic, "consent", consent);
@@ -151,23 +153,18 @@ set_common(struct view *view, const struct templates *t, unsigned traits,
 	part = view_set_object(view, "list");
 	view_set_str(part, "name", "weekly");
 	view_set_str(part, "title", title);
-	add_topic(view, title, "I want The Weekly by email, about twice a "
-	    "month. I can withdraw this at any time.");
+	add_topic(view, traits, title, "I want The Weekly by email, about "
+	    "twice a month. I can withdraw this at any time.");
 	if (traits & SEVERAL)
-		add_topic(view, "Product news", "I want news of new products "
-		    "by email, at most once a month.");
+		add_topic(view, traits, "Product news", "I want news of new "
+		    "products by email, at most once a month.");
 }
 
 static void
 set_page(struct view *view, unsigned traits)
 {
-	struct view *consent = view_set_object(view, "consent");
-
 	view_set_str(view, "action", "/confirm/TOKEN");
 	view_set_str(view, "hp_name", "b_1a2b_3c4d");
-	view_set_str(consent, "text", "I want The Weekly by email, about "
-	    "twice a month. I can withdraw this at any time.");
-	view_set_bool(consent, "required", (traits & BOX) != 0);
 	view_set_bool(view, "auto", (traits & AUTO) != 0);
 	view_set_bool(view, "tick", (traits & TICK) != 0);
 	view_set_bool(view, "code_error", (traits & CODE_WRONG) != 0);

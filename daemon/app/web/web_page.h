@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Answers: pages from templates, JSON for programs, redirects; each with the
- * headers that keep browsers safe.  Nothing of a request is ever shown.
+ * headers that keep browsers safe.  Of a request nothing is shown but a form's
+ * values, in a form to be mended.
  */
 #ifndef APP_WEB_PAGE_H
 #define APP_WEB_PAGE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Reading requests.  What is read here is still a stranger's word: bounded,
- * cleaned, never shown.
+ * cleaned, and shown to nobody else.
  */
 #include "app/web/web_request.h"
 

@@ -60,7 +60,8 @@ static const char config_text[] =
     "list \"weekly\" { title = \"The Weekly\"\n"
     "  from = \"The Weekly <w@news.example.org>\"\n"
     "  origins = { \"https://www.example.org\" }\n"
-    "  consent = \"I want it.\"  languages = { \"en\", \"de\" } }\n"
+    "  consent = \"I want it.\"  languages = { \"en\", \"de\" }\n"
+    "  field \"size\" { type = \"choice\" choices = { \"S\", \"M\" } } }\n"
     "list \"open\" { title = \"Open\" from = \"O <o@news.example.org>\"\n"
     "  origins = { \"*\" } consent = \"Yes.\" languages = { \"en\" }\n"
     "  pending_url = \"https://www.example.org/thanks\"\n"
@@ -742,6 +743,71 @@ test_subscribe_refused(void **state)
 	assert_int_equal(f->questions, 0);
 }
 
+/*
+ * The form comes back with all its lists, and with what was typed if that was
+ * on a page that we know: no other may write into ours.
+ */
+static void
+test_the_form_again(void **state)
+{
+	static const char body[] = "email=a%22%3Cb&name=J%26o&size=M&"
+	    "list=weekly&list=open&tag=zq&utm_source=zq&hp=zq&x=zq";
+	static const char *const lists[] = { "name=\"list\" value=\"weekly\"",
+		"name=\"list\" value=\"open\"", "I want it.", "Yes.",
+		"<title>Error: Subscribe to these lists", "aria-invalid",
+		"action=\"/subscribe/weekly\"" };
+	static const char *const typed[] = { "value=\"a&quot;&lt;b\"",
+		"value=\"J&amp;o\"", "<option value=\"M\" selected>",
+		"name=\"tag\" value=\"zq\"",
+		"name=\"utm_source\" value=\"zq\"" };
+	static const struct {
+		const char *headers;
+		bool filled;
+	} rows[] = {
+		{ OURS, true }, { LISTED, false }, { "", false },
+		{ "Origin: null\r\n", false },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *headers = mem_printf(FORM HTML "%s", rows[i].headers);
+		char *answer = request(f, "POST", "/subscribe", headers, body);
+
+		for (size_t k = 0; k < COUNT(lists); k++)
+			expect(answer, 400, lists[k]);
+		for (size_t k = 0; k < COUNT(typed); k++) {
+			if ((strstr(answer, typed[k]) != NULL) !=
+			    rows[i].filled)
+				fail_msg("row %zu: %s", i, answer);
+		}
+		assert_int_equal(strstr(answer, "zq") != NULL,
+		    rows[i].filled);
+		free(answer);
+		free(headers);
+	}
+	assert_int_equal(f->questions, 0);
+}
+
+/* A listed page's visitor ends where they were to. */
+static void
+test_the_form_again_redirects(void **state)
+{
+	struct fixture *f = *state;
+	char *answer = request(f, "POST", "/subscribe/weekly", FORM HTML
+	    LISTED, "email=no&next=https://www.example.org/a");
+
+	expect(answer, 400, "value=\"no\"");
+	expect(answer, 400, "name=\"redirect\" "
+	    "value=\"https://www.example.org/a\"");
+	expect(answer, 400, "form-action 'self' https://www.example.org;");
+	free(answer);
+	answer = request(f, "POST", "/subscribe/weekly", FORM HTML LISTED,
+	    "email=no&next=https://evil.example/a");
+	expect(answer, 400, "form-action 'self';");
+	assert_null(strstr(answer, "evil"));
+	free(answer);
+}
+
 /* Of a body that is too large not even the list is known. */
 static void
 test_too_large(void **state)
@@ -1054,6 +1120,8 @@ main(void)
 		TEST(test_subscribe),
 		TEST(test_subscribe_message),
 		TEST(test_subscribe_refused),
+		TEST(test_the_form_again),
+		TEST(test_the_form_again_redirects),
 		TEST(test_too_large),
 		TEST(test_engine_says_no),
 		TEST(test_an_engine_that_hangs),
