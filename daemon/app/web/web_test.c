@@ -423,6 +423,39 @@ test_visit_questions(void **state)
 	}
 }
 
+/* What can be read in two ways is done in none. */
+static void
+test_doubled_fields(void **state)
+{
+	static const struct {
+		const char *route, *body;
+		unsigned status;
+	} rows[] = {
+		{ "/confirm/", "press=1&press=0", 400 },
+		{ "/confirm/", "code=a&press=1&code=b", 400 },
+		{ "/unsubscribe/", "press=1&press=", 400 },
+		{ "/unsubscribe/", "List-Unsubscribe=One-Click&"
+		    "List-Unsubscribe=no", 400 },
+		{ "/notme/", "undo=1&undo=0", 400 },
+		{ "/confirm/", "press=1&press=1", 200 },
+		{ "/unsubscribe/", "List-Unsubscribe=One-Click&"
+		    "List-Unsubscribe=One-Click", 200 },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *path = path_of(rows[i].route);
+		unsigned asked = f->questions;
+
+		expect_request(f, "POST", path, FORM JSON, rows[i].body,
+		    rows[i].status, rows[i].status == 400 ?
+		    "\"bad_request\"" : "");
+		assert_int_equal(f->questions - asked,
+		    rows[i].status == 200);
+		free(path);
+	}
+}
+
 static void
 test_code_and_cookie(void **state)
 {
@@ -1113,6 +1146,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_visit_questions),
+		TEST(test_doubled_fields),
 		TEST(test_code_and_cookie),
 		TEST(test_visit_answers),
 		TEST(test_auto_and_redirect),
