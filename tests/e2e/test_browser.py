@@ -129,6 +129,21 @@ def test_fetch_from_a_website(daemon, site, browser, address):
     daemon.wait_state(address, "confirmed")
 
 
+@pytest.mark.parametrize("size", [20000, 200000])
+def test_fetch_of_too_much(daemon, site, browser, size):
+    """The answer comes before all of it is sent, and can be read all the same."""
+    site.pages["/large"] = (
+        '<button id="b">Go</button><p id="p"></p><script>'
+        "document.getElementById('b').onclick = async () => {"
+        f"const a = await fetch('{daemon.base}/subscribe', {{method: 'POST', "
+        f"body: new URLSearchParams({{email: 'x'.repeat({size})}})}});"
+        "document.getElementById('p').textContent = a.status + (await a.json()).error.code;"
+        "}</script>")
+    browser.open(site.base + "/large")
+    browser.one("#b").click()
+    browser.wait_text("413too_large")
+
+
 def test_a_foreign_website_can_not_post(daemon, browser, address):
     with Website() as evil:
         evil.pages["/form"] = (
