@@ -140,6 +140,27 @@ def test_unsubscribed_while_queued_is_not_mailed(make_daemon):
         daemon.stop()
 
 
+def test_left_while_the_server_is_away_is_not_mailed(make_daemon):
+    """Neither is what was handed to the mailer already."""
+    server, people = SmtpServer(), [f"l{n}@example.com" for n in range(12)]
+    with server:
+        daemon = make_daemon(QUICK, mails=server)
+        for address in people:
+            daemon.subscribe(address)
+        mails = [daemon.mails.wait(address) for address in people]
+        env.wait_until(lambda: daemon.queued() == 0, "an empty outbox")
+    for mail in mails:
+        assert daemon.press(mail.confirm).status == 200
+    daemon.wait_log("mail_server_away")
+    for mail in mails:
+        assert daemon.press(mail.notme).status == 200
+    env.wait_until(lambda: daemon.queued() == 0, "the welcomes to be dropped")
+    with server:
+        daemon.settle()
+        assert sorted(m.to for m in server.mails if "marker" not in m.to) == sorted(people)
+        daemon.stop()
+
+
 def test_queue_outlives_a_restart(make_daemon):
     server = SmtpServer()
     daemon = make_daemon(QUICK, mails=server)

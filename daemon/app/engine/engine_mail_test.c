@@ -173,6 +173,42 @@ test_leaving_cancels_a_mail_that_retries(void **state)
 	assert_int_equal(world_live(*state, leave_while_it_retries), 0);
 }
 
+/* Given back by a mailer whose server is away: due as it was, and dropped
+ * when it is left meanwhile. */
+static void
+give_back(struct child *c)
+{
+	struct engine *e = c->arg;
+	const Message__Mail *mail;
+	struct world_mail confirm;
+	char unsubscribe[64];
+
+	world_subscribe(c, "jo@example.org", "weekly", false);
+	confirm = world_take_mail(c, "confirm");
+	world_press_confirm(c, confirm.confirm);
+	for (int i = 0; i < 3; i++) {
+		mail = world_next_mail(c);
+		assert_non_null(mail);
+		assert_string_equal(mail->kind, "welcome");
+		assert_int_equal(mail->attempts, 0);
+		snprintf(unsubscribe, sizeof(unsubscribe), "%s",
+		    mail->unsubscribe_token);
+		world_tell_result(c, mail,
+		    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED);
+	}
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 1);
+	world_visit(c, (struct world_visit){
+	    MESSAGE__VISIT__ACTION__UNSUBSCRIBE,
+	    unsubscribe, NULL, true, false });
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
+}
+
+static void
+test_a_mail_given_back_is_due_and_can_be_cancelled(void **state)
+{
+	assert_int_equal(world_live(*state, give_back), 0);
+}
+
 static void
 clock_goes_back(struct child *c)
 {
@@ -209,6 +245,7 @@ main(void)
 		LIFE(test_a_click_before_the_result),
 		LIFE(test_a_click_and_the_result_in_one_turn),
 		LIFE(test_leaving_cancels_a_mail_that_retries),
+		LIFE(test_a_mail_given_back_is_due_and_can_be_cancelled),
 		LIFE(test_a_clock_that_went_back_is_no_age),
 	};
 

@@ -154,6 +154,8 @@ result_apply(struct turn *turn, struct op *op)
 	case _MESSAGE__MAIL_RESULT__OUTCOME_IS_INT_SIZE:
 		try_later(turn, &source, m);
 		break;
+	case MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED:
+		break;
 	}
 }
 
@@ -165,6 +167,8 @@ result_done(struct turn *turn, struct op *op, int error)
 	(void)error;
 	outbox_release(turn->engine,
 	    (struct outbox_key){ m->due, m->sequence });
+	if (m->outcome == MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED)
+		outbox_look_again(turn->engine);
 }
 
 const struct op_class op_result = {

@@ -44,7 +44,7 @@ struct smtp_session {
 	struct delivery *delivery;	/* NULL: none on its way */
 	uint64_t id;			/* of it */
 	unsigned sent;
-	bool greeted;
+	bool served;
 };
 
 static void
@@ -94,7 +94,7 @@ end(struct smtp_session *s, Message__MailResult__Outcome outcome,
 	ipc_free(s->channel);
 	s->channel = NULL;
 	done(s, outcome, why);
-	s->setup->callbacks->on_end(s, s->greeted, s->setup->arg);
+	s->setup->callbacks->on_end(s, s->setup->arg);
 	destroy(s);
 }
 
@@ -262,7 +262,7 @@ on_greeted(struct bufferevent *connection, struct slice greeting, void *arg)
 	int error;
 
 	s->dial = NULL;
-	s->greeted = true;
+	s->served = true;
 	error = start_process(s, connection, greeting);
 	if (error == 0) {
 		hand_over(s);
@@ -303,6 +303,12 @@ bool
 smtp_session_is_idle(const struct smtp_session *s)
 {
 	return s->channel != NULL && s->pump != NULL && s->delivery == NULL;
+}
+
+bool
+smtp_session_has_served(const struct smtp_session *s)
+{
+	return s->served;
 }
 
 void
