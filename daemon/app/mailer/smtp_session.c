@@ -115,6 +115,14 @@ close_channel(struct smtp_session *s)
 	set_timer(s, QUIT_SECONDS);
 }
 
+/* RFC 5321 §3.8: a 421, to whatever, is about the connection. */
+static bool
+is_about_mail(const Session__Result *r)
+{
+	return r->stage != SESSION__RESULT__STAGE__CONNECT &&
+	    !slice_starts(slice_str(r->reply), "421");
+}
+
 static void
 on_result(struct smtp_session *s, const Session__Result *r)
 {
@@ -128,6 +136,7 @@ on_result(struct smtp_session *s, const Session__Result *r)
 	}
 	outcome = reply_judge(r->stage, slice_str(r->reply));
 	sent = outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT;
+	s->served = s->served || is_about_mail(r);
 	if (sent && ++s->sent < s->setup->config->mail.messages_per_session)
 		set_timer(s, IDLE_SECONDS);
 	else
@@ -262,7 +271,6 @@ on_greeted(struct bufferevent *connection, struct slice greeting, void *arg)
 	int error;
 
 	s->dial = NULL;
-	s->served = true;
 	error = start_process(s, connection, greeting);
 	if (error == 0) {
 		hand_over(s);

@@ -36,7 +36,7 @@ struct smtp_setup {
 struct smtp_session *smtp_session_new(const struct smtp_setup *,
     struct delivery *first);
 bool smtp_session_is_idle(const struct smtp_session *);
-/* Was the server there? */
+/* Has the server decided about a mail, so that others have a chance too? */
 bool smtp_session_has_served(const struct smtp_session *);
 /* An idle session only. */
 void smtp_session_send(struct smtp_session *, struct delivery *);

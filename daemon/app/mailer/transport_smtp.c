@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Delivery to a mail server: a queue, and as many sessions as the config
- * allows.  While the server can't be reached, it is asked again only after a
- * growing delay, by one session with one mail; all others go back untried, to
- * wait where they can still be cancelled.
+ * allows.  While the server can't be reached or turns everybody away, it is
+ * asked again only after a growing delay, by one session with one mail; all
+ * others go back untried, to wait where they can still be cancelled.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -424,6 +424,39 @@ a_server_that_is_away_is_not_asked_at_once(void **state)
 	fake_smtp_stop(&server);
 }
 
+/* It greets, but nobody gets anything done there. */
+static void
+a_server_that_serves_nobody_counts_as_away(void **state)
+{
+	static const struct {
+		size_t step;
+		const char *answer;
+		unsigned tried;
+	} refusals[] = {
+		{ STEP(ehlo), "421 later\r\n", 1 },
+		{ STEP(ehlo), NULL, 1 },
+		{ STEP(mail), "421 later\r\n", 1 },
+		{ STEP(rcpt), "421 later\r\n", 1 },
+		{ STEP(rcpt), "450 later\r\n", 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		struct fake_script script = good;
+		struct fake_smtp server;
+		struct fixture f;
+
+		*(const char **)(void *)((char *)&script +
+		    refusals[i].step) = refusals[i].answer;
+		server = fake_smtp_start(&script, 0);
+		set_up(&f, server.port, 1, 10);
+		send_letters(&f, 3);
+		check_tried(&f, refusals[i].tried, OUTCOME(RETRY));
+		tear_down(&f);
+		fake_smtp_stop(&server);
+	}
+}
+
 static void
 abort_gives_all_back(void **state)
 {
@@ -455,6 +488,7 @@ main(void)
 		cmocka_unit_test(many_go_over_few_sessions),
 		cmocka_unit_test(a_bad_mailbox_never_reaches_the_server),
 		cmocka_unit_test(a_server_that_is_away_is_not_asked_at_once),
+		cmocka_unit_test(a_server_that_serves_nobody_counts_as_away),
 		cmocka_unit_test(abort_gives_all_back),
 	};
 
