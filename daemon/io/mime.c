@@ -20,6 +20,8 @@
 
 /* RFC 2047 §2: lines with encoded words; RFC 2045 §6.7. */
 enum { FOLD_WIDTH = 76, QP_LINE_MAX = 76, WORD_BYTES = 39 };
+/* Fits on a line in quotes, even if every character wants a backslash. */
+enum { PLAIN_WORD_MAX = 36 };
 
 void
 mime_start(void)
@@ -170,12 +172,19 @@ set_boundary(GMimeMultipart *body, const char *message_id)
 	buf_fini(&text);
 }
 
+/* What isn't ASCII, looks like an encoded word, or can't be folded well. */
 static bool
 needs_words(struct slice text)
 {
+	size_t word = 0;
+
 	for (size_t i = 0; i < text.len; i++) {
+		struct slice rest = slice_sub(text, i, text.len);
+
+		word = text.p[i] == ' ' ? 0 : word + 1;
 		if ((unsigned char)text.p[i] > '~' ||
-		    slice_starts(slice_sub(text, i, text.len), "=?"))
+		    word > PLAIN_WORD_MAX || slice_starts(rest, "=?") ||
+		    slice_starts(rest, "  "))
 			return true;
 	}
 	return false;
