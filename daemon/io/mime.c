@@ -63,12 +63,6 @@ is_mailbox(const char *s)
 }
 
 static bool
-is_text(const char *s)
-{
-	return !utf8_has_control(slice_str(s));
-}
-
-static bool
 is_sound(const struct mime_message *m)
 {
 	for (size_t i = 0; i < m->header_count; i++) {
@@ -76,7 +70,8 @@ is_sound(const struct mime_message *m)
 		    !is_plain(m->headers[i].value))
 			return false;
 	}
-	return is_text(m->from_name) && is_text(m->subject) &&
+	return utf8_is_text(slice_str(m->from_name)) &&
+	    utf8_is_text(slice_str(m->subject)) &&
 	    is_mailbox(m->from_address) && is_mailbox(m->to_address) &&
 	    is_plain(m->date) && is_mailbox(m->message_id) &&
 	    strchr(m->message_id, ' ') == NULL &&

@@ -246,7 +246,8 @@ random_text(struct buf *out, uint64_t *seed)
 		";", ":", "<", ">", "(", ")", "@", "=", "?", "_", "%", ".",
 		"-", "&", "'", "n", "e", "r", "\xc3\xa4", "\xc3\x9f",
 		"\xe2\x82\xac", "\xe6\x97\xa5", "\xd0\x96", "\xd7\x90",
-		"\xf0\x9f\x93\xb0", "\xe2\x80\x9e" };
+		"\xf0\x9f\x93\xb0", "\xe2\x80\x9e",
+		"\xe2\x80\x8d" };
 	unsigned words = 1 + next_random(seed) % 12;
 	uint32_t count = next_random(seed) % 2 > 0 ? 24 :
 	    sizeof(chars) / sizeof(chars[0]);

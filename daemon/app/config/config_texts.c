@@ -40,7 +40,7 @@ is_word(const char *text, size_t max, const char *extra)
 static bool
 is_clean(const char *text, size_t max, struct buf *right)
 {
-	if (utf8_has_control(slice_str(text))) {
+	if (!utf8_is_text(slice_str(text))) {
 		buf_add_str(right, "want text without control characters or "
 		    "line breaks");
 		return false;
