@@ -143,7 +143,8 @@ tear_down(struct fixture *f)
 	event_base_free(f->base);
 }
 
-/* Lines that need stuffing among them. */
+/* Headers that the library might want to write its own way, and lines that
+ * need stuffing. */
 static void
 add_letter(struct fixture *f)
 {
@@ -153,8 +154,11 @@ add_letter(struct fixture *f)
 	l->delivery.mail.from = mem_strdup("weekly@example.org");
 	l->delivery.mail.to = mem_printf("jo%u@example.net", f->count);
 	buf_printf(&l->delivery.mail.message, "Date: Mon, 23 Nov 2026 "
-	    "05:32:00 +0000\r\nFrom: weekly@example.org\r\nTo: x@example.net"
-	    "\r\nMessage-ID: <%u@example.org>\r\nList-Id:\r\n <w.example>\r\n"
+	    "05:32:00 +0000\r\nFrom: =?utf-8?B?w7w=?=\r\n =?utf-8?B?w7w=?= "
+	    "<weekly@example.org>\r\nTo: x@example.net\r\nSubject:\r\n"
+	    " =?utf-8?B?w7w=?=\r\nMessage-ID: <%u@example.org>\r\nList-Id:"
+	    "\r\n <w.example>\r\nMIME-Version: 1.0\r\nContent-Type: "
+	    "multipart/alternative;\r\n\tboundary=\"x\"\r\n"
 	    "\r\n.\r\n..\r\n.a\r\n\r\nlast\r\n", f->count);
 	f->count++;
 	f->left++;
