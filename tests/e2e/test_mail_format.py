@@ -228,8 +228,16 @@ def test_said_in_the_readers_language(mails):
     assert "confirm" in mails["confirm", "en"].text.lower()
     assert TITLE_DE in mails["confirm", "de"].message["Subject"] or \
         TITLE_DE in " ".join(mails["confirm", "de"].text.split())
-    assert 'lang="de"' in mails["confirm", "de"].html
-    assert 'lang="en"' in mails["confirm", "en"].html
+
+
+@every
+def test_its_language_survives_webmail(mails, key):
+    """Which throws <html> and <body> away."""
+    html = mails[key].html
+    assert f'<html lang="{key[1]}" dir="ltr">' in html
+    body = html[html.index("<body"):]
+    assert re.search(f'<div [^>]*lang="{key[1]}" dir="ltr"', body)
+    assert body.count("<div") == body.count("</div>")
 
 
 def test_says_when_and_from_where_it_was_asked(mails):
