@@ -227,7 +227,7 @@ test_users(void **state)
 static void
 test_become(void **state)
 {
-	struct proc_user user;
+	struct proc_user user = { 0 };
 	int channel, status;
 	pid_t pid;
 
