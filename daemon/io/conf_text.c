@@ -57,7 +57,9 @@ read_file(FILE *f, struct buf *text)
 	char chunk[4096];
 	size_t n;
 
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+	/* /dev/zero has no end. */
+	while (!buf_failed(text) &&
+	    (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
 		buf_add(text, chunk, n);
 	return ferror(f) ? -errno : 0;
 }

@@ -478,6 +478,11 @@ test_no_file(void **state)
 	assert_null(config_load("/tmp", &errors, &warnings));
 	buf_fini(&errors);
 	buf_fini(&warnings);
+	/* One that never ends. */
+	assert_null(config_load("/dev/zero", &errors, &warnings));
+	assert_non_null(strstr(buf_str(&errors), "larger than"));
+	buf_fini(&errors);
+	buf_fini(&warnings);
 }
 
 /* A file cut anywhere is refused or taken, but nothing breaks. */
