@@ -242,6 +242,9 @@ conf_text_clean(char *text, struct conf_notes *notes)
 	struct braces braces = { .depth = 0 };
 	int ret = 0;
 
+	/* Some editors put a byte order mark in front. */
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+		blank(text, text + 3);
 	for (char *p = text, *end; *p != '\0'; p = end) {
 		if (clean_piece(text, p, &end, &braces, notes) < 0)
 			ret = -1;

@@ -485,6 +485,23 @@ test_no_file(void **state)
 	buf_fini(&warnings);
 }
 
+static void
+test_byte_order_mark(void **state)
+{
+	struct buf errors = { 0 }, warnings = { 0 };
+	char *path;
+	struct config *c = load(1, "\xef\xbb\xbf"
+	    "base_url = \"https://a.example\"", &errors, &warnings, &path);
+
+	(void)state;
+	assert_string_equal(buf_str(&errors), "");
+	assert_string_equal(c->base_url, "https://a.example");
+	config_free(c);
+	forget(path);
+	buf_fini(&errors);
+	buf_fini(&warnings);
+}
+
 /* A file cut anywhere is refused or taken, but nothing breaks. */
 static void
 test_cut(void **state)
@@ -513,6 +530,7 @@ main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_no_file),
+		cmocka_unit_test(test_byte_order_mark),
 		cmocka_unit_test(test_cut),
 	};
 
