@@ -122,6 +122,17 @@ comment_end(char *p)
 	return end != NULL ? end + 2 : p + strlen(p);
 }
 
+/* The rest of the file would be lost without a word. */
+static int
+check_comment(const char *text, const char *p, struct conf_notes *notes)
+{
+	if (p[1] != '*' || strstr(p + 2, "*/") != NULL)
+		return 0;
+	conf_note(notes, line_at(text, p), "the comment that starts here is "
+	    "never closed: add a \"*/\"");
+	return -1;
+}
+
 static int
 check_string(const char *text, const char *p, const char *end,
     struct conf_notes *notes)
@@ -212,8 +223,10 @@ clean_piece(const char *text, char *p, char **ret_end, struct braces *braces,
 
 	*ret_end = end;
 	if (end != NULL) {
+		int ret = *p == '/' ? check_comment(text, p, notes) : 0;
+
 		blank(p, end);
-		return 0;
+		return ret;
 	}
 	if (*p == '"' || *p == '\'') {
 		*ret_end = end = string_end(p);

@@ -88,6 +88,9 @@ static const struct bad bads[] = {
 	{ 0, "listen \"127.0.0.1:8080\" { }", 12, "duplicate title" },
 	{ 0, "# comment\n// another\n/* a\nthird */ nonsense = 1", 15,
 	    "unknown key" },
+	{ 0, "user = a /* b */\n/* c\nuser = d", 13, "comment that starts "
+	    "here is never closed" },
+	{ 0, "user = a/*/", 12, "never closed" },
 	{ 0, "log { level = loud }", 12, "level = loud: want debug, info, "
 	    "warn or error" },
 	/* the top */
