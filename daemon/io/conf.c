@@ -17,6 +17,7 @@
 #include <confuse.h>
 
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/mem.h"
 #include "io/conf_text.h"
 
@@ -87,7 +88,9 @@ conf_notes_write(struct conf_notes *notes, const char *path,
 		buf_add_str(out, path);
 		if (notes->note[i].line > 0)
 			buf_printf(out, ":%u", notes->note[i].line);
-		buf_printf(out, ": %s%s\n", prefix, notes->note[i].text);
+		buf_printf(out, ": %s", prefix);
+		escape_terminal(out, slice_str(notes->note[i].text));
+		buf_add_char(out, '\n');
 		free(notes->note[i].text);
 	}
 	free(notes->note);

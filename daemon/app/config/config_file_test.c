@@ -60,6 +60,8 @@ static const struct bad bads[] = {
 	{ 0, "}", 12, "unexpected closing brace" },
 	{ 0, "{ }", 12, "unexpected token" },
 	{ 0, "= 1", 12, "unexpected token" },
+	{ 0, "a\x1b[31mb = 1", 12, "unknown key `a\\x1b[31mb`" },
+	{ 0, "\"a\\nb\" = 1", 12, "unknown key `a\\x0ab`" },
 	{ 0, "retain {", 12, "never closed" },
 	{ 0, "retain {\n proof = 1d", 12, "never closed" },
 	{ 0, "trusted_proxies = { ::1", 12, "never closed" },
