@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
+#include "base/escape.h"
 #include "base/mem.h"
 #include "ctl/ctl.h"
 #include "io/json.h"
@@ -55,14 +57,17 @@ print_usage(FILE *out)
 int
 ctl_fail(const char *fmt, ...)
 {
+	struct buf text = { 0 }, clean = { 0 };
 	va_list ap;
 
-	fflush(stdout);
-	fprintf(stderr, "assentctl: ");
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	escape_terminal(&clean, buf_slice(&text));
+	fflush(stdout);
+	fprintf(stderr, "assentctl: %s\n", buf_str(&clean));
+	buf_fini(&text);
+	buf_fini(&clean);
 	return CTL_FAILED;
 }
 

@@ -206,6 +206,11 @@ def test_unsubscribe_from_stdin(make_daemon):
     assert daemon.state("c@example.com") == "unsubscribed"
 
 
+def test_a_terminal_is_safe_from_what_is_refused(daemon):
+    done = daemon.ctl("unsubscribe", "-", stdin="\x1b[2Jnobody@example.com\n")
+    assert done.status == 1 and "\x1b" not in done.err and r"\x1b[2J" in done.err, done
+
+
 def test_unsubscribe_from_what_can_not_be_read(daemon):
     folder = os.open(daemon.path, os.O_RDONLY)
     try:
