@@ -166,6 +166,13 @@ def test_usage(daemon, args):
     assert done.err.startswith(("assentctl: ", "usage: "))
 
 
+@pytest.mark.parametrize("arg, told", [
+    ("-x", "-x"), ("-xs", "-x"), ("--nonsense", "--nonsense"), ("--json=1", "--json=1")])
+def test_an_unknown_option_is_named(arg, told):
+    done = run("assentctl", arg, "status")
+    assert done.status == 2 and f" {told} " in done.err, done
+
+
 def test_formulas_in_csv_are_harmless(daemon):
     """A spreadsheet must not run what a stranger typed as a name."""
     daemon.confirmed("formula@example.com", name='=HYPERLINK("http://evil","x")')
