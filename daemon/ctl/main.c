@@ -136,6 +136,8 @@ read_options(struct ctl *ctl, int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":s:hV", long_options,
 	    NULL)) != -1) {
+		if (optarg != NULL && optarg[0] == '\0')
+			return usage_error("an option's value is empty", "");
 		switch (c) {
 		case 's': ctl->socket = optarg; break;
 		case ONLY_JSON: ctl->json = true; break;
@@ -173,6 +175,10 @@ run_command(struct ctl *ctl, const char *name)
 	if (ctl->arg_count > command->max_args)
 		return usage_error("there are too many arguments behind ",
 		    name);
+	for (size_t i = 0; i < ctl->arg_count; i++) {
+		if (ctl->args[i][0] == '\0')
+			return usage_error("an argument is empty", "");
+	}
 	return command->run(ctl);
 }
 

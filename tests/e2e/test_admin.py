@@ -173,6 +173,17 @@ def test_an_unknown_option_is_named(arg, told):
     assert done.status == 2 and f" {told} " in done.err, done
 
 
+@pytest.mark.parametrize("args", [
+    ("unsubscribe", "ada@example.com", "--list", ""),
+    ("unsubscribe", "ada@example.com", "--list="), ("queue", "retry", ""),
+    ("export", "--state", ""), ("show", ""), ("-s", "", "status")])
+def test_empty_is_not_everything(daemon, args):
+    """A script's variable that isn't set must not widen what it asks for."""
+    done = daemon.ctl(*args)
+    assert done.status == 2 and "empty" in done.err and done.out == "", done
+    assert daemon.state("ada@example.com") == "confirmed"
+
+
 def test_formulas_in_csv_are_harmless(daemon):
     """A spreadsheet must not run what a stranger typed as a name."""
     daemon.confirmed("formula@example.com", name='=HYPERLINK("http://evil","x")')
