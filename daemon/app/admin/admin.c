@@ -18,7 +18,10 @@
 #include "core/config.h"
 #include "io/ipc.h"
 
-enum { PATIENCE_SECONDS = 30 };
+enum {
+	PATIENCE_SECONDS = 30,		/* with the engine */
+	STALL_SECONDS = 8 * 3600,	/* with a person who reads a listing */
+};
 
 static const struct admin_command commands[] = {
 	{ HTTP_GET, "/status", false, admin_status },
@@ -260,6 +263,7 @@ admin_main(struct child *child)
 
 	/* All callers are one peer to the server: "unix". */
 	limits.connections_per_peer = limits.connections;
+	limits.stall_seconds = STALL_SECONDS;
 	LIST_INIT(&admin.asking);
 	event_add(patience, &second);
 	admin.server = http_server_new(child_base(child), &limits, on_request,
