@@ -151,6 +151,7 @@ check_listener(struct check *c, size_t i)
 	const struct conf_section *section = conf_child(c->root, "listen", i);
 	struct net_address address, other;
 
+	c->config->listeners[i].line = conf_line(section);
 	if (is_given(section, "certificate") || is_given(section, "key"))
 		conf_note(c->errors, is_given(section, "certificate") ?
 		    line_of(section, "certificate") : line_of(section, "key"),
@@ -179,7 +180,7 @@ check_listeners(struct check *c)
 		return;
 	config->listeners = MEM_NEW(struct config_listener);
 	config->listener_count = 1;
-	config->listeners[0] = (struct config_listener){
+	config->listeners[0] = (struct config_listener){ .line = 1,
 		.address = mem_strdup("127.0.0.1:8080"),
 		.certificate = mem_strdup(""), .key = mem_strdup("") };
 }
@@ -370,6 +371,20 @@ warn_of_all(struct check *c)
 		warn_of_listener(c, i);
 }
 
+static void
+keep_lines(struct check *c)
+{
+	const struct conf_section *admin = section_of(c, "admin");
+	struct config *config = c->config;
+
+	config->lines.user = line_of(c->root, "user");
+	config->lines.database = line_of(c->root, "database");
+	config->lines.secret_file = line_of(c->root, "secret_file");
+	config->lines.log_target = line_of(section_of(c, "log"), "target");
+	config->lines.admin_socket = line_of(admin, "socket");
+	config->lines.admin_metrics = line_of(admin, "metrics");
+}
+
 void
 config_check(struct config *config, const struct conf_section *root,
     struct conf_notes *errors, struct conf_notes *warnings)
@@ -381,5 +396,6 @@ config_check(struct config *config, const struct conf_section *root,
 	check_lists(&check);
 	check_default_list(&check);
 	count_cores(&check);
+	keep_lines(&check);
 	warn_of_all(&check);
 }

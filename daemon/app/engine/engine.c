@@ -49,19 +49,26 @@ engine_list_by_name(const struct engine *e, const char *name)
 	return NULL;
 }
 
+static void
+fail_at(struct engine *e, unsigned config_line, const char *why)
+{
+	fprintf(stderr, "assentd: %s:%u: %s\n", e->config->path, config_line,
+	    why);
+	e->failed = true;
+	child_exit(e->child, 1);
+}
+
 void
 engine_fail(struct engine *e, const char *fmt, ...)
 {
-	struct buf line = { 0 };
+	struct buf why = { 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vprintf(&line, fmt, ap);
+	buf_vprintf(&why, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "assentd: %s\n", buf_str(&line));
-	buf_fini(&line);
-	e->failed = true;
-	child_exit(e->child, 1);
+	fail_at(e, e->config->lines.database, buf_str(&why));
+	buf_fini(&why);
 }
 
 /* ---- timers ---- */
@@ -306,8 +313,8 @@ open_store(struct engine *e, int *ret_lock)
 	*ret_lock = lock_take(path);
 	free(path);
 	if (*ret_lock == -EWOULDBLOCK) {
-		engine_fail(e, "%s: another assentd uses this database",
-		    e->config->database);
+		engine_fail(e, "%s: another assentd uses this database: stop "
+		    "that one, or name another folder", e->config->database);
 		return false;
 	}
 	if (*ret_lock < 0) {
@@ -390,8 +397,9 @@ engine_main(struct child *child)
 	int lock = -1, status = 1;
 
 	if (secret_file_read(child_secret_fd(child), e->secret) < 0)
-		engine_fail(e, "%s: not a secret file: restore the one that "
-		    "this database was made with", e->config->secret_file);
+		fail_at(e, e->config->lines.secret_file, "this is not a "
+		    "secret file: restore the one that the database was made "
+		    "with");
 	else if (open_store(e, &lock)) {
 		budgets_open(e);
 		turn_queue(e, &meta_start_op, 0);

@@ -92,7 +92,7 @@ void engine_wake(struct engine *);
 void engine_schedule(struct engine *);
 /* The peer of a role; NULL when it isn't connected. */
 struct peer *engine_peer(struct engine *, enum role, unsigned index);
-/* Says why on stderr and ends the process with status 1. */
+/* Says why the database is of no use, on stderr, and ends with status 1. */
 void engine_fail(struct engine *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
