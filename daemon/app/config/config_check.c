@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "core/form_names.h"
 #include "core/ip.h"
 #include "io/net.h"
 
@@ -185,6 +186,32 @@ check_listeners(struct check *c)
 		.certificate = mem_strdup(""), .key = mem_strdup("") };
 }
 
+/* What a form says must be one field's. */
+static void
+check_field_names(struct check *c, const struct config_list *list, size_t n,
+    const struct conf_section *own)
+{
+	const struct config_field *f = &list->fields[n];
+
+	for (size_t k = 0; k < n; k++) {
+		const struct config_field *other = &list->fields[k];
+
+		if (form_names_match(other, slice_str(f->name)))
+			conf_note(c->errors, conf_line(own), "field \"%s\" "
+			    "already is another name of field \"%s\": want "
+			    "one of its own", f->name, other->name);
+		for (size_t i = 0; i < f->aliases.count; i++) {
+			const char *alias = f->aliases.item[i];
+
+			if (form_names_match(other, slice_str(alias)))
+				conf_note(c->errors, line_of_item(own,
+				    "aliases", i), "alias \"%s\" already "
+				    "means field \"%s\": want one of its "
+				    "own", alias, other->name);
+		}
+	}
+}
+
 static void
 check_fields(struct check *c, const struct config_list *list,
     const struct conf_section *section)
@@ -209,6 +236,7 @@ check_fields(struct check *c, const struct config_list *list,
 		if (!chooses && is_given(own, "choices"))
 			conf_note(c->errors, line_of(own, "choices"),
 			    "`choices` belong to type = \"choice\"");
+		check_field_names(c, list, i, own);
 	}
 }
 

@@ -230,6 +230,17 @@ static const struct bad bads[] = {
 	{ 9, "consent = x field \"a\" {\n type = choice }", 10, "choices" },
 	{ 9, "consent = x field \"a\" { choices = { b } }", 9, "belong to" },
 	{ 9, "consent = x field \"a\" { } field \"a\" { }", 9, "duplicate" },
+	{ 9, "consent = x field \"a\" {\n aliases = { EMAIL } }", 10,
+	    "every form has a field of that name" },
+	{ 9, "consent = x field \"a\" { aliases = { X } }\n"
+	    " field \"b\" { aliases = { Y,\n X } }", 11,
+	    "already means field \"a\"" },
+	{ 9, "consent = x field \"a\" { }\n field \"b\" { aliases = { A } }",
+	    10, "already means field \"a\"" },
+	{ 9, "consent = x field \"a\" { aliases = { b } }\n"
+	    " field \"b\" { }", 10, "another name of field \"a\"" },
+	{ 9, "consent = x field \"a\" { }\n field \"A\" { }", 10,
+	    "another name of field \"a\"" },
 	{ 11, "default_list = \"monthly\"", 11, "no list of that name" },
 	{ 0, "list \"weekly\" { }", 12, "duplicate title" },
 	{ 0, "list \"b\" {\n title = B from = b@example.org consent = x\n"
