@@ -19,6 +19,7 @@
 #include "app/version.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "core/config.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
@@ -119,6 +120,24 @@ start(const struct options *o, const struct config *config,
 	return status;
 }
 
+/* A folder that isn't there is the config's mistake, not its files'. */
+static struct templates *
+load_templates(const struct config *config, struct buf *errors)
+{
+	char *inside = mem_printf("%s/.", config->templates);
+	bool there = access(inside, R_OK | X_OK) == 0;
+	int error = errno;
+
+	free(inside);
+	if (there)
+		return templates_load(config->templates, errors);
+	buf_printf(errors, "%s:%u: templates = %s: cannot read this folder: "
+	    "%s: want one with page, mail, lang and assets in it\n",
+	    config->path, config->lines.templates, config->templates,
+	    strerror(error));
+	return NULL;
+}
+
 static int
 load_and_run(const struct options *o)
 {
@@ -128,7 +147,7 @@ load_and_run(const struct options *o)
 	int status = EXIT_FAILED;
 
 	if (config != NULL)
-		templates = templates_load(config->templates, &errors);
+		templates = load_templates(config, &errors);
 	if (errors.len > 0 || config == NULL || templates == NULL) {
 		print_lines(&errors);
 	} else if (o->check) {

@@ -32,8 +32,8 @@ enum config_log_ip { CONFIG_IP_FULL, CONFIG_IP_TRUNCATED, CONFIG_IP_NONE };
 struct config {
 	char *path;		/* the file it came from */
 	struct {
-		unsigned user, database, secret_file, log_target;
-		unsigned admin_socket, admin_metrics;
+		unsigned templates, user, database, secret_file;
+		unsigned log_target, admin_socket, admin_metrics;
 	} lines;		/* where what may fail at a start stands */
 	char *base_url;		/* without a slash at the end */
 	char *database;

@@ -116,7 +116,8 @@ check_smtp(struct check *c, const struct conf_section *mail)
 	    !host_is_loopback(config->mail.host))
 		conf_note(c->errors, line_of(mail, "tls"), "tls = \"none\" "
 		    "sends mails in the clear, which only a host on this "
-		    "machine may have: want \"starttls\" or \"implicit\"");
+		    "machine may have: want host = \"localhost\", or tls = "
+		    "\"starttls\" or \"implicit\"");
 	if (config->mail.username[0] != '\0' &&
 	    config->mail.password_file[0] == '\0')
 		conf_note(c->errors, line_of(mail, "username"), "`username` "
@@ -406,6 +407,7 @@ keep_lines(struct check *c)
 	struct config *config = c->config;
 
 	config->lines.user = line_of(c->root, "user");
+	config->lines.templates = line_of(c->root, "templates");
 	config->lines.database = line_of(c->root, "database");
 	config->lines.secret_file = line_of(c->root, "secret_file");
 	config->lines.log_target = line_of(section_of(c, "log"), "target");
