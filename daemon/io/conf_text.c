@@ -336,10 +336,25 @@ conf_text_drop(char *text, unsigned line, const char *word)
 	while (p != NULL && *p != '\0' && *p != '\n') {
 		end = skip_word(p);
 		if ((size_t)(end - p) == len && memcmp(p, word, len) == 0) {
-			blank(p, statement_end(end));
-			return 0;
+			char *behind = statement_end(end);
+
+			blank(p, behind);
+			return behind == end;
 		}
 		p = end > p ? end : p + 1;
 	}
 	return -1;
+}
+
+unsigned
+conf_text_last(const char *text, unsigned line, struct slice word)
+{
+	struct slice rest = slice_str(text), at;
+	unsigned last = line;
+
+	for (unsigned n = 1; n <= line && slice_split(&rest, '\n', &at); n++) {
+		if (memmem(at.p, at.len, word.p, word.len) != NULL)
+			last = n;
+	}
+	return last;
 }
