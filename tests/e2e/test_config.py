@@ -22,6 +22,28 @@ def test_good(prepared):
     assert done.status == 0, done
 
 
+def the_shipped_one():
+    return (env.SOURCE / "config" / "assent.conf").read_text()
+
+
+def the_manuals():
+    page = (env.SOURCE / "config" / "assent.conf.5").read_text()
+    return re.search(r"^\.Bd -literal.*\n(base_url(?:.*\n)*?)\.Ed", page, re.M)[1]
+
+
+def the_readmes():
+    text = (env.SOURCE / "README").read_text()
+    return re.search(r"^    base_url(?:.*\n)*?    }\n", text, re.M)[0]
+
+
+@pytest.mark.parametrize("example", [the_shipped_one, the_manuals, the_readmes])
+def test_the_examples_are_good(tmp_path, example):
+    conf = tmp_path / "assent.conf"
+    conf.write_text(f'templates = "{env.TEMPLATES}"\n' + example())
+    done = run("assentd", "-t", "-f", str(conf))
+    assert done.status == 0 and done.out == f"{conf}: ok\n", done
+
+
 def test_good_touches_nothing(prepared):
     run("assentd", "-t", "-f", str(prepared.write_config()))
     assert not (prepared.path / "secret").exists()
