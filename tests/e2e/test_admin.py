@@ -313,6 +313,17 @@ def test_a_get_on_the_socket_changes_nothing(daemon):
     assert daemon.state("ada@example.com") == "confirmed"
 
 
+def test_no_whole_address_in_the_log(daemon):
+    """Not even of a call that is wrong."""
+    for target in ("/show/ada@example.com", "/ada@example.com", "/list?list=ada@example.com",
+                   "/show?address=ada@example.com", "/queue?id=ada@example.com"):
+        over_the_socket(daemon, f"GET {target} HTTP/1.1\r\nHost: x\r\n"
+                        "Connection: close\r\n\r\n".encode())
+    daemon.ctl("unsubscribe", "weekly", "--list", "ada@example.com")
+    daemon.wait_log("method=POST path=/unsubscribe .*status=400")
+    assert "ada@example" not in daemon.log
+
+
 def test_ten_thousand_in_a_listing_stream(make_daemon):
     """More rows than one page of the engine's holds."""
     daemon = make_daemon({("list", "weekly"): {"welcome": False}})
