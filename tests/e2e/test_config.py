@@ -345,6 +345,16 @@ def test_a_log_that_can_not_be_opened(prepared):
     one_line_and_exit_1(prepared.launch(), "directory", key="target")
 
 
+def test_a_log_elsewhere_tells_why_too(make_daemon):
+    daemon = make_daemon()
+    daemon.stop()
+    log = daemon.path / "log.txt"
+    daemon.values["log"] = {"target": str(log)}
+    (daemon.path / "secret").write_bytes(b"x")
+    one_line_and_exit_1(daemon.launch(), "not a secret", key="secret_file")
+    assert "not a secret" in log.read_text()
+
+
 def test_a_secret_that_is_no_file(prepared):
     (prepared.path / "secret").mkdir(0o700)
     one_line_and_exit_1(prepared.launch(), "no file", key="secret_file")

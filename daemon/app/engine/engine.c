@@ -49,9 +49,12 @@ engine_list_by_name(const struct engine *e, const char *name)
 	return NULL;
 }
 
+/* One that is restarted and fails is read of in the log, if that is another. */
 static void
 fail_at(struct engine *e, unsigned config_line, const char *why)
 {
+	if (strcmp(e->config->log.target, "stderr") != 0)
+		log_error("engine_failed", log_str("why", why));
 	fprintf(stderr, "assentd: %s:%u: %s\n", e->config->path, config_line,
 	    why);
 	e->failed = true;
