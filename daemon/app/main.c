@@ -18,6 +18,7 @@
 #include "app/templates/templates.h"
 #include "app/version.h"
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
@@ -71,9 +72,14 @@ static void
 print_lines(const struct buf *lines)
 {
 	struct slice rest = buf_slice(lines), line;
+	struct buf clean = { 0 };
 
-	while (rest.len > 0 && slice_split(&rest, '\n', &line))
-		fprintf(stderr, "assentd: %.*s\n", SLICE_FMT(line));
+	while (rest.len > 0 && slice_split(&rest, '\n', &line)) {
+		buf_reset(&clean);
+		escape_terminal(&clean, line);
+		fprintf(stderr, "assentd: %s\n", buf_str(&clean));
+	}
+	buf_fini(&clean);
 }
 
 static void
