@@ -124,7 +124,8 @@ engine_schedule(struct engine *e)
 	int64_t now = clock_wall_us(), next, wait;
 	int64_t expiry;
 
-	if (!e->started || e->failed)
+	/* A turn looks again when it has ended: what it holds is half told. */
+	if (!e->started || e->failed || e->turning)
 		return;
 	next = e->stopping ? INT64_MAX : outbox_dispatch(e, now);
 	expiry = op_expire_next(e);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "app/engine/engine.h"
+#include "app/engine/op_hand.h"
 #include "app/engine/op_result.h"
 #include "app/engine/op_visit.h"
 #include "app/engine/store.h"
@@ -143,6 +144,51 @@ test_a_click_and_the_result_in_one_turn(void **state)
 	assert_int_equal(world_live(*state, meet_in_one_turn), 0);
 }
 
+/*
+ * A mail that is to be tried again at once, in a turn that also finds another
+ * one gone: the room which that leaves isn't filled before the turn has ended.
+ */
+static void
+retry_at_once(struct child *c)
+{
+	static uint64_t at_once[] = { 0 };
+	struct engine *e = c->arg;
+	Message__Envelope question;
+	Message__MailResult result;
+	const Message__Mail *mail;
+	struct op *gone;
+
+	c->config.mail.retry = at_once;
+	c->config.mail.retry_count = 1;
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	gone = turn_queue(e, &op_hand, 4711);
+	gone->peer = engine_peer(e, ROLE_MAILER, 0);
+	gone->generation = gone->peer->generation;
+	message__envelope__init(&question);
+	message__mail_result__init(&result);
+	question.body_case = MESSAGE__ENVELOPE__BODY_MAIL_RESULT;
+	question.mail_result = &result;
+	result.due = mail->due;
+	result.sequence = mail->sequence;
+	result.outcome = MESSAGE__MAIL_RESULT__OUTCOME__RETRY;
+	world_queue(c, &op_result, ROLE_MAILER, &question);
+	c->taken = true;
+	c->credits = 1;
+	world_pass(CLOCK_SECOND);
+	turn_run(e);
+	world_settle(c);
+	assert_false(c->taken);
+	assert_int_equal(c->mail->mail->attempts, 1);
+}
+
+static void
+test_a_retry_is_not_passed_by(void **state)
+{
+	assert_int_equal(world_live(*state, retry_at_once), 0);
+}
+
 static void
 leave_while_it_retries(struct child *c)
 {
@@ -244,6 +290,7 @@ main(void)
 		LIFE(test_retries),
 		LIFE(test_a_click_before_the_result),
 		LIFE(test_a_click_and_the_result_in_one_turn),
+		LIFE(test_a_retry_is_not_passed_by),
 		LIFE(test_leaving_cancels_a_mail_that_retries),
 		LIFE(test_a_mail_given_back_is_due_and_can_be_cancelled),
 		LIFE(test_a_clock_that_went_back_is_no_age),
