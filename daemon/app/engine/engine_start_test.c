@@ -163,6 +163,37 @@ test_a_claim_ends_with_the_process(void **state)
 	assert_int_equal(world_live(*state, mail_comes), 0);
 }
 
+/* As many posts as fit in a turn, each of which becomes many rows. */
+static void
+post_a_thousand(struct child *c)
+{
+	struct engine *e = c->arg;
+	Message__Envelope *question = world_simple_post(c);
+	char address[32];
+	int turns = 0;
+
+	for (int i = 0; i < TURN_OPS_MAX; i++) {
+		snprintf(address, sizeof(address), "jo%d@example.org", i);
+		question->subscribe->address = address;
+		question->subscribe->address_key = address;
+		world_queue(c, &op_accept, ROLE_WEB, question);
+	}
+	turn_run(e);
+	assert_int_equal(e->stats.subscribes, TURN_OPS_MAX);
+	assert_int_equal(store_count(e->store, STORE_REQUEST), TURN_OPS_MAX);
+	for (; e->first != NULL; turns++)
+		turn_run(e);
+	assert_int_equal(turns, 2);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), TURN_OPS_MAX);
+	world_settle(c);
+}
+
+static void
+test_a_turn_is_bounded(void **state)
+{
+	assert_int_equal(world_live(*state, post_a_thousand), 0);
+}
+
 static void
 nothing(struct child *c)
 {
@@ -254,6 +285,7 @@ main(void)
 		LIFE(test_who_acts_may_come_back_at_once),
 		LIFE(test_what_was_answered_outlives_the_process),
 		LIFE(test_what_another_changed_is_gathered_anew),
+		LIFE(test_a_turn_is_bounded),
 		LIFE(test_a_claim_ends_with_the_process),
 		LIFE(test_another_secret_is_refused),
 		LIFE(test_a_newer_schema_is_refused),

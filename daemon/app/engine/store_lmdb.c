@@ -251,6 +251,12 @@ store_turn_delete(struct store_turn *turn, enum store_table table,
 	change(turn, table, key, STORE_ROW_DELETED, slice_of(NULL, 0));
 }
 
+size_t
+store_turn_changes(const struct store_turn *turn)
+{
+	return turn->changed;
+}
+
 static int
 write_rows(struct store_turn *turn)
 {
