@@ -144,6 +144,33 @@ test_a_click_and_the_result_in_one_turn(void **state)
 	assert_int_equal(world_live(*state, meet_in_one_turn), 0);
 }
 
+/* The server's last word may name the address, which nobody may keep. */
+static void
+withdraw_before_the_result(struct child *c)
+{
+	struct engine *e = c->arg;
+	const Message__Mail *mail;
+	uint64_t next_event;
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	world_visit(c, (struct world_visit){
+	    MESSAGE__VISIT__ACTION__UNSUBSCRIBE, mail->unsubscribe_token,
+	    NULL, true, false });
+	assert_int_equal(store_count(e->store, STORE_REQUEST), 0);
+	next_event = e->progress.next_event;
+	world_tell_result(c, mail, MESSAGE__MAIL_RESULT__OUTCOME__REFUSED);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
+	assert_int_equal(e->progress.next_event, next_event);
+}
+
+static void
+test_what_was_forgotten_gets_no_event(void **state)
+{
+	assert_int_equal(world_live(*state, withdraw_before_the_result), 0);
+}
+
 /*
  * A mail that is to be tried again at once, in a turn that also finds another
  * one gone: the room which that leaves isn't filled before the turn has ended.
@@ -290,6 +317,7 @@ main(void)
 		LIFE(test_retries),
 		LIFE(test_a_click_before_the_result),
 		LIFE(test_a_click_and_the_result_in_one_turn),
+		LIFE(test_what_was_forgotten_gets_no_event),
 		LIFE(test_a_retry_is_not_passed_by),
 		LIFE(test_leaving_cancels_a_mail_that_retries),
 		LIFE(test_a_mail_given_back_is_due_and_can_be_cancelled),
