@@ -82,6 +82,17 @@ engine_wake(struct engine *e)
 	event_active(e->turn_event, EV_TIMEOUT, 0);
 }
 
+/* Whoever hung up has said all that is to be heard of it. */
+static bool
+all_hung_up(const struct engine *e)
+{
+	for (size_t i = 0; i < e->peer_count; i++) {
+		if (e->peers[i].ipc != NULL)
+			return false;
+	}
+	return true;
+}
+
 static void
 on_turn(evutil_socket_t fd, short what, void *arg)
 {
@@ -92,7 +103,7 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	turn_run(e);
 	if (e->first != NULL && !e->failed)
 		engine_wake(e);
-	else if (e->stopping && !e->failed)
+	else if (e->stopping && !e->failed && all_hung_up(e))
 		child_exit(e->child, 0);
 }
 
@@ -216,11 +227,15 @@ question_of(const struct peer *peer, const Message__Envelope *envelope)
 static void
 drop_peer(struct peer *peer)
 {
+	struct engine *e = peer->engine;
+
 	ipc_free(peer->ipc);
 	peer->ipc = NULL;
 	peer->generation++;
 	if (peer->role == ROLE_MAILER)
-		outbox_forget_claims(peer->engine);
+		outbox_forget_claims(e);
+	if (e->stopping)
+		engine_wake(e);
 }
 
 static void
@@ -295,7 +310,8 @@ on_peer(struct child *child, enum role role, unsigned index, int fd,
 	peer->ipc = ipc_new(child_base(child), fd, &peer_callbacks, peer);
 }
 
-/* The others have drained: what they left is worked on, then it ends. */
+/* The others have drained and ended: what they left is read to its end and
+ * worked on, and then this one ends. */
 static void
 on_stop(struct child *child, void *arg)
 {

@@ -11,11 +11,14 @@
 
 #include <cmocka.h>
 
+#include <event2/event.h>
+
 #include "app/engine/engine.h"
 #include "app/engine/op_accept.h"
 #include "app/engine/op_admin.h"
 #include "app/engine/op_work.h"
 #include "app/engine/rows.h"
+#include "app/wire.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "io/ipc.h"
@@ -239,6 +242,44 @@ test_a_newer_schema_is_refused(void **state)
 	assert_false(c->ready);
 }
 
+/* The mailer is gone, and the engine stopped, before the engine has read what
+ * the mailer said last. */
+static void
+stop_with_a_result_unread(struct child *c)
+{
+	struct engine *e = c->arg;
+	Message__Envelope envelope;
+	Message__MailResult result;
+	const Message__Mail *mail;
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	message__envelope__init(&envelope);
+	message__mail_result__init(&result);
+	result.due = mail->due;
+	result.sequence = mail->sequence;
+	envelope.body_case = MESSAGE__ENVELOPE__BODY_MAIL_RESULT;
+	envelope.mail_result = &result;
+	assert_int_equal(wire_send(c->mailer, &envelope), 0);
+	c->callbacks->on_stop(c, c->arg);
+	for (int i = 0; i < 40 && !c->ended; i++)
+		event_base_loop(c->base, EVLOOP_NONBLOCK);
+	assert_false(c->ended);
+	ipc_free(c->mailer);
+	ipc_free(c->web);
+	c->mailer = c->web = NULL;
+	while (!c->ended)
+		event_base_loop(c->base, EVLOOP_ONCE);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
+}
+
+static void
+test_what_was_said_last_is_heard(void **state)
+{
+	assert_int_equal(world_live(*state, stop_with_a_result_unread), 0);
+}
+
 static void
 many_webs(struct child *c)
 {
@@ -290,6 +331,7 @@ main(void)
 		LIFE(test_another_secret_is_refused),
 		LIFE(test_a_newer_schema_is_refused),
 		LIFE(test_as_many_webs_as_may_be_configured),
+		LIFE(test_what_was_said_last_is_heard),
 		LIFE(test_stopping_hides_no_failure),
 	};
 
