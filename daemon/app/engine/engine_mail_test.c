@@ -15,8 +15,10 @@
 #include "app/engine/op_result.h"
 #include "app/engine/op_visit.h"
 #include "app/engine/store.h"
+#include "app/wire.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "io/ipc.h"
 
 static void
 fail_test(const char *what, const char *file, int line)
@@ -142,6 +144,43 @@ static void
 test_a_click_and_the_result_in_one_turn(void **state)
 {
 	assert_int_equal(world_live(*state, meet_in_one_turn), 0);
+}
+
+/* More mails than a turn changes, each of which was deferred once. */
+static void
+retry_all(struct child *c)
+{
+	enum { MAILS = 1200 };
+	struct ipc *admin = world_connect(c, ROLE_ADMIN);
+	Message__Envelope question;
+	Message__QueueQuery query;
+	char address[32];
+
+	for (int i = 0; i < MAILS; i++) {
+		snprintf(address, sizeof(address), "jo%d@example.org", i);
+		world_subscribe(c, address, "daily", false);
+		world_tell_result(c, world_next_mail(c),
+		    MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+	}
+	assert_null(world_next_mail(c));
+	message__envelope__init(&question);
+	message__queue_query__init(&query);
+	query.action = MESSAGE__QUEUE_QUERY__ACTION__RETRY;
+	question.body_case = MESSAGE__ENVELOPE__BODY_QUEUE_QUERY;
+	question.queue_query = &query;
+	assert_int_equal(wire_send(admin, &question), 0);
+	world_settle(c);
+	assert_int_equal(c->reply->body_case, MESSAGE__ENVELOPE__BODY_QUEUE);
+	assert_int_equal(c->reply->queue->changed, MAILS);
+	assert_non_null(world_next_mail(c));
+	ipc_free(admin);
+	world_settle(c);
+}
+
+static void
+test_a_retry_of_all_is_of_all(void **state)
+{
+	assert_int_equal(world_live(*state, retry_all), 0);
 }
 
 /* The server's last word may name the address, which nobody may keep. */
@@ -317,6 +356,7 @@ main(void)
 		LIFE(test_retries),
 		LIFE(test_a_click_before_the_result),
 		LIFE(test_a_click_and_the_result_in_one_turn),
+		LIFE(test_a_retry_of_all_is_of_all),
 		LIFE(test_what_was_forgotten_gets_no_event),
 		LIFE(test_a_retry_is_not_passed_by),
 		LIFE(test_leaving_cancels_a_mail_that_retries),
