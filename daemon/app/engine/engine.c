@@ -76,10 +76,16 @@ engine_fail(struct engine *e, const char *fmt, ...)
 
 /* ---- timers ---- */
 
+/*
+ * A timer of no time, and not event_active: that would have the next turn run
+ * before the loop comes round, and so before the answers of the last one have
+ * left.  A post's answer would wait until it was worked on, and tell by its
+ * time what is known of the address.
+ */
 void
 engine_wake(struct engine *e)
 {
-	event_active(e->turn_event, EV_TIMEOUT, 0);
+	event_add(e->turn_event, &(struct timeval){ 0, 0 });
 }
 
 /* Whoever hung up has said all that is to be heard of it. */

@@ -101,6 +101,28 @@ post_and_die(struct child *c)
 	assert_ptr_equal(e->first->class, &op_work);
 }
 
+/* Else its answer waits for it, and takes as long as that. */
+static void
+answer_comes_first(struct child *c)
+{
+	struct engine *e = c->arg;
+
+	assert_int_equal(wire_send(c->web, world_simple_post(c)), 0);
+	while (e->stats.subscribes == 0)
+		event_base_loop(c->base, EVLOOP_ONCE);
+	assert_non_null(e->first);
+	assert_ptr_equal(e->first->class, &op_work);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
+	world_settle(c);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 1);
+}
+
+static void
+test_the_answer_leaves_before_the_work(void **state)
+{
+	assert_int_equal(world_live(*state, answer_comes_first), 0);
+}
+
 static void
 mail_comes(struct child *c)
 {
@@ -324,6 +346,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		LIFE(test_budgets_outlive_the_process),
 		LIFE(test_who_acts_may_come_back_at_once),
+		LIFE(test_the_answer_leaves_before_the_work),
 		LIFE(test_what_was_answered_outlives_the_process),
 		LIFE(test_what_another_changed_is_gathered_anew),
 		LIFE(test_a_turn_is_bounded),
