@@ -125,6 +125,18 @@ on_due(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+warn_if_full(struct engine *e)
+{
+	uint64_t used, size;
+
+	if (!store_is_above(e->store, ENGINE_POSTS_PERCENT))
+		return;
+	store_usage(e->store, &used, &size);
+	log_warn("database_full", log_num("used", (int64_t)used),
+	    log_num("map_size", (int64_t)size));
+}
+
+static void
 on_tidy(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *e = arg;
@@ -132,6 +144,7 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	store_tidy(e->store);
+	warn_if_full(e);
 	outbox_look_again(e);
 }
 
@@ -164,11 +177,10 @@ answer_ping(struct engine *e, struct peer *peer, Message__Envelope *question)
 {
 	Message__Envelope reply;
 	Message__Pong pong;
-	uint64_t used, size;
 
-	store_usage(e->store, &used, &size);
 	message__pong__init(&pong);
-	pong.ready = e->started && !e->stopping && used < size / 100 * 90;
+	pong.ready = e->started && !e->stopping &&
+	    !store_is_above(e->store, ENGINE_POSTS_PERCENT);
 	message__envelope__init(&reply);
 	reply.serial = question->serial;
 	reply.body_case = MESSAGE__ENVELOPE__BODY_PONG;

@@ -146,6 +146,75 @@ test_a_click_and_the_result_in_one_turn(void **state)
 	assert_int_equal(world_live(*state, meet_in_one_turn), 0);
 }
 
+static void
+must_work(int error, void *arg)
+{
+	(void)arg;
+	assert_int_equal(error, 0);
+}
+
+/* Puts (or takes away) rows of a table until so much is in use. */
+static void
+fill_up(struct engine *e, unsigned percent)
+{
+	enum { SIZE = 100000 };
+	static char big[SIZE];
+	static uint8_t n;
+	bool put = !store_is_above(e->store, percent);
+
+	while (store_is_above(e->store, percent) != put) {
+		struct store_turn *turn = store_turn_begin(e->store);
+		struct slice key;
+
+		n = put ? n : (uint8_t)(n - 1);
+		key = slice_of(&n, 1);
+		if (put)
+			store_turn_put(turn, STORE_TEXT, key,
+			    slice_of(big, SIZE));
+		else
+			store_turn_delete(turn, STORE_TEXT, key);
+		n = put ? (uint8_t)(n + 1) : n;
+		store_turn_commit(turn, must_work, NULL);
+	}
+}
+
+static void
+go_on_when_full(struct child *c)
+{
+	struct engine *e = c->arg;
+	struct world_mail jo;
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	jo = world_take_mail(c, "confirm");
+	world_subscribe(c, "al@example.org", "daily", false);
+	world_subscribe(c, "bo@example.org", "daily", false);
+	fill_up(e, ENGINE_POSTS_PERCENT);
+	assert_int_equal(world_subscribe(c, "cy@example.org", "daily", false),
+	    MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE);
+	world_take_mail(c, "confirm");
+	fill_up(e, ENGINE_MAILS_PERCENT);
+	assert_null(world_next_mail(c));
+	assert_int_equal(world_press_confirm(c, jo.confirm), DONE);
+	assert_int_equal(world_visit(c, (struct world_visit){
+	    MESSAGE__VISIT__ACTION__UNSUBSCRIBE, jo.unsubscribe, NULL, true,
+	    false })->outcome, DONE);
+	assert_string_equal(world_show(c, "jo@example.org"),
+	    "daily=unsubscribed | subscribe mailed confirm unsubscribe");
+	fill_up(e, ENGINE_POSTS_PERCENT / 2);
+	world_take_mail(c, "confirm");
+	assert_int_equal(world_subscribe(c, "cy@example.org", "daily", false),
+	    ACCEPTED);
+}
+
+static void
+test_a_full_database_still_serves(void **state)
+{
+	struct child *c = *state;
+
+	c->config.map_size = 1 << 22;
+	assert_int_equal(world_live(*state, go_on_when_full), 0);
+}
+
 /* More mails than a turn changes, each of which was deferred once. */
 static void
 retry_all(struct child *c)
@@ -356,6 +425,7 @@ main(void)
 		LIFE(test_retries),
 		LIFE(test_a_click_before_the_result),
 		LIFE(test_a_click_and_the_result_in_one_turn),
+		LIFE(test_a_full_database_still_serves),
 		LIFE(test_a_retry_of_all_is_of_all),
 		LIFE(test_what_was_forgotten_gets_no_event),
 		LIFE(test_a_retry_is_not_passed_by),

@@ -196,7 +196,8 @@ outbox_dispatch(struct engine *e, int64_t now)
 	struct rows_key from = rows_key_pair(o->cursor.due,
 	    o->cursor.sequence + 1);
 
-	if (o->credit == 0 || d.mailer == NULL)
+	if (o->credit == 0 || d.mailer == NULL ||
+	    store_is_above(e->store, ENGINE_MAILS_PERCENT))
 		return INT64_MAX;
 	store_scan(e->store, &(struct store_scan){ .table = STORE_OUTBOX,
 	    .from = rows_key_slice(&from), .limit = OUTBOX_CLAIMS_MAX * 2,
