@@ -180,7 +180,6 @@ static void
 window_settle(struct budget *b, uint32_t i, size_t w, uint32_t now)
 {
 	struct mark *m = &b->mark[i * b->marks_per_entry + b->first_mark[w]];
-
 	size_t k = b->marks[w];
 
 	if ((uint64_t)now + b->limit.window[w].seconds >= m[k - 1].time)
