@@ -210,6 +210,24 @@ window_wait(const struct budget *b, uint32_t i, size_t w, uint32_t now)
 	return 0;
 }
 
+/* How many events of window w still count. */
+static uint64_t
+window_used(const struct budget *b, uint32_t i, size_t w, uint32_t now)
+{
+	const struct mark *m = &b->mark[i * b->marks_per_entry +
+	    b->first_mark[w]];
+	uint64_t count = 0;
+
+	for (size_t k = b->marks[w]; k-- > 0;) {
+		uint32_t age = now > m[k].time ? now - m[k].time : 0;
+
+		if (m[k].time == 0 || age >= b->limit.window[w].seconds)
+			break;
+		count += m[k].count;
+	}
+	return count;
+}
+
 static bool
 is_same_step(const struct budget *b, size_t w, const struct mark *m,
     uint32_t when)
@@ -253,6 +271,42 @@ budget_peek(struct budget *b, uint64_t key, int64_t now_s,
 	}
 	*ret_retry_after = wait;
 	return wait == 0;
+}
+
+uint32_t
+budget_room(struct budget *b, uint64_t key, int64_t now_s)
+{
+	uint32_t i = find(b, key), now = mark_time(now_s);
+	uint64_t room = UINT32_MAX;
+
+	for (size_t w = 0; w < b->limit.count; w++) {
+		uint64_t used = 0, most = b->limit.window[w].count;
+
+		if (i != NONE) {
+			window_settle(b, i, w, now);
+			used = window_used(b, i, w, now);
+		}
+		if (room > most - (used < most ? used : most))
+			room = most - (used < most ? used : most);
+	}
+	return (uint32_t)room;
+}
+
+unsigned
+budget_percent(struct budget *b, uint64_t key, int64_t now_s)
+{
+	uint32_t i = find(b, key), now = mark_time(now_s);
+	uint64_t percent = 0;
+
+	for (size_t w = 0; i != NONE && w < b->limit.count; w++) {
+		uint64_t most = b->limit.window[w].count, one;
+
+		window_settle(b, i, w, now);
+		one = (window_used(b, i, w, now) * 100 + most - 1) / most;
+		if (one > percent)
+			percent = one;
+	}
+	return percent < UINT32_MAX ? (unsigned)percent : UINT32_MAX;
 }
 
 void
@@ -313,4 +367,16 @@ budget_network_key(const char *text, uint64_t seed)
 		return budget_text_key(slice_str(text), seed);
 	return budget_text_key(slice_of(ip.byte,
 	    ip.len == 4 ? ip.len : V6_NETWORK_SIZE), seed);
+}
+
+uint64_t
+budget_site_key(const char *text, uint64_t seed)
+{
+	char network[IP_TEXT_SIZE];
+	struct ip ip;
+
+	if (ip_parse(slice_str(text), &ip) < 0)
+		return budget_text_key(slice_str(text), seed);
+	ip_write_network(&ip, network);
+	return budget_text_key(slice_str(network), seed);
 }

@@ -34,6 +34,10 @@ bool budget_take(struct budget *budget, uint64_t key, int64_t now_s,
 /* The same answer, nothing counted. */
 bool budget_peek(struct budget *budget, uint64_t key, int64_t now_s,
     uint32_t *ret_retry_after);
+/* How many more are allowed now; UINT32_MAX when there is no limit. */
+uint32_t budget_room(struct budget *budget, uint64_t key, int64_t now_s);
+/* How much of the fullest window is used up: percent, rounded up. */
+unsigned budget_percent(struct budget *budget, uint64_t key, int64_t now_s);
 /* Counts what happened at that time, allowed or not: for a new start. */
 void budget_note(struct budget *budget, uint64_t key, int64_t when_s);
 /* Counts from nothing again for that key. */
@@ -42,10 +46,12 @@ void budget_forget(struct budget *budget, uint64_t key);
 size_t budget_key_count(const struct budget *budget);
 
 /*
- * Keys of a text (address_budget_key's) and of an IP's network: IPv4 /32,
- * IPv6 /64.  The seed is random, so that nobody can make keys collide.
+ * Keys of a text (address_budget_key's), of an IP's network (IPv4 /32, IPv6
+ * /64), and of the site it is part of (/24, /48).  The seed is random, so that
+ * nobody can make keys collide.
  */
 uint64_t budget_text_key(struct slice text, uint64_t seed);
 uint64_t budget_network_key(const char *ip, uint64_t seed);
+uint64_t budget_site_key(const char *ip, uint64_t seed);
 
 #endif

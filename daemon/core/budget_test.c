@@ -224,16 +224,19 @@ test_note_coarse(void **state)
 
 static const struct {
 	const char *a, *b;
-	bool same;
+	bool same, same_site;
 } networks[] = {
-	{ "192.0.2.1", "192.0.2.1", true },
-	{ "192.0.2.1", "192.0.2.2", false },
-	{ "192.0.2.1", "::ffff:192.0.2.1", true },
-	{ "2001:db8::1", "2001:db8::2", true },
-	{ "2001:db8::1", "2001:db8:0:0:ffff:ffff:ffff:ffff", true },
-	{ "2001:db8::1", "2001:db8:0:1::1", false },
-	{ "2001:DB8::1", "2001:db8::", true },
-	{ "unknown", "", false },
+	{ "192.0.2.1", "192.0.2.1", true, true },
+	{ "192.0.2.1", "192.0.2.2", false, true },
+	{ "192.0.2.1", "192.0.3.1", false, false },
+	{ "192.0.2.1", "::ffff:192.0.2.1", true, true },
+	{ "2001:db8::1", "2001:db8::2", true, true },
+	{ "2001:db8::1", "2001:db8:0:0:ffff:ffff:ffff:ffff", true, true },
+	{ "2001:db8::1", "2001:db8:0:1::1", false, true },
+	{ "2001:db8::1", "2001:db8:0:ffff::1", false, true },
+	{ "2001:db8::1", "2001:db8:1::1", false, false },
+	{ "2001:DB8::1", "2001:db8::", true, true },
+	{ "unknown", "", false, false },
 };
 
 static void
@@ -246,6 +249,10 @@ test_network_keys(void **state)
 		assert_int_equal(a == budget_network_key(networks[i].b, 1),
 		    networks[i].same);
 		assert_true(a != budget_network_key(networks[i].a, 2));
+		a = budget_site_key(networks[i].a, 1);
+		assert_int_equal(a == budget_site_key(networks[i].b, 1),
+		    networks[i].same_site);
+		assert_true(a != budget_site_key(networks[i].a, 2));
 	}
 	assert_true(budget_text_key(slice_str("a"), 1) !=
 	    budget_text_key(slice_str("b"), 1));
@@ -274,6 +281,50 @@ test_forget(void **state)
 	budget_free(b);
 }
 
+/* What is left and what is used up, after so many events at 1000. */
+static const struct {
+	const char *limit;
+	uint32_t events;
+	int64_t at;
+	uint32_t room;
+	unsigned percent;
+} levels[] = {
+	{ "10/1m", 0, 1000, 10, 0 },
+	{ "10/1m", 5, 1000, 5, 50 },
+	{ "10/1m", 6, 1059, 4, 60 },
+	{ "10/1m", 6, 1060, 10, 0 },
+	{ "10/1m", 12, 1000, 0, 120 },
+	{ "200/1h", 100, 1000, 100, 50 },
+	{ "200/1h", 101, 1000, 99, 51 },
+	{ "200/1h", 201, 1000, 0, 101 },
+	{ "10/1m, 12/1h", 10, 1000, 0, 100 },
+	{ "10/1m, 12/1h", 10, 1060, 2, 84 },
+	{ "off", 10, 1000, UINT32_MAX, 0 },
+	/* The clock was a year ahead. */
+	{ "10/1m", 4, 1000 - 31536000, 6, 40 },
+};
+
+static void
+test_levels(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(levels); i++) {
+		struct budget *b = make(levels[i].limit, 4);
+		uint32_t wait;
+
+		for (uint32_t n = 0; n < levels[i].events; n++)
+			budget_note(b, 1, 1000);
+		budget_note(b, 2, 1000);
+		assert_int_equal(budget_percent(b, 1, levels[i].at),
+		    levels[i].percent);
+		assert_int_equal(budget_room(b, 1, levels[i].at),
+		    levels[i].room);
+		assert_int_equal(budget_peek(b, 1, levels[i].at, &wait),
+		    levels[i].room > 0);
+		budget_free(b);
+	}
+}
+
 int
 main(void)
 {
@@ -286,6 +337,7 @@ main(void)
 		cmocka_unit_test(test_note),
 		cmocka_unit_test(test_note_coarse),
 		cmocka_unit_test(test_forget),
+		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_network_keys),
 	};
 
