@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * How much speaks for a person behind a form post.  None of it is a proof: it
+ * decides who goes first when not all can, and nothing else.
+ */
+#ifndef CORE_TRUST_H
+#define CORE_TRUST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/config.h"
+#include "core/fact.pb-c.h"
+
+/* The more, the better; 0 is for who has nothing to show. */
+enum trust {
+	TRUST_NONE,		/* no Origin, or one that nobody named */
+	TRUST_PAGE,		/* a page of ours or of the list's */
+	TRUST_BROWSER,		/* and the browser's own word for it */
+	TRUST_PROVED,		/* a challenge was solved: for later */
+	TRUST_LEVELS
+};
+
+struct trust_facts {
+	const Fact__Evidence *evidence;		/* NULL: none was kept */
+	bool has_cookie;	/* it was worth a signup cookie */
+	const char *own;	/* our own origin */
+	const struct config_list *const *lists;	/* it asks for all of these */
+	size_t list_count;
+};
+
+enum trust trust_of(const struct trust_facts *);
+
+#endif
