@@ -171,7 +171,10 @@ queued_of(const Message__Queue__Row *row)
 	put_str(object, "address", row->address);
 	json_put_number(object, "attempts", row->attempts);
 	admin_json_put_time(object, "queued_at", row->queued_at);
-	admin_json_put_time(object, "due", (int64_t)row->due);
+	admin_json_put_time(object, "due", row->held[0] != '\0' ? 0 :
+	    (int64_t)row->due);
+	if (row->held[0] != '\0')
+		put_str(object, "held_by", row->held);
 	put_str(object, "last_reply", row->last_reply);
 	return object;
 }
@@ -204,6 +207,24 @@ counts_of(const Message__Status *s, const char *list)
 	return counts;
 }
 
+/* What the limits hold back. */
+static struct json *
+held_of(const Message__Status *s)
+{
+	struct json *held = json_new_object();
+
+	json_put_number(held, "total", (int64_t)s->held_by_total);
+	json_put_number(held, "per_domain", (int64_t)s->held_by_domain);
+	json_put_number(held, "domains", s->held_domains);
+	if (s->held_top[0] != '\0') {
+		put_str(held, "top_domain", s->held_top);
+		json_put_number(held, "of_top_domain",
+		    (int64_t)s->held_by_top);
+	}
+	json_put_number(held, "total_used_percent", s->total_percent);
+	return held;
+}
+
 void
 admin_json_put_status(struct json *object, const Message__Status *s,
     const struct config *config)
@@ -219,6 +240,7 @@ admin_json_put_status(struct json *object, const Message__Status *s,
 	part = json_new_object();
 	json_put_number(part, "total", (int64_t)s->outbox);
 	json_put_number(part, "due", (int64_t)s->outbox_due);
+	json_put(part, "held", held_of(s));
 	json_put(object, "queue", part);
 	json_put_number(object, "events", (int64_t)s->ledger);
 	part = json_new_object();

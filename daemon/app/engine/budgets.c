@@ -11,12 +11,15 @@
 #include "core/address.h"
 #include "core/budget.h"
 
-enum { NETWORKS_MAX = 1 << 16, ADDRESSES_MAX = 1 << 18 };
+enum { NETWORKS_MAX = 1 << 16, ADDRESSES_MAX = 1 << 18,
+	DOMAINS_MAX = 1 << 16 };
+enum { TOTAL_KEY = 1 };		/* the only one of its budget */
 
 void
 budgets_open(struct engine *e)
 {
 	const struct config *c = e->config;
+	struct budgets *b = &e->budgets;
 	struct limit interval = { 0 };
 	uint8_t seed[CRYPTO_HASH_SIZE];
 
@@ -25,21 +28,27 @@ budgets_open(struct engine *e)
 		interval.window[0].count = 1;
 		interval.window[0].seconds = (uint32_t)c->limits.interval;
 	}
-	e->per_network = budget_new(&c->limits.per_network, NETWORKS_MAX);
-	e->per_address = budget_new(&c->limits.per_address, ADDRESSES_MAX);
-	e->per_request = budget_new(&interval, ADDRESSES_MAX);
+	b->per_network = budget_new(&c->limits.per_network, NETWORKS_MAX);
+	b->per_address = budget_new(&c->limits.per_address, ADDRESSES_MAX);
+	b->per_request = budget_new(&interval, ADDRESSES_MAX);
+	b->per_domain = budget_new(&c->limits.per_domain, DOMAINS_MAX);
+	b->total = budget_new(&c->limits.total, 1);
 	/* Fixed for a database: keys are kept in the ledger. */
 	crypto_hmac(slice_of(e->secret->index, sizeof(e->secret->index)),
 	    slice_str("assent budget seed"), seed);
-	e->budget_seed = bytes_get_be(seed, 8);
+	b->seed = bytes_get_be(seed, 8);
 }
 
 void
 budgets_close(struct engine *e)
 {
-	budget_free(e->per_network);
-	budget_free(e->per_address);
-	budget_free(e->per_request);
+	struct budgets *b = &e->budgets;
+
+	budget_free(b->per_network);
+	budget_free(b->per_address);
+	budget_free(b->per_request);
+	budget_free(b->per_domain);
+	budget_free(b->total);
 }
 
 uint64_t
@@ -47,10 +56,11 @@ budgets_window(const struct engine *e)
 {
 	const struct config *c = e->config;
 	const struct limit *limits[] = { &c->limits.per_address,
-		&c->limits.per_network };
+		&c->limits.per_network, &c->limits.per_domain,
+		&c->limits.total };
 	uint64_t longest = c->limits.interval;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		for (size_t w = 0; w < limits[i]->count; w++) {
 			if (limits[i]->window[w].seconds > longest)
 				longest = limits[i]->window[w].seconds;
@@ -70,10 +80,17 @@ void
 budgets_forget_mail(struct engine *e, uint64_t address_key,
     Record__Wish *const *wishes, size_t count)
 {
-	budget_forget(e->per_address, address_key);
+	budget_forget(e->budgets.per_address, address_key);
 	for (size_t i = 0; i < count; i++)
-		budget_forget(e->per_request, request_key(address_key,
+		budget_forget(e->budgets.per_request, request_key(address_key,
 		    wishes[i]->list));
+}
+
+static bool
+is_of_a_mail(const Record__Event *event)
+{
+	return event->kind == RECORD__EVENT__KIND__MAILED ||
+	    event->kind == RECORD__EVENT__KIND__REFUSED;
 }
 
 void
@@ -81,27 +98,30 @@ budgets_replay(struct engine *e, const Record__Event *event)
 {
 	int64_t when = event->time / CLOCK_SECOND;
 
+	/* Its key is the domain's, if it was a stranger who had it sent. */
+	if (is_of_a_mail(event) && event->budget_key != 0)
+		budgets_note_sent(e, event->budget_key, event->time);
 	if (event->kind == RECORD__EVENT__KIND__CONFIRM)
 		budgets_forget_mail(e, event->budget_key, event->wishes,
 		    event->n_wishes);
 	if (event->kind != RECORD__EVENT__KIND__SUBSCRIBE &&
 	    event->kind != RECORD__EVENT__KIND__ALREADY)
 		return;
-	budget_note(e->per_address, event->budget_key, when);
+	budget_note(e->budgets.per_address, event->budget_key, when);
 	for (size_t i = 0; i < event->n_wishes; i++)
-		budget_note(e->per_request, request_key(event->budget_key,
-		    event->wishes[i]->list), when);
+		budget_note(e->budgets.per_request, request_key(
+		    event->budget_key, event->wishes[i]->list), when);
 	if (event->evidence != NULL && event->evidence->ip[0] != '\0')
-		budget_note(e->per_network, budget_network_key(
-		    event->evidence->ip, e->budget_seed), when);
+		budget_note(e->budgets.per_network, budget_network_key(
+		    event->evidence->ip, e->budgets.seed), when);
 }
 
 bool
 budgets_take_network(struct engine *e, const char *ip, int64_t now,
     uint32_t *ret_retry_after)
 {
-	return budget_take(e->per_network,
-	    budget_network_key(ip, e->budget_seed), now / CLOCK_SECOND,
+	return budget_take(e->budgets.per_network,
+	    budget_network_key(ip, e->budgets.seed), now / CLOCK_SECOND,
 	    ret_retry_after);
 }
 
@@ -114,7 +134,7 @@ budgets_address_key(const struct engine *e, const char *address)
 	if (address_parse(slice_str(address), &parsed) != ADDRESS_OK)
 		return 0;
 	address_budget_key(&parsed, key);
-	return budget_text_key(slice_str(key), e->budget_seed);
+	return budget_text_key(slice_str(key), e->budgets.seed);
 }
 
 bool
@@ -126,13 +146,79 @@ budgets_take_mail(struct engine *e, uint64_t address_key,
 	bool fresh = false;
 
 	for (size_t i = 0; i < count && !fresh; i++)
-		fresh = budget_peek(e->per_request, request_key(address_key,
-		    lists[i]), second, &retry_after);
-	if (!fresh || !budget_take(e->per_address, address_key, second,
+		fresh = budget_peek(e->budgets.per_request, request_key(
+		    address_key, lists[i]), second, &retry_after);
+	if (!fresh || !budget_take(e->budgets.per_address, address_key, second,
 	    &retry_after))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		budget_note(e->per_request, request_key(address_key,
+		budget_note(e->budgets.per_request, request_key(address_key,
 		    lists[i]), second);
 	return true;
+}
+
+/* 0 is no key. */
+static uint64_t
+some_key(uint64_t key)
+{
+	return key != 0 ? key : 1;
+}
+
+uint64_t
+budgets_domain_key(const struct engine *e, const char *address)
+{
+	struct address parsed;
+	struct slice domain = slice_str(address);
+
+	if (address_parse(domain, &parsed) == ADDRESS_OK)
+		domain = slice_str(parsed.key + parsed.local_len + 1);
+	return some_key(budget_text_key(domain, e->budgets.seed));
+}
+
+uint64_t
+budgets_site_key(const struct engine *e, const char *ip)
+{
+	return some_key(budget_site_key(ip, e->budgets.seed));
+}
+
+static uint32_t
+room_of(struct budget *b, uint64_t key, int64_t now, uint32_t *ret_wait)
+{
+	int64_t second = now / CLOCK_SECOND;
+
+	(void)budget_peek(b, key, second, ret_wait);
+	return budget_room(b, key, second);
+}
+
+uint32_t
+budgets_total_room(struct engine *e, int64_t now, uint32_t *ret_wait)
+{
+	return room_of(e->budgets.total, TOTAL_KEY, now, ret_wait);
+}
+
+uint32_t
+budgets_domain_room(struct engine *e, uint64_t domain, int64_t now,
+    uint32_t *ret_wait)
+{
+	return room_of(e->budgets.per_domain, domain, now, ret_wait);
+}
+
+void
+budgets_note_sent(struct engine *e, uint64_t domain, int64_t when)
+{
+	budget_note(e->budgets.per_domain, domain, when / CLOCK_SECOND);
+	budget_note(e->budgets.total, TOTAL_KEY, when / CLOCK_SECOND);
+}
+
+unsigned
+budgets_total_percent(struct engine *e, int64_t now)
+{
+	return budget_percent(e->budgets.total, TOTAL_KEY, now / CLOCK_SECOND);
+}
+
+bool
+budgets_are_strained(struct engine *e, uint64_t domain, int64_t now)
+{
+	return budgets_total_percent(e, now) > 50 || budget_percent(
+	    e->budgets.per_domain, domain, now / CLOCK_SECOND) > 50;
 }

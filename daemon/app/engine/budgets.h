@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The engine's budgets: how many posts a network may make, how many mails an
- * address can be made to get.  They live in memory and are counted anew from
- * the ledger at start.
+ * address can be made to get, and how many strangers can have sent to a domain
+ * and in all.  They live in memory and are counted anew at start, from the
+ * ledger and the outbox.
  */
 #ifndef APP_BUDGETS_H
 #define APP_BUDGETS_H
@@ -13,8 +14,14 @@
 
 #include "core/record.pb-c.h"
 
+struct budget;
 struct engine;
-struct limit;
+
+struct budgets {
+	struct budget *per_network, *per_address, *per_request;
+	struct budget *per_domain, *total;
+	uint64_t seed;
+};
 
 void budgets_open(struct engine *);
 void budgets_close(struct engine *);
@@ -34,6 +41,25 @@ uint64_t budgets_address_key(const struct engine *, const char *address);
  */
 bool budgets_take_mail(struct engine *, uint64_t address_key,
     const uint32_t *lists, size_t count, int64_t now);
+
+/* The key of an address's domain, and of the site (/24, /48) an IP is in;
+ * never 0. */
+uint64_t budgets_domain_key(const struct engine *, const char *address);
+uint64_t budgets_site_key(const struct engine *, const char *ip);
+/*
+ * How many more mails strangers may have sent now, in all and to a domain; if
+ * none, *ret_wait is the seconds until one more.
+ */
+uint32_t budgets_total_room(struct engine *, int64_t now, uint32_t *ret_wait);
+uint32_t budgets_domain_room(struct engine *, uint64_t domain, int64_t now,
+    uint32_t *ret_wait);
+/* One is sent: counted in both. */
+void budgets_note_sent(struct engine *, uint64_t domain, int64_t when);
+/* How much of what may go in all is used up, percent. */
+unsigned budgets_total_percent(struct engine *, int64_t now);
+/* Is more than half used up, of that or of the domain's?  Then more proof may
+ * be asked for. */
+bool budgets_are_strained(struct engine *, uint64_t domain, int64_t now);
 
 /* Its owner has acted: from now on mails about these lists are theirs. */
 void budgets_forget_mail(struct engine *, uint64_t address_key,

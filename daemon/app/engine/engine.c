@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app/engine/budgets.h"
+#include "app/engine/held.h"
 #include "app/engine/meta.h"
 #include "app/engine/op_accept.h"
 #include "app/engine/op_admin.h"
@@ -148,19 +149,25 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	outbox_look_again(e);
 }
 
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 void
 engine_schedule(struct engine *e)
 {
-	int64_t now = clock_wall_us(), next, wait;
-	int64_t expiry;
+	int64_t now = clock_wall_us(), next = INT64_MAX, wait;
 
 	/* A turn looks again when it has ended: what it holds is half told. */
 	if (!e->started || e->failed || e->turning)
 		return;
-	next = e->stopping ? INT64_MAX : outbox_dispatch(e, now);
-	expiry = op_expire_next(e);
-	if (expiry < next)
-		next = expiry;
+	if (!e->stopping) {
+		next = held_look(e, now);
+		next = earlier(next, outbox_dispatch(e, now));
+	}
+	next = earlier(next, op_expire_next(e));
 	if (next == INT64_MAX || e->first != NULL)
 		return;
 	wait = next > now ? next - now : 0;
@@ -388,6 +395,7 @@ engine_new(struct child *child)
 	e->config = child_config(child);
 	e->templates = child_templates(child);
 	e->secret = MEM_NEW(struct secret);
+	e->held = held_new();
 	e->tail = &e->first;
 	e->stats.started_at = clock_wall_us();
 	open_timers(e);
@@ -414,6 +422,7 @@ engine_free(struct engine *e)
 	free(e->lists);
 	free(e->counts);
 	budgets_close(e);
+	held_free(e->held);
 	store_close(e->store);
 	secret_wipe(e->secret);
 	free(e->secret);

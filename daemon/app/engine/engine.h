@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "app/child.h"
+#include "app/engine/budgets.h"
 #include "app/engine/outbox.h"
 #include "app/engine/secret_file.h"
 #include "core/config.h"
@@ -67,13 +68,12 @@ struct engine {
 	struct engine_progress progress;
 	struct engine_stats stats;
 	uint8_t mail_text[OUTBOX_KINDS][32];	/* SHA-256 of the templates */
-
-	struct budget *per_network, *per_address, *per_request;
-	uint64_t budget_seed;
+	struct budgets budgets;
 
 	struct peer peers[ENGINE_PEERS_MAX];
 	size_t peer_count;
 	struct outbox outbox;
+	struct held *held;
 
 	struct op *first, **tail;	/* what waits for a turn */
 	bool turning;

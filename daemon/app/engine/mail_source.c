@@ -215,8 +215,8 @@ static const struct mail_kind {
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == OUTBOX_KINDS,
     "each kind of mail has its row");
 
-static bool
-row_is_known(const Record__Outbox *row)
+bool
+mail_source_knows(const Record__Outbox *row)
 {
 	return (size_t)row->kind < OUTBOX_KINDS && row->n_lists > 0;
 }
@@ -228,7 +228,7 @@ mail_source_get(struct turn *turn, uint64_t due, uint64_t sequence,
 	Record__Outbox *row = rows_outbox(turn, due, sequence);
 
 	*ret_source = (struct mail_source){ .row = row };
-	if (row == NULL || !row_is_known(row))
+	if (row == NULL || !mail_source_knows(row))
 		return false;
 	(void)kinds[row->kind].gather(turn, ret_source);
 	return true;
@@ -251,6 +251,6 @@ void
 mail_source_point(struct turn *turn, const Record__Outbox *row,
     struct outbox_key to)
 {
-	if (row_is_known(row) && kinds[row->kind].point != NULL)
+	if (mail_source_knows(row) && kinds[row->kind].point != NULL)
 		kinds[row->kind].point(turn, row, to);
 }

@@ -17,6 +17,8 @@ struct mail_source {
 	struct person person;
 };
 
+/* Is it of a kind that this version has? */
+bool mail_source_knows(const Record__Outbox *row);
 /* Reads it; false when there is no such row (or not yet, while gathering). */
 bool mail_source_get(struct turn *, uint64_t due, uint64_t sequence,
     struct mail_source *ret_source);

@@ -118,6 +118,7 @@ accept_apply(struct turn *turn, struct op *op)
 	r.tags = s->tags;
 	r.lang = s->lang;
 	r.evidence = ledger_evidence(turn, s->evidence);
+	r.site = budgets_site_key(e, s->evidence->ip);
 	r.cookie_hash = s->cookie_hash;
 	r.asked_at = turn->now;
 	r.robot = s->robot;

@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/engine/budgets.h"
 #include "app/engine/engine.h"
+#include "app/engine/held.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/request.h"
 #include "app/engine/store.h"
 #include "app/engine/visit.h"
 #include "app/wire.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/address.h"
@@ -32,6 +35,19 @@ add_count(Message__Status *s, char *list, enum sub_state state,
 	s->counts = mem_resize(s->counts, s->n_counts + 1,
 	    sizeof(*s->counts));
 	s->counts[s->n_counts++] = c;
+}
+
+static void
+add_held(Message__Status *s, struct engine *e)
+{
+	struct held_figures f = held_figures(e);
+
+	s->held_by_total = f.by_total;
+	s->held_by_domain = f.by_domain;
+	s->held_domains = (uint32_t)f.domains;
+	s->held_top = mem_strdup(f.top);
+	s->held_by_top = f.by_top;
+	s->total_percent = budgets_total_percent(e, clock_wall_us());
 }
 
 static Message__Status *
@@ -55,6 +71,7 @@ make_status(struct engine *e)
 	s->robots = e->stats.robots;
 	s->over_budget = e->stats.over_budget;
 	s->mailed = e->stats.mailed;
+	add_held(s, e);
 	s->started_at = e->stats.started_at;
 	store_usage(e->store, &s->map_used, &s->map_size);
 	return s;

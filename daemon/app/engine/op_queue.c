@@ -7,11 +7,13 @@
 #include <stdlib.h>
 
 #include "app/engine/engine.h"
+#include "app/engine/held.h"
 #include "app/engine/mail_source.h"
 #include "app/wire.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/fair.h"
 
 enum { LIST_MAX = 1000, CHANGE_MAX = 500 };	/* rows: an answer, a turn */
 
@@ -64,6 +66,7 @@ on_row(enum store_found found, struct slice key, struct slice value,
 	row->attempts = from->attempts;
 	row->queued_at = from->queued_at;
 	row->last_reply = mem_strdup(from->last_reply);
+	row->held = mem_strdup(held_reason(row->due));
 	record__outbox__free_unpacked(from, NULL);
 	queue->rows = mem_resize(queue->rows, queue->n_rows + 1,
 	    sizeof(*queue->rows));
@@ -117,6 +120,9 @@ on_selected(enum store_found found, struct slice key, struct slice value,
 	(void)value;
 	if (s->sequence != 0 && at.sequence != s->sequence)
 		return true;
+	/* All of them is all but what the budgets hold back. */
+	if (s->sequence == 0 && fair_is_place(at.due))
+		return false;
 	s->op->ids = mem_resize(s->op->ids, s->op->id_count + 2,
 	    sizeof(*s->op->ids));
 	s->op->ids[s->op->id_count++] = at.due;
@@ -165,12 +171,16 @@ static bool
 change_row(struct turn *turn, struct outbox_key key, bool drop)
 {
 	struct outbox_key now = { (uint64_t)turn->now, key.sequence };
+	struct outbox_key nowhere = { 0, key.sequence };
 	Record__Outbox *row = rows_outbox(turn, key.due, key.sequence);
 
 	if (row == NULL || outbox_is_claimed(turn->engine, key))
 		return false;
 	if (drop) {
 		outbox_delete(turn, key);
+		mail_source_point(turn, row, nowhere);
+	} else if (fair_is_place(key.due)) {
+		held_let_go(turn, key, row);
 	} else if (key.due > now.due) {
 		outbox_move(turn, key, now.due, row);
 		mail_source_point(turn, row, now);

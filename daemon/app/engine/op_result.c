@@ -4,6 +4,7 @@
  */
 #include "app/engine/op_result.h"
 
+#include "app/engine/budgets.h"
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/mail_source.h"
@@ -61,6 +62,8 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	event.mail_text = (ProtobufCBinaryData){ 32,
 		e->mail_text[row->kind] };
 	event.reply = m->reply;
+	if (outbox_is_by_strangers(row))
+		event.budget_key = budgets_domain_key(e, row->address);
 	set_wishes(turn, &event, row);
 	if (s->request != NULL && s->request->contact == 0) {
 		Record__Request *r = rows_request(turn, row->request);

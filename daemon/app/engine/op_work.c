@@ -119,6 +119,7 @@ tell_already(struct turn *turn, const Record__Request *r, struct person *p,
 	mail.contact = p->entry->contact;
 	mail.address = p->contact->address;
 	mail.lang = p->contact->lang;
+	request_rank(turn, r, &mail);
 	mail.n_lists = r->n_wishes;
 	mail.lists = arena_alloc(turn->arena,
 	    r->n_wishes * sizeof(*mail.lists));

@@ -5,25 +5,37 @@
 #include "app/engine/outbox.h"
 
 #include "app/engine/engine.h"
+#include "app/engine/held.h"
 #include "app/engine/op_hand.h"
 #include "app/engine/rows.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "core/fair.h"
 
-static const char *const kind_names[] = {
-	[OUTBOX_CONFIRM] = "confirm",
-	[OUTBOX_WELCOME] = "welcome",
-	[OUTBOX_ALREADY] = "already",
+static const struct {
+	const char *name;
+	bool is_by_strangers;	/* anybody can have it sent to anybody */
+} kinds[] = {
+	[OUTBOX_CONFIRM] = { "confirm", true },
+	[OUTBOX_WELCOME] = { "welcome", false },
+	[OUTBOX_ALREADY] = { "already", true },
 };
-_Static_assert(sizeof(kind_names) / sizeof(kind_names[0]) == OUTBOX_KINDS,
-    "each kind has a name");
+_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == OUTBOX_KINDS,
+    "each kind has its row");
 
 const char *
 outbox_kind_name(enum outbox_kind kind)
 {
-	return kind < OUTBOX_KINDS ? kind_names[kind] : "unknown";
+	return kind < OUTBOX_KINDS ? kinds[kind].name : "unknown";
+}
+
+bool
+outbox_is_by_strangers(const Record__Outbox *row)
+{
+	return (size_t)row->kind < OUTBOX_KINDS &&
+	    kinds[row->kind].is_by_strangers;
 }
 
 static bool
@@ -65,7 +77,8 @@ struct outbox_key
 outbox_add(struct turn *turn, Record__Outbox *row)
 {
 	struct engine *e = turn->engine;
-	struct outbox_key key = { (uint64_t)turn->now,
+	struct outbox_key key = { outbox_is_by_strangers(row) ?
+	    held_due(turn, row) : (uint64_t)turn->now,
 		e->progress.next_outbox++ };
 
 	e->progress.changed = true;
@@ -89,6 +102,8 @@ void
 outbox_delete(struct turn *turn, struct outbox_key key)
 {
 	rows_delete(turn, STORE_OUTBOX, rows_key_pair(key.due, key.sequence));
+	if (fair_is_place(key.due))
+		held_left(turn->engine, key.due);
 }
 
 static ptrdiff_t
@@ -168,7 +183,8 @@ on_row(enum store_found found, struct slice key, struct slice value,
 
 	(void)value;
 	if ((int64_t)at.due > d->now) {
-		d->next_due = (int64_t)at.due;
+		if (!fair_is_place(at.due))
+			d->next_due = (int64_t)at.due;
 		return false;
 	}
 	if (o->credit == 0)

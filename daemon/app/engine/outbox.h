@@ -21,7 +21,8 @@ enum outbox_kind { OUTBOX_CONFIRM, OUTBOX_WELCOME, OUTBOX_ALREADY,
 enum { OUTBOX_CLAIMS_MAX = 1024 };
 
 struct outbox_key {
-	uint64_t due;		/* wall clock, microseconds */
+	uint64_t due;		/* wall clock, microseconds; or the place of
+				 * one held back (app/engine/held.h) */
 	uint64_t sequence;
 };
 
@@ -34,8 +35,13 @@ struct outbox {
 
 /* "confirm", "welcome", "already". */
 const char *outbox_kind_name(enum outbox_kind);
+/* Can anybody have such a mail sent to anybody?  Then it is budgeted. */
+bool outbox_is_by_strangers(const Record__Outbox *);
 
-/* Fills in kind-independent parts (Message-ID, times) and queues it, due. */
+/*
+ * Fills in kind-independent parts (Message-ID, times) and queues it: due now,
+ * unless it is of a kind that strangers cause, and the budgets hold it back.
+ */
 struct outbox_key outbox_add(struct turn *, Record__Outbox *);
 /* The same row, due later; the old one goes. */
 void outbox_move(struct turn *, struct outbox_key from, uint64_t due,

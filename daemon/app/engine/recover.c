@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Requests that were acknowledged and not worked on, budgets from the last
- * windows of the ledger, and then: ready.
+ * windows of the ledger, mail that is held back, and then: ready.
  */
 #include "app/engine/recover.h"
 
@@ -9,11 +9,13 @@
 
 #include "app/engine/budgets.h"
 #include "app/engine/engine.h"
+#include "app/engine/held.h"
 #include "app/engine/op_work.h"
 #include "app/engine/rows.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/fair.h"
 
 enum { PAGE = 4096 };
 
@@ -151,10 +153,60 @@ replay_budgets(struct engine *e)
 	} while (replay.seen - before == PAGE);
 }
 
+struct outbox_scan {
+	struct engine *engine;
+	struct outbox_key next;
+	size_t seen;
+};
+
+/* What is held back takes its place again; what was on its way counts. */
+static bool
+on_mail(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	const uint8_t *k = (const uint8_t *)key.p;
+	struct outbox_scan *scan = arg;
+	struct outbox_key at = { bytes_get_be(k, 8), bytes_get_be(k + 8, 8) };
+	Record__Outbox *row = NULL;
+
+	scan->next = (struct outbox_key){ at.due, at.sequence + 1 };
+	scan->seen++;
+	if (found == STORE_FOUND)
+		row = record__outbox__unpack(NULL, value.len,
+		    (const uint8_t *)value.p);
+	if (row == NULL)
+		return true;
+	if (fair_is_place(at.due))
+		held_recover(scan->engine, at.due, row);
+	else if (outbox_is_by_strangers(row))
+		budgets_note_sent(scan->engine, budgets_domain_key(
+		    scan->engine, row->address), row->queued_at);
+	record__outbox__free_unpacked(row, NULL);
+	return true;
+}
+
+static void
+recover_outbox(struct engine *e)
+{
+	struct outbox_scan scan = { .engine = e };
+	size_t before;
+
+	do {
+		struct rows_key from = rows_key_pair(scan.next.due,
+		    scan.next.sequence);
+
+		before = scan.seen;
+		store_scan(e->store, &(struct store_scan){
+		    .table = STORE_OUTBOX, .from = rows_key_slice(&from),
+		    .limit = PAGE, .on_row = on_mail, .arg = &scan });
+	} while (scan.seen - before == PAGE);
+}
+
 void
 recover_start(struct engine *e)
 {
 	replay_budgets(e);
+	recover_outbox(e);
 	queue_unworked(e);
 	e->started = true;
 	child_ready(e->child);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "core/code.h"
+#include "core/trust.h"
 
 struct person
 request_person(struct turn *turn, const Record__Request *r)
@@ -83,6 +84,28 @@ request_stop_waiting(struct turn *turn, Record__Request *r)
 }
 
 void
+request_rank(struct turn *turn, const Record__Request *r,
+    Record__Outbox *mail)
+{
+	const struct engine *e = turn->engine;
+	const struct config_list **lists = arena_alloc(turn->arena,
+	    r->n_wishes * sizeof(*lists));
+	struct trust_facts facts = { .evidence = r->evidence,
+		.has_cookie = r->cookie_hash.len > 0,
+		.own = e->config->base_url, .lists = lists };
+
+	for (size_t i = 0; i < r->n_wishes; i++) {
+		const struct engine_list *l = engine_list_by_id(e,
+		    r->wishes[i]->list);
+
+		if (l != NULL && l->config != NULL)
+			lists[facts.list_count++] = l->config;
+	}
+	mail->trust = trust_of(&facts);
+	mail->site = r->site;
+}
+
+void
 request_ask(struct turn *turn, uint64_t id, Record__Request *r)
 {
 	Record__Outbox mail;
@@ -93,6 +116,7 @@ request_ask(struct turn *turn, uint64_t id, Record__Request *r)
 	mail.request = id;
 	mail.address = r->address;
 	mail.lang = r->lang;
+	request_rank(turn, r, &mail);
 	mail.n_lists = r->n_wishes;
 	mail.lists = arena_alloc(turn->arena,
 	    r->n_wishes * sizeof(*mail.lists));

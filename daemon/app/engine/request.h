@@ -20,6 +20,9 @@ void request_set_expiry(struct turn *, uint64_t id, Record__Request *,
 void request_void_cookie(struct turn *, Record__Request *);
 /* It no longer waits for its confirmation, nor for its mail. */
 void request_stop_waiting(struct turn *, Record__Request *);
+/* Says of a mail what its place depends on, should it have to wait: how much
+ * speaks for a person behind the request, and where it came from. */
+void request_rank(struct turn *, const Record__Request *, Record__Outbox *);
 /* Queues the confirmation mail. */
 void request_ask(struct turn *, uint64_t id, Record__Request *);
 /* Takes that out of the queue again. */
