@@ -10,13 +10,30 @@
 #include "ctl/print.h"
 #include "io/json.h"
 
+/* When it is due, or which limit holds it back. */
+static void
+add_due(struct table *table, const struct json *mail)
+{
+	struct slice limit = json_text(json_get(mail, "held_by"));
+	struct buf text = { 0 };
+
+	if (limit.p == NULL) {
+		table_add_member(table, mail, "due");
+		return;
+	}
+	buf_add_str(&text, "over ");
+	buf_add_slice(&text, limit);
+	table_add(table, buf_slice(&text));
+	buf_fini(&text);
+}
+
 static void
 print_queue(const struct json *queue)
 {
 	static const char *const heads[] = { ">ID", "KIND", "LIST", "ADDRESS",
 		">TRIES", "DUE", "LAST REPLY" };
 	static const char *const names[] = { "id", "kind", "list", "address",
-		"attempts", "due", "last_reply" };
+		"attempts" };
 	const struct json *mails = json_get(queue, "mails");
 	int64_t total = json_number(json_get(queue, "total"));
 	struct table *table;
@@ -27,8 +44,10 @@ print_queue(const struct json *queue)
 	}
 	table = table_new(heads, 7);
 	for (size_t i = 0; i < json_count(mails); i++) {
-		for (size_t j = 0; j < 7; j++)
+		for (size_t j = 0; j < 5; j++)
 			table_add_member(table, json_at(mails, i), names[j]);
+		add_due(table, json_at(mails, i));
+		table_add_member(table, json_at(mails, i), "last_reply");
 	}
 	table_print(table);
 	if ((int64_t)json_count(mails) < total)

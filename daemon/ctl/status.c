@@ -49,6 +49,22 @@ number(const struct json *object, const char *name)
 	return json_number(json_get(object, name));
 }
 
+/* Only when there is something to say of it. */
+static void
+print_held(const struct json *held)
+{
+	if (number(held, "total") > 0)
+		printf("Held back    %" PRId64 " over the total limit\n",
+		    number(held, "total"));
+	if (number(held, "per_domain") == 0)
+		return;
+	printf("Held back    %" PRId64 " over the limit of their domains, %"
+	    PRId64 " of them for ", number(held, "per_domain"),
+	    number(held, "of_top_domain"));
+	print_clean(json_text(json_get(held, "top_domain")), 0);
+	putchar('\n');
+}
+
 static void
 print_engine(const struct json *status)
 {
@@ -61,6 +77,7 @@ print_engine(const struct json *status)
 	    number(status, "requests_waiting"));
 	printf("Queue        %" PRId64 " to be mailed, %" PRId64
 	    " of them now\n", number(queue, "total"), number(queue, "due"));
+	print_held(json_get(queue, "held"));
 	printf("Since start  %" PRId64 " subscribe posts, %" PRId64
 	    " mails sent, %" PRId64 " robots, %" PRId64 " over budget\n",
 	    number(engine, "subscribes"), number(engine, "mailed"),

@@ -270,6 +270,22 @@ hold_and_die(struct child *c)
 }
 
 static void
+all_at_once(struct child *c)
+{
+	assert_string_equal(all_mail(c), "p1 q1 f2 p2 f3 f4");
+	assert_held(c, 0, 0);
+}
+
+static void
+test_the_order_is_kept_when_many_go(void **state)
+{
+	set_limits(*state, "off", "1/1h");
+	assert_int_equal(world_live(*state, hold_and_die), 0);
+	set_limits(*state, "off", "off");
+	assert_int_equal(world_live(*state, all_at_once), 0);
+}
+
+static void
 go_on(struct child *c)
 {
 	static const char *const order[] = { "p1", "q1", "f2", "p2", "n1",
@@ -599,6 +615,7 @@ main(void)
 		LIFE(test_retries_and_welcomes_pass),
 		LIFE(test_best_proved_then_networks_then_oldest),
 		LIFE(test_the_order_outlives_the_process),
+		LIFE(test_the_order_is_kept_when_many_go),
 		LIFE(test_a_mail_on_its_way_counts_in_the_next_life),
 		LIFE(test_a_limit_that_was_lifted_holds_nothing),
 		LIFE(test_lines_take_turns),

@@ -182,15 +182,16 @@ held_recover(struct engine *e, uint64_t place, const Record__Outbox *row)
 }
 
 void
-held_let_go(struct turn *turn, struct outbox_key key, Record__Outbox *row)
+held_let_go(struct turn *turn, struct outbox_key key, Record__Outbox *row,
+    int64_t due)
 {
 	budgets_note_sent(turn->engine, budgets_domain_key(turn->engine,
 	    row->address), turn->now);
 	/* That is its Date, too: nobody likes mail from yesterday. */
 	row->queued_at = turn->now;
-	outbox_move(turn, key, (uint64_t)turn->now, row);
-	mail_source_point(turn, row, (struct outbox_key){
-	    (uint64_t)turn->now, key.sequence });
+	outbox_move(turn, key, (uint64_t)due, row);
+	mail_source_point(turn, row, (struct outbox_key){ (uint64_t)due,
+	    key.sequence });
 }
 
 /* ---- what is told of it ---- */

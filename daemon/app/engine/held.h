@@ -31,8 +31,9 @@ uint64_t held_due(struct turn *, const Record__Outbox *);
 void held_left(struct engine *, uint64_t place);
 /* It stood there before this process began; told in the order of keys. */
 void held_recover(struct engine *, uint64_t place, const Record__Outbox *);
-/* An administrator's word: due now whatever the budgets say, but counted. */
-void held_let_go(struct turn *, struct outbox_key, Record__Outbox *);
+/* It goes now, whatever the budgets say: due at that time, and counted. */
+void held_let_go(struct turn *, struct outbox_key, Record__Outbox *,
+    int64_t due);
 
 /*
  * Queues what may go now, as far as the mailer's credit reaches; returns when

@@ -24,6 +24,7 @@ struct held {
 	unsigned open[FAIR_LINES];	/* these, whose turn it is first */
 	size_t open_count;
 	size_t moving;			/* queued for a turn by a look */
+	int64_t gone;			/* of these, so many went already */
 };
 
 /* The line of a domain that holds mail back, or HELD_NO_LINE. */

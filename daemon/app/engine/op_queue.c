@@ -180,7 +180,7 @@ change_row(struct turn *turn, struct outbox_key key, bool drop)
 		outbox_delete(turn, key);
 		mail_source_point(turn, row, nowhere);
 	} else if (fair_is_place(key.due)) {
-		held_let_go(turn, key, row);
+		held_let_go(turn, key, row, turn->now);
 	} else if (key.due > now.due) {
 		outbox_move(turn, key, now.due, row);
 		mail_source_point(turn, row, now);
