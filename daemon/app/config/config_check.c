@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ip.h"
 #include "base/mem.h"
-#include "core/ip.h"
 #include "io/net.h"
 
 enum { WEB_PROCESSES_MAX = 256, FIELDS_MAX = 32 };
@@ -74,15 +74,7 @@ host_is_loopback(const char *host)
 
 	if (strcmp(host, "localhost") == 0)
 		return true;
-	if (ip_parse(slice_str(host), &ip) < 0)
-		return false;
-	if (ip.len == 4)
-		return ip.byte[0] == 127;
-	for (size_t i = 0; i < 15; i++) {
-		if (ip.byte[i] != 0)
-			return false;
-	}
-	return ip.byte[15] == 1;
+	return ip_parse(slice_str(host), &ip) == 0 && ip_is_loopback(&ip);
 }
 
 /* Better refused than sent in the clear by a config that asks for TLS. */

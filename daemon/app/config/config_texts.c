@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "base/idn.h"
+#include "base/ip.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "core/address.h"
 #include "core/form_names.h"
-#include "core/ip.h"
 #include "core/lang.h"
 #include "core/origin.h"
 #include "io/net.h"
