@@ -16,6 +16,7 @@
 #include <event2/event.h>
 
 #include "base/mem.h"
+#include "io/http_trust.h"
 
 enum {
 	READ_AHEAD = 32 * 1024,		/* of what isn't wanted yet */
@@ -240,6 +241,8 @@ read_head(struct http_conn *conn)
 	status = http_parse_head(slice_of(conn->exchange->text, head_len),
 	    limits, &conn->exchange->head);
 	conn->close = conn->exchange->head.close;
+	if (!http_exchange_identify(conn->exchange) && status == 0)
+		status = 429;
 	if (status != 0)
 		refuse(conn, status);
 	else
@@ -381,6 +384,8 @@ http_conn_open(struct http_server *server, int fd,
 
 	conn->server = server;
 	conn->peer = *peer;
+	conn->trusted = server->trust != NULL &&
+	    http_trust_has(server->trust, &peer->ip);
 	conn->uid = uid;
 	conn->gid = gid;
 	conn->bev = bufferevent_socket_new(server->base, fd,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the server, its connections and their exchanges know of each other;
- * nobody else includes this.
+ * What the server and its connections know of each other; nobody else but
+ * their exchanges includes this.
  */
 #ifndef IO_HTTP_PRIVATE_H
 #define IO_HTTP_PRIVATE_H
@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "io/http.h"
 #include "io/http_chunk.h"
+#include "io/http_exchange.h"
 #include "io/http_parse.h"
 #include "io/http_peers.h"
 
@@ -30,6 +31,7 @@ struct http_server {
 	unsigned conn_count;
 	LIST_HEAD(, http_exchange) exchanges;
 	struct http_peers *peers;
+	const struct http_trust *trust;	/* NULL: nobody's */
 	uint64_t serial;
 	bool draining;
 	struct event *drained;
@@ -49,6 +51,7 @@ struct http_conn {
 	struct event *timer;
 	enum http_conn_state state;
 	struct http_peer peer;
+	bool trusted;			/* a proxy of ours */
 	uint32_t uid, gid;
 	struct http_scan scan;
 	struct http_chunk chunk;
@@ -60,22 +63,6 @@ struct http_conn {
 	bool eof;			/* nothing more will come */
 };
 
-struct http_exchange {
-	LIST_ENTRY(http_exchange) link;
-	struct http_server *server;	/* NULL: gone */
-	struct http_conn *conn;		/* NULL: the client is gone */
-	char *text;			/* the head, owned */
-	struct http_head head;
-	struct buf body;
-	struct http_request request;
-	struct buf headers;		/* of the answer */
-	bool streaming;
-	void (*on_room)(struct http_exchange *, void *arg);
-	void *room_arg;
-	void *data;
-	void (*data_free)(void *);
-};
-
 /* Takes the fd. */
 void http_conn_open(struct http_server *, int fd, const struct http_peer *,
     uint32_t uid, uint32_t gid);
@@ -85,13 +72,6 @@ void http_conn_free(struct http_conn *);
 void http_conn_answered(struct http_conn *);
 /* The exchange sends its answer bit by bit. */
 void http_conn_stream(struct http_conn *);
-
-/* A new exchange; `head` is copied, and empty when it was malformed. */
-struct http_exchange *http_exchange_new(struct http_conn *,
-    struct slice head);
-/* Makes request of what was parsed and read. */
-void http_exchange_complete(struct http_exchange *);
-void http_exchange_free(struct http_exchange *);
 
 /* A connection or an exchange ended: accept again, or be drained. */
 void http_server_relax(struct http_server *);

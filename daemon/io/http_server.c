@@ -18,6 +18,7 @@
 
 #include "base/mem.h"
 #include "io/http_private.h"
+#include "io/http_trust.h"
 
 const struct http_limits http_limits_default = {
 	.request_line = 8192,
@@ -121,6 +122,12 @@ http_server_new(struct event_base *base, const struct http_limits *limits,
 	return server;
 }
 
+void
+http_server_trust(struct http_server *server, const struct http_trust *trust)
+{
+	server->trust = trust;
+}
+
 /* At the cap: whoever waits idle longest makes room, if anybody does. */
 static bool
 make_room(struct http_server *server)
@@ -145,6 +152,9 @@ take_connection(struct http_server *server, int fd,
 	int one = 1;
 
 	http_peer_of(address, &peer);
+	/* Its clients are counted, request by request. */
+	if (server->trust != NULL && http_trust_has(server->trust, &peer.ip))
+		peer.counted = false;
 	if (!http_peers_take(server->peers, &peer,
 	    server->limits.connections_per_peer)) {
 		close(fd);

@@ -91,7 +91,7 @@ on_request(struct http_exchange *exchange, void *arg)
 	call->command = find_command(request, &known);
 	http_exchange_set_data(exchange, call, call_free);
 	/* What listens on TCP is for metrics alone. */
-	if (strcmp(request->peer, "unix") != 0)
+	if (strcmp(request->client, "unix") != 0)
 		call->command = NULL;
 	if (call->command == NULL) {
 		admin_call_refuse(call, 404, "not_found",

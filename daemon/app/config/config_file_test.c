@@ -113,7 +113,9 @@ static const struct bad bads[] = {
 	{ 0, "signup_cookie = maybe", 12, "want false or true" },
 	{ 0, "signup_cookie = \"\"", 12, "want false or true" },
 	{ 0, "trusted_proxies = { localhost }", 12, "want an IP" },
-	{ 0, "trusted_proxies = { \"10.0.0.0/8\" }", 12, "want an IP" },
+	{ 0, "trusted_proxies = { \"10.0.0.1/8\" }", 12, "behind its prefix" },
+	{ 0, "trusted_proxies = { \"10.0.0.0/33\" }", 12, "want an IP" },
+	{ 0, "trusted_proxies = { 10.0.0.0/8, \"10.0.0.0/8\" }", 12, "twice" },
 	{ 0, "trusted_proxies = { ::1, \"0:0::1\" }", 12, "twice" },
 	{ 0, "trusted_proxies = { \"\" }", 12, "must not be empty" },
 	/* listeners */
@@ -389,7 +391,7 @@ static const char full[] =
     "web_processes = 3\n"
     "secret_file = \"secret\"\n"
     "listen \"[::]:8443\" { } listen 'unix:/run/x.sock' { }\n"
-    "trusted_proxies = { \"127.0.0.1\", ::1, }\n"
+    "trusted_proxies = { \"127.0.0.1\", ::1, 10.0.0.0/8 }\n"
     "controller { name = \"Ex # Ltd\" address = '1 \"Road\"'\n"
     " privacy_url = \"https://www.example.org/p\" contact = a@b.de }\n"
     "retain { proof = 10d log_ip = none }\n"
@@ -448,6 +450,7 @@ test_full(void **state)
 	assert_int_equal(c->web_processes, 3);
 	assert_int_equal(c->listener_count, 3);
 	assert_string_equal(c->trusted_proxies.item[1], "::1");
+	assert_string_equal(c->trusted_proxies.item[2], "10.0.0.0/8");
 	assert_string_equal(c->controller.name, "Ex # Ltd");
 	assert_string_equal(c->controller.address, "1 \"Road\"");
 	assert_int_equal(c->retain.log_ip, CONFIG_IP_NONE);

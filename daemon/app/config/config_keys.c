@@ -203,7 +203,7 @@ const struct conf_key config_keys[] = {
 	TITLED("listen", listener_keys, config, listeners, listener_count,
 	    config_listener, config_make_listen),
 	KEYS("trusted_proxies", config_read_texts, config, trusted_proxies,
-	    .make = config_make_ip),
+	    .make = config_make_proxy),
 	SECTION("controller", controller_keys),
 	SECTION("retain", retain_keys),
 	SECTION("admin", admin_keys),

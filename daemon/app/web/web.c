@@ -11,12 +11,14 @@
 #include "app/child.h"
 #include "app/web/web_engine.h"
 #include "app/web/web_page.h"
+#include "app/web/web_proxy.h"
 #include "base/log.h"
 #include "base/mem.h"
 
 struct process {
 	struct child *child;
 	struct web web;
+	struct web_proxy proxy;
 	struct http_server *server;
 };
 
@@ -105,6 +107,7 @@ start(struct process *process)
 	process->server = http_server_new(child_base(child),
 	    &http_limits_default, on_request, web_page_malformed,
 	    &process->web);
+	http_server_trust(process->server, &process->proxy.trust);
 	for (int i = 0; i < child_listener_count(child) && error == 0; i++)
 		error = http_server_listen(process->server,
 		    child_listener_fd(child, i));
@@ -131,6 +134,7 @@ web_main(struct child *child)
 
 	read_base_url(&process.web);
 	gather_languages(&process.web);
+	web_proxy_init(&process.proxy, process.web.config);
 	process.web.engine = web_engine_new(&process.web, child_base(child));
 	if (start(&process) == 0) {
 		child_ready(child);
@@ -138,6 +142,7 @@ web_main(struct child *child)
 	}
 	web_engine_free(process.web.engine);
 	http_server_free(process.server);
+	web_proxy_fini(&process.proxy);
 	free(process.web.languages.item);
 	return status;
 }
