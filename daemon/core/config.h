@@ -21,6 +21,7 @@ struct config_listener {
 	char *address;		/* as written, "127.0.0.1:8080" */
 	char *certificate;	/* "": no TLS */
 	char *key;
+	bool proxy_protocol;
 };
 
 enum config_transport { CONFIG_TRANSPORT_SMTP, CONFIG_TRANSPORT_MAILDIR };

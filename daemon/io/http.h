@@ -15,6 +15,7 @@
 
 #include "base/slice.h"
 #include "io/http_limits.h"
+#include "io/http_listen.h"
 #include "io/http_request.h"
 
 struct event_base;
@@ -36,8 +37,12 @@ struct http_server *http_server_new(struct event_base *,
     const struct http_limits *, http_handler, http_error_page, void *arg);
 /* Whose word about their clients it believes: borrowed; at first nobody's. */
 void http_server_trust(struct http_server *, const struct http_trust *);
-/* Accepts on a bound, listening fd; the fd stays the caller's. */
-int http_server_listen(struct http_server *, int fd);
+/*
+ * Accepts on a bound, listening fd; the fd stays the caller's.  `how` is
+ * copied; NULL: with nothing before HTTP.
+ */
+int http_server_listen(struct http_server *, int fd,
+    const struct http_listen *how);
 /*
  * Stops accepting, closes idle connections, finishes the others (a request
  * has 5 s left to come in); on_drained is called (from the loop) at the end.

@@ -37,8 +37,8 @@ seconds_of(const struct http_conn *conn, enum http_conn_state state)
 
 	switch (state) {
 	case HTTP_CONN_IDLE:
-		return conn->used ? limits->keepalive_seconds :
-		    limits->header_seconds;
+		return limits->keepalive_seconds;
+	case HTTP_CONN_GREETING:
 	case HTTP_CONN_HEAD:
 		return limits->header_seconds;
 	case HTTP_CONN_BODY:
@@ -72,6 +72,9 @@ set_state(struct http_conn *conn, enum http_conn_state state)
 	if (is_kept)
 		TAILQ_INSERT_TAIL(&conn->server->idle, conn, idle_link);
 	conn->state = state;
+	/* Until its first byte of HTTP it has what its greeting left. */
+	if (state == HTTP_CONN_IDLE && !conn->used)
+		return;
 	if (seconds > 0)
 		evtimer_add(conn->timer, &deadline);
 	else
@@ -91,7 +94,13 @@ http_conn_free(struct http_conn *conn)
 	server->conn_count--;
 	http_peers_drop(server->peers, &conn->peer);
 	event_free(conn->timer);
-	bufferevent_free(conn->bev);
+	if (conn->greeting != NULL)
+		event_free(conn->greeting);
+	buf_fini(&conn->intro);
+	if (conn->bev != NULL)
+		bufferevent_free(conn->bev);
+	else
+		close(conn->fd);
 	free(conn);
 	if (exchange != NULL && incomplete) {
 		/* Nobody else knows of it. */
@@ -269,6 +278,7 @@ on_read(struct bufferevent *bev, void *arg)
 		if (conn->lingered > LINGER_BYTES)
 			http_conn_free(conn);
 		break;
+	case HTTP_CONN_GREETING:
 	case HTTP_CONN_HANDLING:
 	case HTTP_CONN_WRITING:
 	case HTTP_CONN_STREAMING:
@@ -377,24 +387,37 @@ http_conn_stream(struct http_conn *conn)
 }
 
 void
+http_conn_begin(struct http_conn *conn)
+{
+	if (conn->greeting != NULL)
+		event_free(conn->greeting);
+	conn->greeting = NULL;
+	conn->bev = bufferevent_socket_new(conn->server->base, conn->fd,
+	    BEV_OPT_CLOSE_ON_FREE);
+	conn->fd = -1;
+	bufferevent_setcb(conn->bev, on_read, on_write, on_event, conn);
+	bufferevent_setwatermark(conn->bev, EV_READ, 0, READ_AHEAD);
+	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
+	set_state(conn, HTTP_CONN_IDLE);
+}
+
+void
 http_conn_open(struct http_server *server, int fd,
-    const struct http_peer *peer, uint32_t uid, uint32_t gid)
+    const struct http_peer *peer, uint32_t uid, uint32_t gid,
+    const struct http_listen *how)
 {
 	struct http_conn *conn = MEM_NEW(struct http_conn);
 
 	conn->server = server;
+	conn->fd = fd;
 	conn->peer = *peer;
 	conn->trusted = server->trust != NULL &&
 	    http_trust_has(server->trust, &peer->ip);
 	conn->uid = uid;
 	conn->gid = gid;
-	conn->bev = bufferevent_socket_new(server->base, fd,
-	    BEV_OPT_CLOSE_ON_FREE);
 	conn->timer = evtimer_new(server->base, on_timer, conn);
 	TAILQ_INSERT_TAIL(&server->conns, conn, link);
 	server->conn_count++;
-	bufferevent_setcb(conn->bev, on_read, on_write, on_event, conn);
-	bufferevent_setwatermark(conn->bev, EV_READ, 0, READ_AHEAD);
-	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
-	set_state(conn, HTTP_CONN_IDLE);
+	set_state(conn, HTTP_CONN_GREETING);
+	http_conn_greet(conn, how);
 }

@@ -39,16 +39,20 @@ struct http_server {
 	void *drained_arg;
 };
 
-enum http_conn_state { HTTP_CONN_IDLE, HTTP_CONN_HEAD, HTTP_CONN_BODY,
-	HTTP_CONN_HANDLING, HTTP_CONN_WRITING, HTTP_CONN_STREAMING,
+enum http_conn_state { HTTP_CONN_GREETING, HTTP_CONN_IDLE, HTTP_CONN_HEAD,
+	HTTP_CONN_BODY, HTTP_CONN_HANDLING, HTTP_CONN_WRITING, HTTP_CONN_STREAMING,
 	HTTP_CONN_LINGERING, HTTP_CONN_STATES };
 
 struct http_conn {
 	TAILQ_ENTRY(http_conn) link;
 	TAILQ_ENTRY(http_conn) idle_link;
 	struct http_server *server;
-	struct bufferevent *bev;
+	int fd;				/* -1 once it is bev's */
+	struct bufferevent *bev;	/* NULL until http_conn_begin */
 	struct event *timer;
+	struct event *greeting;		/* http_greet.c; NULL: none */
+	bool awaits_proxy;
+	struct buf intro;		/* as much as came of its block */
 	enum http_conn_state state;
 	struct http_peer peer;
 	bool trusted;			/* a proxy of ours */
@@ -65,7 +69,10 @@ struct http_conn {
 
 /* Takes the fd. */
 void http_conn_open(struct http_server *, int fd, const struct http_peer *,
-    uint32_t uid, uint32_t gid);
+    uint32_t uid, uint32_t gid, const struct http_listen *);
+/* Reads what comes before HTTP, if anything, then begins. */
+void http_conn_greet(struct http_conn *, const struct http_listen *);
+void http_conn_begin(struct http_conn *);
 /* Closes at once; its exchange, if any, goes on without it. */
 void http_conn_free(struct http_conn *);
 /* The exchange is over: its last byte is in the output. */

@@ -266,7 +266,7 @@ admin_main(struct child *child)
 	    NULL, &admin);
 	for (int i = 0; i < child_listener_count(child); i++) {
 		int ret = http_server_listen(admin.server,
-		    child_listener_fd(child, i));
+		    child_listener_fd(child, i), NULL);
 
 		if (ret != 0) {
 			log_error("listen_failed",

@@ -150,6 +150,11 @@ check_listener(struct check *c, size_t i)
 		    "front and name it in `trusted_proxies`");
 	if (net_parse(slice_str(l->address), &address) < 0)
 		return;
+	if (l->proxy_protocol && net_path(&address) == NULL &&
+	    c->config->trusted_proxies.count == 0)
+		conf_note(c->errors, line_of(section, "proxy_protocol"),
+		    "`proxy_protocol` is believed of `trusted_proxies` only: "
+		    "name the proxy's address there");
 	for (size_t k = 0; k < i; k++) {
 		if (net_parse(slice_str(c->config->listeners[k].address),
 		    &other) == 0 && net_equal(&address, &other))

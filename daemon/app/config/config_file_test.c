@@ -133,6 +133,10 @@ static const struct bad bads[] = {
 	{ 4, "listen \"0.0.0.0:443\" {\n certificate = c.pem\n key = k }", 5,
 	    "TLS proxy" },
 	{ 4, "listen \"0.0.0.0:443\" { key = k.pem }", 4, "TLS proxy" },
+	{ 4, "listen \"127.0.0.1:80\" {\n proxy_protocol = true }", 5,
+	    "name the proxy's address" },
+	{ 4, "listen \"127.0.0.1:80\" {\n proxy_protocol = v2 }", 5,
+	    "want false or true" },
 	{ 4, "listen \"127.0.0.1:80\" {\n tls = true }", 5, "unknown key" },
 	/* small sections */
 	{ 0, "controller { name = \"a\\tb\" }", 12, "control characters" },

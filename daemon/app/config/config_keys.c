@@ -51,6 +51,8 @@ static const struct conf_key listener_keys[] = {
 	    .make = config_make_path),
 	KEY("key", config_read_text, config_listener, key,
 	    .make = config_make_path),
+	KEY("proxy_protocol", config_read_bool, config_listener,
+	    proxy_protocol, .fallback = "false"),
 	{ .name = NULL },
 };
 

@@ -108,9 +108,15 @@ start(struct process *process)
 	    &http_limits_default, on_request, web_page_malformed,
 	    &process->web);
 	http_server_trust(process->server, &process->proxy.trust);
-	for (int i = 0; i < child_listener_count(child) && error == 0; i++)
+	for (int i = 0; i < child_listener_count(child) && error == 0; i++) {
+		const struct http_listen how = {
+			.proxy_protocol =
+			    process->web.config->listeners[i].proxy_protocol,
+		};
+
 		error = http_server_listen(process->server,
-		    child_listener_fd(child, i));
+		    child_listener_fd(child, i), &how);
+	}
 	if (error < 0)
 		log_error("listen_failed", log_errno("why", error));
 	return error;
