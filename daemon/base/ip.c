@@ -72,12 +72,13 @@ ip_is_loopback(const struct ip *ip)
 static uint8_t
 mask_of(unsigned bits, size_t i)
 {
-	unsigned before = (unsigned)i * 8;
+	size_t before = i * 8;
 
 	if (bits >= before + 8)
 		return 0xff;
-	return bits <= before ? 0 :
-	    (uint8_t)(0xff << (8 - (bits - before)));
+	if (bits <= before)
+		return 0;
+	return (uint8_t)(0xff00 >> (bits - before));
 }
 
 void

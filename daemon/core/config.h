@@ -19,8 +19,8 @@
 
 struct config_listener {
 	char *address;		/* as written, "127.0.0.1:8080" */
-	char *certificate;	/* "": no TLS */
-	char *key;
+	struct config_strings certificates;	/* none: no TLS */
+	struct config_strings keys;		/* as many */
 	bool proxy_protocol;
 };
 

@@ -15,8 +15,10 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "io/http_trust.h"
+#include "io/tls.h"
 
 enum {
 	READ_AHEAD = 32 * 1024,		/* of what isn't wanted yet */
@@ -88,6 +90,8 @@ http_conn_free(struct http_conn *conn)
 	struct http_exchange *exchange = conn->exchange;
 	bool incomplete = conn->state == HTTP_CONN_BODY;
 
+	if (conn->state == HTTP_CONN_IDLE && conn->tls != NULL)
+		tls_say_goodbye(conn->bev);
 	if (conn->state == HTTP_CONN_IDLE && conn->used)
 		TAILQ_REMOVE(&server->idle, conn, idle_link);
 	TAILQ_REMOVE(&server->conns, conn, link);
@@ -124,6 +128,8 @@ linger(struct http_conn *conn)
 	 * Closing with unread bytes would reset the connection and could take
 	 * the answer away from the client.
 	 */
+	if (conn->tls != NULL)
+		tls_say_goodbye(conn->bev);
 	if (conn->eof ||
 	    shutdown(bufferevent_getfd(conn->bev), SHUT_WR) < 0) {
 		http_conn_free(conn);
@@ -133,9 +139,8 @@ linger(struct http_conn *conn)
 	set_state(conn, HTTP_CONN_LINGERING);
 }
 
-/* Answers what is no request, and closes. */
-static void
-refuse(struct http_conn *conn, unsigned status)
+void
+http_conn_refuse(struct http_conn *conn, unsigned status)
 {
 	struct http_server *server = conn->server;
 
@@ -193,10 +198,10 @@ read_body(struct http_conn *conn)
 		dispatch(conn);
 		break;
 	case HTTP_CHUNK_MALFORMED:
-		refuse(conn, 400);
+		http_conn_refuse(conn, 400);
 		break;
 	case HTTP_CHUNK_TOO_LARGE:
-		refuse(conn, 413);
+		http_conn_refuse(conn, 413);
 		break;
 	}
 }
@@ -241,7 +246,7 @@ read_head(struct http_conn *conn)
 		return;
 	conn->used = true;
 	if (status != 0) {
-		refuse(conn, status);
+		http_conn_refuse(conn, status);
 		return;
 	}
 	conn->scan = (struct http_scan){ 0 };
@@ -253,7 +258,7 @@ read_head(struct http_conn *conn)
 	if (!http_exchange_identify(conn->exchange) && status == 0)
 		status = 429;
 	if (status != 0)
-		refuse(conn, status);
+		http_conn_refuse(conn, status);
 	else
 		start_body(conn);
 }
@@ -318,6 +323,18 @@ on_write(struct bufferevent *bev, void *arg)
 		go_on(conn);
 }
 
+/* Scanners fail all day: of interest to whoever looks for it only. */
+static void
+log_handshake(const struct http_conn *conn, struct bufferevent *bev)
+{
+	struct buf why = { 0 };
+
+	tls_add_connection_error(bev, &why);
+	log_debug("handshake_failed", log_str("peer", conn->peer.text),
+	    log_slice("why", buf_slice(&why)));
+	buf_fini(&why);
+}
+
 static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
@@ -326,7 +343,12 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	    conn->state == HTTP_CONN_WRITING ||
 	    conn->state == HTTP_CONN_STREAMING;
 
-	(void)bev;
+	if ((what & BEV_EVENT_CONNECTED) != 0) {
+		set_state(conn, HTTP_CONN_IDLE);
+		return;
+	}
+	if (conn->state == HTTP_CONN_GREETING)
+		log_handshake(conn, bev);
 	/* A client may close its half and still wait for the answer. */
 	if ((what & BEV_EVENT_EOF) != 0 && busy)
 		conn->eof = true;
@@ -344,7 +366,7 @@ check_body(struct http_conn *conn)
 
 	if (ms >= (int64_t)limits->body_seconds * 1000 ||
 	    (int64_t)conn->exchange->body.len < least)
-		refuse(conn, 408);
+		http_conn_refuse(conn, 408);
 	else
 		set_state(conn, HTTP_CONN_BODY);
 }
@@ -357,7 +379,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (conn->state == HTTP_CONN_HEAD)
-		refuse(conn, 408);
+		http_conn_refuse(conn, 408);
 	else if (conn->state == HTTP_CONN_BODY)
 		check_body(conn);
 	else
@@ -387,18 +409,19 @@ http_conn_stream(struct http_conn *conn)
 }
 
 void
-http_conn_begin(struct http_conn *conn)
+http_conn_begin(struct http_conn *conn, struct bufferevent *bev)
 {
 	if (conn->greeting != NULL)
 		event_free(conn->greeting);
 	conn->greeting = NULL;
-	conn->bev = bufferevent_socket_new(conn->server->base, conn->fd,
-	    BEV_OPT_CLOSE_ON_FREE);
+	conn->bev = bev;
 	conn->fd = -1;
 	bufferevent_setcb(conn->bev, on_read, on_write, on_event, conn);
 	bufferevent_setwatermark(conn->bev, EV_READ, 0, READ_AHEAD);
 	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
-	set_state(conn, HTTP_CONN_IDLE);
+	/* Of TLS, on_event hears when the handshake is done. */
+	if (conn->tls == NULL)
+		set_state(conn, HTTP_CONN_IDLE);
 }
 
 void

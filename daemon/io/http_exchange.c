@@ -53,6 +53,7 @@ http_exchange_new(struct http_conn *conn, struct slice head)
 	exchange->server = conn->server;
 	exchange->conn = conn;
 	exchange->client = conn->peer;
+	exchange->request.scheme = conn->scheme;
 	exchange->text = slice_dup(head);
 	exchange->head.method = HTTP_OTHER;
 	exchange->head.close = true;
@@ -90,7 +91,8 @@ http_exchange_identify(struct http_exchange *exchange)
 	struct http_forwarded forwarded;
 
 	read_forwarded(exchange, &forwarded);
-	exchange->request.scheme = forwarded.scheme;
+	if (forwarded.scheme != HTTP_SCHEME_UNTOLD)
+		exchange->request.scheme = forwarded.scheme;
 	if (forwarded.client.len == 0)
 		return true;
 	http_peer_of_ip(&forwarded.client, &exchange->client);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What comes before HTTP on a connection: a proxy's word of who is at its
- * other end.  It is read from the socket itself and to the byte, so that
- * whatever follows is still there for whoever comes next.
+ * other end, then TLS.  The former is read from the socket itself and to the
+ * byte, so that whatever follows is still there; nothing is made for TLS
+ * before a client's first byte says that it wants it.
  */
 #include "io/http_private.h"
 
@@ -17,8 +18,12 @@
 #include "base/log.h"
 #include "io/http_trust.h"
 #include "io/proxy_v2.h"
+#include "io/tls_server.h"
 
 enum step { STEP_WAIT, STEP_NEXT, STEP_END };
+
+/* The first byte that a TLS client sends (RFC 8446 §5.1). */
+enum { TLS_HANDSHAKE = 22 };
 
 /*
  * From now on the connection is that client's.  False when it has too many
@@ -97,26 +102,72 @@ read_proxy(struct http_conn *conn)
 	return step;
 }
 
+static struct bufferevent *
+plain(struct http_conn *conn)
+{
+	return bufferevent_socket_new(conn->server->base, conn->fd,
+	    BEV_OPT_CLOSE_ON_FREE);
+}
+
+/* The client's first byte is there, and stays there for TLS to read. */
+static enum step
+start_tls(struct http_conn *conn)
+{
+	char first;
+	ssize_t n = recv(conn->fd, &first, 1, MSG_PEEK);
+
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK ||
+	    errno == EINTR))
+		return STEP_WAIT;
+	if (n != 1)
+		return STEP_END;
+	if (first == TLS_HANDSHAKE) {
+		http_conn_begin(conn, tls_server_accept(conn->tls,
+		    conn->server->base, conn->fd));
+		return STEP_NEXT;
+	}
+	/* Plain HTTP most likely: such a client can read a plain answer. */
+	conn->tls = NULL;
+	conn->scheme = HTTP_SCHEME_HTTP;
+	http_conn_begin(conn, plain(conn));
+	http_conn_refuse(conn, 400);
+	return STEP_NEXT;
+}
+
+/* As far as what has come allows. */
+static enum step
+go_on(struct http_conn *conn)
+{
+	enum step step = conn->awaits_proxy ? read_proxy(conn) : STEP_NEXT;
+
+	if (step != STEP_NEXT)
+		return step;
+	if (conn->tls != NULL)
+		return start_tls(conn);
+	http_conn_begin(conn, plain(conn));
+	return STEP_NEXT;
+}
+
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct http_conn *conn = arg;
-	enum step step = read_proxy(conn);
 
 	(void)fd;
 	(void)what;
-	if (step == STEP_END)
+	if (go_on(conn) == STEP_END)
 		http_conn_free(conn);
-	else if (step == STEP_NEXT)
-		http_conn_begin(conn);
 }
 
 void
 http_conn_greet(struct http_conn *conn, const struct http_listen *how)
 {
 	conn->awaits_proxy = how->proxy_protocol;
-	if (!conn->awaits_proxy) {
-		http_conn_begin(conn);
+	conn->tls = how->tls;
+	if (conn->tls != NULL)
+		conn->scheme = HTTP_SCHEME_HTTPS;
+	if (!conn->awaits_proxy && conn->tls == NULL) {
+		http_conn_begin(conn, plain(conn));
 		return;
 	}
 	conn->greeting = event_new(conn->server->base, conn->fd,

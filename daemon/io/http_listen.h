@@ -7,8 +7,11 @@
 
 #include <stdbool.h>
 
+struct tls_server;
+
 /* A plain value; what it points to is borrowed. */
 struct http_listen {
+	struct tls_server *tls;	/* NULL: plain */
 	bool proxy_protocol;	/* version 2, and from trusted peers only */
 };
 

@@ -40,8 +40,8 @@ struct http_server {
 };
 
 enum http_conn_state { HTTP_CONN_GREETING, HTTP_CONN_IDLE, HTTP_CONN_HEAD,
-	HTTP_CONN_BODY, HTTP_CONN_HANDLING, HTTP_CONN_WRITING, HTTP_CONN_STREAMING,
-	HTTP_CONN_LINGERING, HTTP_CONN_STATES };
+	HTTP_CONN_BODY, HTTP_CONN_HANDLING, HTTP_CONN_WRITING,
+	HTTP_CONN_STREAMING, HTTP_CONN_LINGERING, HTTP_CONN_STATES };
 
 struct http_conn {
 	TAILQ_ENTRY(http_conn) link;
@@ -53,6 +53,8 @@ struct http_conn {
 	struct event *greeting;		/* http_greet.c; NULL: none */
 	bool awaits_proxy;
 	struct buf intro;		/* as much as came of its block */
+	struct tls_server *tls;		/* NULL: plain */
+	enum http_scheme scheme;
 	enum http_conn_state state;
 	struct http_peer peer;
 	bool trusted;			/* a proxy of ours */
@@ -72,7 +74,10 @@ void http_conn_open(struct http_server *, int fd, const struct http_peer *,
     uint32_t uid, uint32_t gid, const struct http_listen *);
 /* Reads what comes before HTTP, if anything, then begins. */
 void http_conn_greet(struct http_conn *, const struct http_listen *);
-void http_conn_begin(struct http_conn *);
+/* Takes the bufferevent, on the fd; HTTP starts, or a TLS handshake. */
+void http_conn_begin(struct http_conn *, struct bufferevent *);
+/* Answers what is no request with that status, and closes. */
+void http_conn_refuse(struct http_conn *, unsigned status);
 /* Closes at once; its exchange, if any, goes on without it. */
 void http_conn_free(struct http_conn *);
 /* The exchange is over: its last byte is in the output. */

@@ -143,11 +143,7 @@ check_listener(struct check *c, size_t i)
 	const struct conf_section *section = conf_child(c->root, "listen", i);
 	struct net_address address, other;
 
-	if (is_given(section, "certificate") || is_given(section, "key"))
-		conf_note(c->errors, is_given(section, "certificate") ?
-		    line_of(section, "certificate") : line_of(section, "key"),
-		    "this version speaks no TLS itself: put a TLS proxy in "
-		    "front and name it in `trusted_proxies`");
+	config_check_tls(c->config, l, section, c->errors, c->warnings);
 	if (net_parse(slice_str(l->address), &address) < 0)
 		return;
 	if (l->proxy_protocol && net_path(&address) == NULL &&
@@ -177,8 +173,7 @@ check_listeners(struct check *c)
 	config->listeners = MEM_NEW(struct config_listener);
 	config->listener_count = 1;
 	config->listeners[0] = (struct config_listener){
-		.address = mem_strdup("127.0.0.1:8080"),
-		.certificate = mem_strdup(""), .key = mem_strdup("") };
+		.address = mem_strdup("127.0.0.1:8080") };
 }
 
 static void
@@ -348,7 +343,8 @@ warn_of_listener(struct check *c, size_t i)
 	if (config->mail.transport == CONFIG_TRANSPORT_MAILDIR)
 		conf_note(c->warnings, line, "transport = \"maildir\" sends "
 		    "no mail, but this address is open to others");
-	if (config->trusted_proxies.count == 0)
+	if (config->listeners[i].certificates.count == 0 &&
+	    config->trusted_proxies.count == 0)
 		conf_note(c->warnings, line, "no TLS and no "
 		    "`trusted_proxies`: what visitors type travels in the "
 		    "clear");

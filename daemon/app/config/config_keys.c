@@ -47,10 +47,10 @@ static const char *const field_types[] = { [CONFIG_FIELD_TEXT] = "text",
 	[CONFIG_FIELD_CHOICE] = "choice", NULL };
 
 static const struct conf_key listener_keys[] = {
-	KEY("certificate", config_read_text, config_listener, certificate,
+	KEYS("certificate", config_read_texts, config_listener, certificates,
 	    .make = config_make_path),
-	KEY("key", config_read_text, config_listener, key,
-	    .make = config_make_path),
+	KEYS("key", config_read_texts, config_listener, keys,
+	    .make = config_make_path, .may_repeat = true),
 	KEY("proxy_protocol", config_read_bool, config_listener,
 	    proxy_protocol, .fallback = "false"),
 	{ .name = NULL },

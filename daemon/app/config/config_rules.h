@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the config's keys are (config_keys.c), how their values are read
- * (config_values.c) and what must hold between them (config_check.c).  For
- * config_file.c and these alone.
+ * (config_values.c, config_texts.c) and what must hold between them
+ * (config_check.c, config_tls.c).  For config_file.c and these alone.
  */
 #ifndef APP_CONFIG_RULES_H
 #define APP_CONFIG_RULES_H
@@ -39,6 +39,7 @@ struct config_rule {
 	config_maker *make;		/* of a text, or of a list's texts */
 	const char *fallback;		/* a list's: with commas; NULL: zero */
 	bool required;
+	bool may_repeat;		/* a list's value */
 	uint64_t min, max;		/* of a number; max: bytes of a text */
 	const char *const *choices;	/* by value; ends with NULL */
 	/* Of a titled section: each becomes a struct of an array. */
@@ -66,6 +67,11 @@ config_maker config_make_label, config_make_name, config_make_user,
  */
 int config_split_mailbox(const char *text, char **ret_name,
     char **ret_address);
+
+/* A listener's certificates and keys, as far as they can be tried. */
+void config_check_tls(const struct config *, const struct config_listener *,
+    const struct conf_section *, struct conf_notes *errors,
+    struct conf_notes *warnings);
 
 /* The rest: what no single value can tell.  Completes the config. */
 void config_check(struct config *, const struct conf_section *root,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/certificates.h"
 #include "app/child.h"
 #include "app/web/web_engine.h"
 #include "app/web/web_page.h"
@@ -110,6 +111,8 @@ start(struct process *process)
 	http_server_trust(process->server, &process->proxy.trust);
 	for (int i = 0; i < child_listener_count(child) && error == 0; i++) {
 		const struct http_listen how = {
+			.tls = certificates_of(child_certificates(child),
+			    (size_t)i),
 			.proxy_protocol =
 			    process->web.config->listeners[i].proxy_protocol,
 		};
@@ -143,9 +146,12 @@ web_main(struct child *child)
 	web_proxy_init(&process.proxy, process.web.config);
 	process.web.engine = web_engine_new(&process.web, child_base(child));
 	if (start(&process) == 0) {
+		certificates_keep(child_certificates(child),
+		    child_base(child));
 		child_ready(child);
 		status = child_run(child, &callbacks, &process);
 	}
+	certificates_leave(child_certificates(child));
 	web_engine_free(process.web.engine);
 	http_server_free(process.server);
 	web_proxy_fini(&process.proxy);
