@@ -18,6 +18,7 @@
 #include "app/templates/templates.h"
 #include "app/version.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/log.h"
 #include "core/config.h"
 
@@ -164,6 +165,7 @@ main(int argc, char **argv)
 {
 	struct options o;
 
+	crypto_clear_freed();
 	open_standard_fds();
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);

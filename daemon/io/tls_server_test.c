@@ -148,8 +148,11 @@ static SSL *
 client_ssl(const struct talk *talk, SSL_CTX *context)
 {
 	SSL *ssl = SSL_new(context);
+	char name[64];
 
 	assert_non_null(ssl);
+	snprintf(name, sizeof(name), "%s",
+	    talk->name != NULL ? talk->name : "");
 	if (talk->version != 0) {
 		/* Debian's configuration would refuse the old ones. */
 		SSL_set_security_level(ssl, 0);
@@ -157,7 +160,9 @@ client_ssl(const struct talk *talk, SSL_CTX *context)
 		SSL_set_max_proto_version(ssl, talk->version);
 	}
 	if (talk->name != NULL)
-		SSL_set_tlsext_host_name(ssl, talk->name);
+		/* SSL_set_tlsext_host_name without its cast. */
+		SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+		    TLSEXT_NAMETYPE_host_name, name);
 	if (talk->protocol != NULL)
 		SSL_set_alpn_protos(ssl,
 		    (const unsigned char *)talk->protocol,
