@@ -305,8 +305,9 @@ go_on(struct http_conn *conn)
 	}
 	set_state(conn, HTTP_CONN_IDLE);
 	read_head(conn);
-	if (conn->eof && conn->exchange == NULL &&
-	    conn->state != HTTP_CONN_WRITING)
+	/* What is not whole by now will never be. */
+	if (conn->eof && (conn->state == HTTP_CONN_IDLE ||
+	    conn->state == HTTP_CONN_HEAD || conn->state == HTTP_CONN_BODY))
 		http_conn_free(conn);
 }
 

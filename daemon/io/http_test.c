@@ -378,6 +378,17 @@ test_gone(void **state)
 	assert_int_equal(count(got, "HTTP/1.1 200"), 2);
 	free(got);
 
+	/* Of the second one's body nothing more can come. */
+	fd = dial(f);
+	say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n" POST
+	    "Content-Length: 9\r\n\r\nab"));
+	shutdown(fd, SHUT_WR);
+	run(f, 20);
+	http_answer(f->held, 200, slice_str("first"));
+	got = hear_all(f, fd);
+	assert_int_equal(count(got, "HTTP/1.1 "), 1);
+	free(got);
+
 	/* Left to the server's end with an exchange open. */
 	fd = dial(f);
 	say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"));

@@ -11,7 +11,6 @@
 #include "app/certificates.h"
 #include "app/child.h"
 #include "app/web/web_engine.h"
-#include "app/web/web_page.h"
 #include "app/web/web_proxy.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -106,7 +105,7 @@ start(struct process *process)
 	int error = 0;
 
 	process->server = http_server_new(child_base(child),
-	    &http_limits_default, on_request, web_page_malformed,
+	    &http_limits_default, on_request, web_route_malformed,
 	    &process->web);
 	http_server_trust(process->server, &process->proxy.trust);
 	for (int i = 0; i < child_listener_count(child) && error == 0; i++) {

@@ -263,14 +263,14 @@ web_page_fail_later(struct web *web, struct http_exchange *exchange,
 }
 
 void
-web_page_malformed(struct http_exchange *exchange, unsigned status, void *arg)
+web_page_malformed(struct web *web, struct http_exchange *exchange,
+    unsigned status)
 {
 	static const struct {
 		unsigned status;
 		enum web_error error;
 	} codes[] = { { 413, WEB_TOO_LARGE }, { 429, WEB_RATE_LIMITED } };
 	enum web_error error = WEB_BAD_REQUEST;
-	struct web *web = arg;
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (codes[i].status == status)
