@@ -36,7 +36,8 @@
 #define BLOCK "\r\n\r\n\0\r\nQUIT\n" \
 	"\x21\x11\x00\x0c\xc0\x00\x02\x07\x0a\x00\x00\x01\x12\x34\x00\x50"
 
-enum { BIG = 3 * 1000 * 1000, PIECE = 10000, PIECES = 100 };
+/* More requests at a time than a connection reads ahead. */
+enum { BIG = 3 * 1000 * 1000, PIECE = 10000, PIECES = 100, REQUESTS = 3000 };
 
 struct fixture {
 	struct event_base *base;
@@ -270,14 +271,14 @@ client_pipeline(int fd)
 	const char *at;
 	int count = 0;
 
-	for (int i = 0; i < 500; i++)
+	for (int i = 0; i < REQUESTS; i++)
 		buf_printf(&text, "GET / HTTP/1.1\r\nHost: h\r\n%s\r\n",
-		    i == 499 ? "Connection: close\r\n" : "");
+		    i == REQUESTS - 1 ? "Connection: close\r\n" : "");
 	ask(ssl, buf_str(&text));
 	take_all(ssl, &out);
 	for (at = buf_str(&out); (at = strstr(at, "200 OK")) != NULL; at++)
 		count++;
-	NEED(count == 500);
+	NEED(count == REQUESTS);
 	buf_fini(&text);
 	buf_fini(&out);
 }
@@ -420,7 +421,7 @@ test_plain_way(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++)
 		talk(f, clients[i]);
-	assert_int_equal(f->requests, 4 + 500 + 2);
+	assert_int_equal(f->requests, 4 + REQUESTS + 2);
 	teardown(f);
 }
 
