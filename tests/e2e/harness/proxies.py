@@ -44,6 +44,8 @@ http {{
 """
 HAPROXY = """\
 global
+    # Threads that log at the same moment may drop a line.
+    nbthread 1
     log stdout format raw local0
     stats socket {folder}/stats.sock mode 600
 defaults
