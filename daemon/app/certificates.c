@@ -35,17 +35,24 @@ note_expiry(struct certificates *c, const struct tls_server *server)
 
 static int
 load_listener(struct certificates *c, size_t i,
-    const struct config_listener *listener, struct buf *error)
+    const struct config *config, struct buf *error)
 {
+	const struct config_listener *listener = &config->listeners[i];
 	const struct config_strings *paths = &listener->certificates;
+	struct buf why = { 0 };
+	enum tls_fault fault = TLS_FINE;
 
 	if (paths->count == 0)
 		return 0;
 	c->servers[i] = tls_server_new(c->tickets);
-	for (size_t k = 0; k < paths->count; k++) {
-		if (tls_server_add(c->servers[i], paths->item[k],
-		    listener->keys.item[k], error) != TLS_FINE)
-			return -1;
+	for (size_t k = 0; k < paths->count && fault == TLS_FINE; k++)
+		fault = tls_server_add(c->servers[i], paths->item[k],
+		    listener->keys.item[k], &why);
+	if (fault != TLS_FINE) {
+		buf_printf(error, "%s:%u: %s", config->path, listener->line,
+		    buf_str(&why));
+		buf_fini(&why);
+		return -1;
 	}
 	note_expiry(c, c->servers[i]);
 	return 0;
@@ -55,21 +62,16 @@ struct certificates *
 certificates_load(const struct config *config, struct buf *error)
 {
 	struct certificates *c = MEM_NEW(struct certificates);
-	struct buf why = { 0 };
-	bool failed = false;
 
 	c->tickets = tls_tickets_new(clock_monotonic_ms());
 	c->count = config->listener_count;
 	c->servers = mem_new(c->count, sizeof(struct tls_server *));
-	for (size_t i = 0; i < c->count && !failed; i++)
-		failed = load_listener(c, i, &config->listeners[i],
-		    &why) < 0;
-	if (failed) {
-		buf_printf(error, "%s: %s", config->path, buf_str(&why));
-		certificates_free(c);
-		c = NULL;
+	for (size_t i = 0; i < c->count; i++) {
+		if (load_listener(c, i, config, error) < 0) {
+			certificates_free(c);
+			return NULL;
+		}
 	}
-	buf_fini(&why);
 	return c;
 }
 

@@ -15,14 +15,8 @@
 #include "base/log.h"
 #include "base/slice.h"
 #include "core/config_list.h"
+#include "core/config_listener.h"
 #include "core/limit.h"
-
-struct config_listener {
-	char *address;		/* as written, "127.0.0.1:8080" */
-	struct config_strings certificates;	/* none: no TLS */
-	struct config_strings keys;		/* as many */
-	bool proxy_protocol;
-};
 
 enum config_transport { CONFIG_TRANSPORT_SMTP, CONFIG_TRANSPORT_MAILDIR };
 enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS,
@@ -31,6 +25,10 @@ enum config_log_ip { CONFIG_IP_FULL, CONFIG_IP_TRUNCATED, CONFIG_IP_NONE };
 
 struct config {
 	char *path;		/* the file it came from */
+	struct {
+		unsigned templates, user, database, secret_file;
+		unsigned log_target, admin_socket, admin_metrics;
+	} lines;		/* where what may fail at a start stands */
 	char *base_url;		/* without a slash at the end */
 	char *database;
 	char *templates;

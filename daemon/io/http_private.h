@@ -82,7 +82,7 @@ void http_conn_refuse(struct http_conn *, unsigned status);
 void http_conn_free(struct http_conn *);
 /* The exchange is over: its last byte is in the output. */
 void http_conn_answered(struct http_conn *);
-/* The exchange sends its answer bit by bit. */
+/* The exchange sends its answer bit by bit; again: under new limits. */
 void http_conn_stream(struct http_conn *);
 
 /* A connection or an exchange ended: accept again, or be drained. */

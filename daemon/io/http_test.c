@@ -418,6 +418,30 @@ test_one_at_a_time(void **state)
 	teardown(f);
 }
 
+/* Who doesn't read what streams in is waited for, but not for ever. */
+static void
+test_stalled_stream(void **state)
+{
+	struct http_limits limits = http_limits_default;
+	int64_t end = clock_monotonic_ms() + 8000;
+	struct fixture *f;
+	int fd;
+
+	(void)state;
+	limits.stall_seconds = 1;
+	f = setup(&limits);
+	fd = dial(f);
+	f->stream_left = 100;
+	say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
+	while (!f->stream_was_dead) {
+		assert_true(clock_monotonic_ms() < end);
+		run(f, 1);
+	}
+	assert_true(f->stream_left > 50);
+	close(fd);
+	teardown(f);
+}
+
 static void
 test_stream(void **state)
 {
@@ -547,6 +571,32 @@ test_drain_of_slow_ones(void **state)
 	teardown(f);
 }
 
+/* Nor can one who doesn't read what streams to him. */
+static void
+test_drain_of_a_stalled_stream(void **state)
+{
+	struct http_limits limits = http_limits_default;
+	int64_t end = clock_monotonic_ms() + 20000;
+	struct fixture *f;
+	int fd;
+
+	(void)state;
+	limits.stall_seconds = 3600;
+	f = setup(&limits);
+	fd = dial(f);
+	f->stream_left = 100;
+	say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
+	run(f, 20);
+	http_server_drain(f->server, on_drained, f);
+	while (!f->drained) {
+		assert_true(clock_monotonic_ms() < end);
+		run(f, 1);
+	}
+	assert_true(f->stream_was_dead);
+	close(fd);
+	teardown(f);
+}
+
 /* Who leaves in the middle of a body leaves nothing to wait for. */
 static void
 test_gone_in_body(void **state)
@@ -620,8 +670,10 @@ main(void)
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_stalled_stream),
 		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_drain_of_slow_ones),
+		cmocka_unit_test(test_drain_of_a_stalled_stream),
 		cmocka_unit_test(test_gone_in_body),
 		cmocka_unit_test(test_cap),
 	};

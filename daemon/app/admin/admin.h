@@ -29,6 +29,7 @@ struct admin_command {
 	enum http_method method;
 	const char *path;
 	bool changes;			/* only root and our own uid may */
+	const char *parameters;		/* that it takes, with blanks */
 	void (*run)(struct admin_call *);
 };
 

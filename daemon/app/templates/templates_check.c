@@ -45,9 +45,10 @@ static const char *const known_names[] = {
 	"controller", "date", "email", "error_text", "error_title", "fields",
 	"form_token", "hp_name", "ip", "is_choice", "is_date", "is_email",
 	"is_number", "is_text", "is_url", "label", "lang", "list", "max",
-	"name", "notme_url", "origin", "pressed_missing", "privacy_url",
-	"required", "script_url", "several", "status", "style_url", "tick",
-	"title", "topics", "typed", "unsubscribe_url", "value",
+	"name", "no_code", "notme_url", "origin", "pressed_missing",
+	"privacy_url", "required", "script_url", "several", "status",
+	"style_url", "tick", "title", "topics", "typed", "unsubscribe_url",
+	"value",
 };
 
 /* What must be seen in a page or mail, or it would be of no use. */
