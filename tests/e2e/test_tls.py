@@ -184,6 +184,17 @@ def test_plain_http_gets_a_plain_answer(make_secure):
     assert "handshake" not in daemon.log
 
 
+def test_failures_are_for_who_looks(make_secure):
+    daemon = make_secure({"log": {"target": "stderr", "level": "debug"}})
+    s_client(daemon, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
+    line = daemon.wait_log("handshake_failed")
+    assert "peer=127.0.0.1" in line and "unsupported protocol" in line
+    with socket.create_connection(("127.0.0.1", daemon.port), 30) as s:
+        s.sendall(b"\x16\x03\x01\0\x05hello")
+        read_to_end(s, env.PATIENCE)
+    env.wait_until(lambda: daemon.log.count("handshake_failed") == 2, "the second's line")
+
+
 def test_the_end_is_said(make_secure, authority):
     """No client has to wonder whether an answer was cut short."""
     daemon = make_secure()

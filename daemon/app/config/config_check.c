@@ -381,6 +381,20 @@ warn_of_listener(struct check *c, size_t i)
 }
 
 static void
+warn_of_proxies(struct check *c)
+{
+	const struct config_strings *proxies = &c->config->trusted_proxies;
+
+	for (size_t i = 0; i < proxies->count; i++) {
+		if (slice_ends(slice_str(proxies->item[i]), "/0"))
+			conf_note(c->warnings, line_of_item(c->root,
+			    "trusted_proxies", i), "%s is everybody: any "
+			    "visitor can claim to be another",
+			    proxies->item[i]);
+	}
+}
+
+static void
 warn_of_all(struct check *c)
 {
 	const struct conf_section *controller = section_of(c, "controller");
@@ -391,6 +405,7 @@ warn_of_all(struct check *c)
 		    "responsible for the data, as the GDPR wants");
 	for (size_t i = 0; i < conf_count(c->root, "listen"); i++)
 		warn_of_listener(c, i);
+	warn_of_proxies(c);
 }
 
 static void

@@ -584,6 +584,7 @@ static const struct {
 	const char *part;
 } unwise[] = {
 	{ "listen \"0.0.0.0:80\" { }", 4, "travels in the clear" },
+	{ "trusted_proxies = { 127.0.0.1,\n 0.0.0.0/0 }", 5, "is everybody" },
 	{ "listen \"0.0.0.0:443\" {\n certificate = FIXTURES/one.pem\n"
 	    " key = FIXTURES/one.key }", 5, "the name news.example.org" },
 	{ "listen \"0.0.0.0:443\" {\n certificate = { FIXTURES/one.pem,\n"
