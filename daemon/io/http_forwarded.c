@@ -38,7 +38,7 @@ scheme_of(struct slice text)
 static int
 parse_node(struct slice text, struct ip *ret_ip)
 {
-	struct slice host = text, port = slice_of(NULL, 0);
+	struct slice host = text;
 	ptrdiff_t end = slice_find(text, ']');
 	ptrdiff_t colon = slice_find(text, ':');
 	uint64_t number;
@@ -57,11 +57,9 @@ parse_node(struct slice text, struct ip *ret_ip)
 	} else if (colon >= 0) {
 		host = slice_sub(text, 0, (size_t)colon);
 	}
-	if (colon >= 0) {
-		port = slice_sub(text, (size_t)colon + 1, text.len);
-		if (num_parse_range(port, 0, UINT16_MAX, &number) < 0)
-			return -1;
-	}
+	if (colon >= 0 && num_parse_range(slice_sub(text, (size_t)colon + 1,
+	    text.len), 0, UINT16_MAX, &number) < 0)
+		return -1;
 	return ip_parse(host, ret_ip);
 }
 

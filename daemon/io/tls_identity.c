@@ -32,30 +32,27 @@ pem_fini(struct pem *pem)
 
 /* All of it, in memory that never moves; 0, or negative errno. */
 static int
-pem_read(const char *path, struct pem *ret_pem)
+pem_read(const char *path, struct pem *pem)
 {
-	struct pem pem = { .size = PEM_MAX };
 	int fd = open(path, O_RDONLY | O_CLOEXEC), error = 0;
-	ssize_t n;
+	ssize_t n = 1;
 
+	*pem = (struct pem){ .size = PEM_MAX };
 	if (fd < 0)
 		return -errno;
-	pem.text = mem_new(1, pem.size);
-	while (pem.len < pem.size && (n = read(fd, pem.text + pem.len,
-	    pem.size - pem.len)) != 0) {
-		if (n < 0 && errno != EINTR) {
+	pem->text = mem_new(1, pem->size);
+	while (n != 0 && error == 0 && pem->len < pem->size) {
+		n = read(fd, pem->text + pem->len, pem->size - pem->len);
+		if (n > 0)
+			pem->len += (size_t)n;
+		else if (n < 0 && errno != EINTR)
 			error = -errno;
-			break;
-		}
-		pem.len += n > 0 ? (size_t)n : 0;
 	}
 	close(fd);
-	if (error == 0 && pem.len == pem.size)
+	if (error == 0 && pem->len == pem->size)
 		error = -EFBIG;
 	if (error < 0)
-		pem_fini(&pem);
-	else
-		*ret_pem = pem;
+		pem_fini(pem);
 	return error;
 }
 
@@ -67,8 +64,9 @@ open_pem(const char *path, struct pem *ret_pem, struct buf *error)
 	BIO *bio;
 
 	if (result < 0) {
-		buf_printf(error, "cannot read %s: %s; whoever starts "
-		    "assentd must be able to", path, strerror(-result));
+		buf_printf(error, "cannot read %s: %s; want a file that "
+		    "whoever starts assentd can read", path,
+		    strerror(-result));
 		return NULL;
 	}
 	bio = BIO_new_mem_buf(ret_pem->text, (int)ret_pem->len);
