@@ -349,10 +349,13 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	if (conn->state == HTTP_CONN_GREETING)
 		log_handshake(conn, bev);
 	/* A client may close its half and still wait for the answer. */
-	if ((what & BEV_EVENT_EOF) != 0 && busy)
+	if ((what & BEV_EVENT_EOF) != 0 && busy) {
 		conn->eof = true;
-	else
+		/* Of TLS, libevent has stopped writing, too. */
+		bufferevent_enable(bev, EV_WRITE);
+	} else {
 		http_conn_free(conn);
+	}
 }
 
 /* Once a second while a body comes in. */

@@ -37,7 +37,7 @@
 	"\x21\x11\x00\x0c\xc0\x00\x02\x07\x0a\x00\x00\x01\x12\x34\x00\x50"
 
 /* More requests at a time than a connection reads ahead. */
-enum { BIG = 3 * 1000 * 1000, PIECE = 10000, PIECES = 100, REQUESTS = 3000 };
+enum { BIG = 20 * 1000 * 1000, PIECE = 10000, PIECES = 1000, REQUESTS = 3000 };
 
 struct fixture {
 	struct event_base *base;
@@ -297,6 +297,33 @@ client_half_closed(int fd)
 	buf_fini(&out);
 }
 
+/* The same, with more to write than any socket holds. */
+static void
+client_half_closed_big(int fd)
+{
+	struct buf out = { 0 };
+	SSL *ssl = handshake(fd);
+
+	ask(ssl, "GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+	NEED(SSL_shutdown(ssl) == 0);
+	poll(NULL, 0, 50);
+	NEED(take_all(ssl, &out) > BIG);
+	buf_fini(&out);
+}
+
+static void
+client_half_closed_stream(int fd)
+{
+	struct buf out = { 0 };
+	SSL *ssl = handshake(fd);
+
+	ask(ssl, "GET /stream HTTP/1.1\r\nHost: h\r\n\r\n");
+	NEED(SSL_shutdown(ssl) == 0);
+	poll(NULL, 0, 50);
+	NEED(take_all(ssl, &out) > PIECE * PIECES);
+	buf_fini(&out);
+}
+
 /* Ends without a word, in the middle and at the end of a request. */
 static void
 client_rude(int fd)
@@ -415,13 +442,14 @@ test_plain_way(void **state)
 {
 	static void (*const clients[])(int) = { client_simple, client_big,
 		client_stream, client_bytes, client_pipeline,
-		client_half_closed, client_rude };
+		client_half_closed, client_half_closed_big,
+		client_half_closed_stream, client_rude };
 	struct fixture *f = setup(false);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++)
 		talk(f, clients[i]);
-	assert_int_equal(f->requests, 4 + REQUESTS + 2);
+	assert_int_equal(f->requests, 4 + REQUESTS + 4);
 	teardown(f);
 }
 
