@@ -40,17 +40,13 @@ tls_add_error(struct buf *out)
 void
 tls_add_connection_error(struct bufferevent *bev, struct buf *out)
 {
-	unsigned long error = bufferevent_get_openssl_error(bev), more;
+	unsigned long error = bufferevent_get_openssl_error(bev);
 
-	if (error == 0) {
-		buf_add_str(out, "the other side ended it");
-		return;
-	}
-	/* libevent puts SSL_get_error's small numbers first. */
-	while (ERR_GET_REASON(error) < 20 &&
-	    (more = bufferevent_get_openssl_error(bev)) != 0)
-		error = more;
-	add_reason(error, out);
+	/* libevent has the last one first, then SSL_get_error's number. */
+	if (error <= SSL_ERROR_WANT_RETRY_VERIFY)
+		buf_add_str(out, "it broke off");
+	else
+		add_reason(error, out);
 }
 
 void
