@@ -13,8 +13,8 @@
 
 #include "base/bytes.h"
 #include "base/crypto.h"
+#include "base/ip.h"
 #include "base/mem.h"
-#include "core/ip.h"
 
 enum { MARKS_MAX = 16 };
 /* Ends a chain and the list: there is no such entry. */
@@ -357,26 +357,25 @@ budget_text_key(struct slice text, uint64_t seed)
 	return bytes_get_be(mac, sizeof(uint64_t));
 }
 
-uint64_t
-budget_network_key(const char *text, uint64_t seed)
+/* Of the first bytes of an address; of a text that is none as it stands. */
+static uint64_t
+ip_key(const char *text, size_t v4, size_t v6, uint64_t seed)
 {
-	enum { V6_NETWORK_SIZE = 8 };
 	struct ip ip;
 
 	if (ip_parse(slice_str(text), &ip) < 0)
 		return budget_text_key(slice_str(text), seed);
-	return budget_text_key(slice_of(ip.byte,
-	    ip.len == 4 ? ip.len : V6_NETWORK_SIZE), seed);
+	return budget_text_key(slice_of(ip.byte, ip.len == 4 ? v4 : v6), seed);
+}
+
+uint64_t
+budget_network_key(const char *text, uint64_t seed)
+{
+	return ip_key(text, 4, 8, seed);
 }
 
 uint64_t
 budget_site_key(const char *text, uint64_t seed)
 {
-	char network[IP_TEXT_SIZE];
-	struct ip ip;
-
-	if (ip_parse(slice_str(text), &ip) < 0)
-		return budget_text_key(slice_str(text), seed);
-	ip_write_network(&ip, network);
-	return budget_text_key(slice_str(network), seed);
+	return ip_key(text, 3, 6, seed);
 }
