@@ -12,7 +12,8 @@
 #include "core/config.h"
 #include "core/fact.pb-c.h"
 
-/* The more, the better; 0 is for who has nothing to show. */
+/* The more, the better; 0 is for who has nothing to show.  They are stored: a
+ * number keeps its meaning. */
 enum trust {
 	TRUST_NONE,		/* no Origin, or one that nobody named */
 	TRUST_PAGE,		/* a page of ours or of the list's */

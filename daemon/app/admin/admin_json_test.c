@@ -211,7 +211,8 @@ test_cell(void **state)
 static void
 test_queue(void **state)
 {
-	static char confirm[] = "confirm", reply[] = "451 later";
+	static char confirm[] = "confirm", reply[] = "451 later",
+	    total[] = "total";
 	Message__Queue__Row row, *rows[] = { &row };
 	Message__Queue queue;
 
@@ -234,6 +235,15 @@ test_queue(void **state)
 	    "\"list\":\"weekly\",\"address\":\"jo@example.org\","
 	    "\"attempts\":2,\"queued_at\":\"2026-11-23T05:32:00Z\","
 	    "\"due\":\"2026-11-23T05:32:00Z\","
+	    "\"last_reply\":\"451 later\"}]}");
+	/* Its place in a line is no time to be told. */
+	row.due = UINT64_C(1) << 62;
+	row.held = total;
+	assert_json(admin_json_queue(&queue),
+	    "{\"total\":3,\"mails\":[{\"id\":7,\"kind\":\"confirm\","
+	    "\"list\":\"weekly\",\"address\":\"jo@example.org\","
+	    "\"attempts\":2,\"queued_at\":\"2026-11-23T05:32:00Z\","
+	    "\"due\":null,\"held_by\":\"total\","
 	    "\"last_reply\":\"451 later\"}]}");
 }
 

@@ -260,6 +260,17 @@ test_best_proved_then_networks_then_oldest(void **state)
 	assert_int_equal(world_live(*state, in_order), 0);
 }
 
+/* Whoever keeps no IP addresses can be fair all the same. */
+static void
+test_the_order_needs_no_kept_address(void **state)
+{
+	struct child *c = *state;
+
+	c->config.retain.log_ip = CONFIG_IP_NONE;
+	set_limits(c, "off", "1/1h");
+	assert_int_equal(world_live(c, in_order), 0);
+}
+
 static void
 hold_and_die(struct child *c)
 {
@@ -614,6 +625,7 @@ main(void)
 		LIFE(test_nobody_waits_behind_a_full_domain),
 		LIFE(test_retries_and_welcomes_pass),
 		LIFE(test_best_proved_then_networks_then_oldest),
+		LIFE(test_the_order_needs_no_kept_address),
 		LIFE(test_the_order_outlives_the_process),
 		LIFE(test_the_order_is_kept_when_many_go),
 		LIFE(test_a_mail_on_its_way_counts_in_the_next_life),
