@@ -137,6 +137,29 @@ test_over_the_total_goes_later(void **state)
 	assert_int_equal(world_live(*state, over_the_total), 0);
 }
 
+/* There is room again, and somebody asks before anybody has looked. */
+static void
+newcomer(struct child *c)
+{
+	post(c, "a@ex.org");
+	post(c, "b@ex.org");
+	assert_string_equal(all_mail(c), "a");
+	world_pass(HOUR);
+	post(c, "c@ex.org");
+	assert_string_equal(all_mail(c), "b");
+	assert_string_equal(mail_after(c, HOUR), "c");
+}
+
+static void
+test_nobody_jumps_a_line(void **state)
+{
+	set_limits(*state, "off", "1/1h");
+	assert_int_equal(world_live(*state, newcomer), 0);
+	set_limits(*state, "1/1h", "off");
+	world_pass(DAY);
+	assert_int_equal(world_live(*state, newcomer), 0);
+}
+
 static void
 over_a_domain(struct child *c)
 {
@@ -553,29 +576,41 @@ find_domain(struct child *c, unsigned line, int n, char ret_address[64])
 	held_free(nobody);
 }
 
-/* One domain has eight lines to choose from; here nine want the first. */
+static void
+post_four(struct child *c, int n, const char *ip)
+{
+	enum { LINE = 100 };
+	char address[64];
+
+	find_domain(c, LINE, n, address);
+	for (int i = 0; i < 4; i++) {
+		address[0] = (char)('a' + i);
+		post_from(c, address, ip, "");
+	}
+}
+
+/* One domain has eight lines to choose from; here a ninth wants the first. */
 static void
 more_than_lines(struct child *c)
 {
-	enum { LINE = 100, DOMAINS = 9 };
+	enum { LINES = 8, DOMAINS = 9 };
 	const struct engine *e = c->arg;
-	char address[64];
 
-	for (int n = 0; n < DOMAINS; n++) {
-		find_domain(c, LINE, n, address);
-		post(c, address);
-		for (int i = 0; i < 3; i++) {
-			address[0] = (char)('b' + i);
-			post(c, address);
-		}
-	}
+	for (int n = 0; n < LINES; n++)
+		post_four(c, n, "192.0.2.7");
+	assert_string_equal(all_mail(c), "a a a a a a a a");
+	world_pass(HOUR / 2);
+	post_four(c, LINES, "198.51.100.9");
+	assert_string_equal(all_mail(c), "a");
 	assert_held(c, 0, 3 * DOMAINS);
-	assert_int_equal(held_figures(c->arg).domains, DOMAINS - 1);
-	assert_string_equal(all_mail(c), "a a a a a a a a a");
-	/* The line that two share moves on as each of them may. */
-	assert_string_equal(mail_after(c, HOUR), "b b b b b b b b");
-	for (int i = 0; i < 6; i++)
-		(void)mail_after(c, HOUR);
+	assert_int_equal(held_figures(c->arg).domains, LINES);
+	/* Whose turn it is in the line they share, whose budget decides. */
+	assert_string_equal(mail_after(c, HOUR / 2), "b b b b b b b b");
+	assert_string_equal(mail_after(c, HOUR / 2), "b");
+	assert_string_equal(mail_after(c, HOUR / 2), "c c c c c c c c");
+	assert_string_equal(mail_after(c, HOUR / 2), "c");
+	assert_string_equal(mail_after(c, HOUR / 2), "d d d d d d d d");
+	assert_string_equal(mail_after(c, HOUR / 2), "d");
 	assert_held(c, 0, 0);
 	assert_int_equal(e->stats.mailed, 4 * DOMAINS);
 }
@@ -621,6 +656,7 @@ main(void)
 	struct world_judge judge = { fail_test };
 	const struct CMUnitTest tests[] = {
 		LIFE(test_over_the_total_goes_later),
+		LIFE(test_nobody_jumps_a_line),
 		LIFE(test_a_full_domain_holds_up_no_other),
 		LIFE(test_nobody_waits_behind_a_full_domain),
 		LIFE(test_retries_and_welcomes_pass),

@@ -167,6 +167,7 @@ held_left(struct engine *e, uint64_t place)
 {
 	struct held_line *l = &e->held->line[fair_line_of(place)];
 
+	l->has_changed = true;
 	if (l->waiting > 0)
 		l->waiting--;
 }

@@ -13,6 +13,7 @@ enum { HELD_TOTAL_LINE = 0, HELD_NO_LINE = -1 };
 
 struct held_line {
 	bool is_open;
+	bool has_changed;	/* somebody has left it since a look */
 	uint64_t domain;	/* whose budget decides; 0 in line 0 */
 	char *name;		/* of that domain, for people */
 	uint64_t waiting;

@@ -195,14 +195,15 @@ look_at(struct look *look, unsigned line)
 
 	*head = (struct head){ .line = line, .room = UINT32_MAX,
 		.key.due = fair_line_start(line) };
-	if (line != HELD_TOTAL_LINE &&
+	if (line != HELD_TOTAL_LINE && !l->has_changed &&
 	    !domain_has_room(look, l->domain, &head->room))
 		return true;
 	find_next(look->engine, head);
 	if (head->key.sequence == 0)
 		return false;
+	l->has_changed = false;
 	/* In a line that several share, the first one's domain decides. */
-	if (line != HELD_TOTAL_LINE && l->domain != head->domain) {
+	if (line != HELD_TOTAL_LINE) {
 		l->domain = head->domain;
 		if (!domain_has_room(look, l->domain, &head->room))
 			return true;
