@@ -24,6 +24,10 @@ static const char *const names[] = {
 	[RECORD__EVENT__KIND__EXPIRE] = "expire",
 	[RECORD__EVENT__KIND__REFUSED] = "refused",
 	[RECORD__EVENT__KIND__ALREADY] = "already",
+	[RECORD__EVENT__KIND__BOUNCE] = "bounce",
+	[RECORD__EVENT__KIND__COMPLAINT] = "complaint",
+	[RECORD__EVENT__KIND__SUPPRESS] = "suppress",
+	[RECORD__EVENT__KIND__UNSUPPRESS] = "unsuppress",
 };
 
 static void

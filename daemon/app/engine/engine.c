@@ -184,6 +184,8 @@ static const struct question {
 	{ MESSAGE__ENVELOPE__BODY_LIST_QUERY, FROM(ROLE_ADMIN), NULL,
 	    op_list_answer },
 	{ MESSAGE__ENVELOPE__BODY_LEAVE, FROM(ROLE_ADMIN), &op_leave, NULL },
+	{ MESSAGE__ENVELOPE__BODY_SUPPRESS, FROM(ROLE_ADMIN), &op_suppress,
+	    NULL },
 	{ MESSAGE__ENVELOPE__BODY_QUEUE_QUERY, FROM(ROLE_ADMIN), NULL,
 	    op_queue_answer },
 };

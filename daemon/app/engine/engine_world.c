@@ -326,24 +326,32 @@ world_next_mail(struct child *c)
 }
 
 void
-world_tell_result(struct child *c, const Message__Mail *mail,
-    Message__MailResult__Outcome outcome)
+world_tell_reply(struct child *c, const Message__Mail *mail,
+    Message__MailResult__Outcome outcome, const char *reply)
 {
 	Message__Envelope envelope;
 	Message__MailResult result;
-	static char reply[] = "250 2.0.0 queued as 4711";
+	char *text = mem_strdup(reply);
 
 	message__envelope__init(&envelope);
 	message__mail_result__init(&result);
 	result.due = mail->due;
 	result.sequence = mail->sequence;
 	result.outcome = outcome;
-	result.reply = reply;
+	result.reply = text;
 	envelope.body_case = MESSAGE__ENVELOPE__BODY_MAIL_RESULT;
 	envelope.mail_result = &result;
 	MUST(c, wire_send(c->mailer, &envelope) == 0);
 	c->taken = true;
+	free(text);
 	world_settle(c);
+}
+
+void
+world_tell_result(struct child *c, const Message__Mail *mail,
+    Message__MailResult__Outcome outcome)
+{
+	world_tell_reply(c, mail, outcome, "250 2.0.0 queued as 4711");
 }
 
 struct world_mail
@@ -366,24 +374,33 @@ world_take_mail(struct child *c, const char *kind)
 	return t;
 }
 
+const Message__Envelope *
+world_ask_admin(struct child *c, Message__Envelope *question,
+    Message__Envelope__BodyCase answer)
+{
+	struct ipc *web = c->web;
+
+	c->web = world_connect(c, ROLE_ADMIN);
+	ask(c, question, answer);
+	ipc_free(c->web);
+	c->web = web;
+	world_settle(c);
+	return c->reply;
+}
+
 const Message__Contact *
 world_ask_show(struct child *c, const char *address)
 {
 	Message__Envelope question;
 	Message__ShowQuery query;
-	struct ipc *web = c->web;
 	char *text = mem_strdup(address);
 
-	c->web = world_connect(c, ROLE_ADMIN);
 	message__envelope__init(&question);
 	message__show_query__init(&query);
 	query.address = text;
 	question.body_case = MESSAGE__ENVELOPE__BODY_SHOW_QUERY;
 	question.show_query = &query;
-	ask(c, &question, MESSAGE__ENVELOPE__BODY_CONTACT);
-	ipc_free(c->web);
-	c->web = web;
-	world_settle(c);
+	world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_CONTACT);
 	free(text);
 	return c->reply->contact;
 }

@@ -90,8 +90,14 @@ const Message__Mail *world_next_mail(struct child *);
 /* Tells what became of that mail. */
 void world_tell_result(struct child *, const Message__Mail *,
     Message__MailResult__Outcome);
+/* The same with what the server said. */
+void world_tell_reply(struct child *, const Message__Mail *,
+    Message__MailResult__Outcome, const char *reply);
 /* Takes the next mail, which has to be of that kind, as sent. */
 struct world_mail world_take_mail(struct child *, const char *kind);
+/* Asks as admin; borrowed until the next question. */
+const Message__Envelope *world_ask_admin(struct child *,
+    Message__Envelope *question, Message__Envelope__BodyCase answer);
 /* What admin is shown of an address; borrowed until the next question. */
 const Message__Contact *world_ask_show(struct child *, const char *address);
 /* The same as a line: states, then events; borrowed until the next call. */

@@ -6,6 +6,7 @@
 
 #include "app/engine/engine.h"
 #include "app/engine/request.h"
+#include "app/engine/suppress.h"
 #include "core/code.h"
 #include "core/ip.h"
 #include "core/token.h"
@@ -45,13 +46,17 @@ confirm_is_wanted(struct turn *turn, const struct mail_source *s)
 static bool
 contact_gather(struct turn *turn, struct mail_source *s)
 {
-	return person_get_contact(turn, s->row->contact, &s->person);
+	if (!person_get_contact(turn, s->row->contact, &s->person))
+		return false;
+	for (size_t i = 0; i < s->row->n_lists; i++)
+		(void)suppress_holds(turn, &s->person, s->row->lists[i],
+		    false);
+	return true;
 }
 
 static bool
 contact_is_wanted(struct turn *turn, const struct mail_source *s)
 {
-	(void)turn;
 	if (s->person.contact == NULL)
 		return false;
 	for (size_t i = 0; i < s->row->n_lists; i++) {
@@ -59,7 +64,8 @@ contact_is_wanted(struct turn *turn, const struct mail_source *s)
 		    &s->person, s->row->lists[i]);
 
 		if (sub == NULL ||
-		    sub->state != RECORD__SUBSCRIPTION__STATE__CONFIRMED)
+		    sub->state != RECORD__SUBSCRIPTION__STATE__CONFIRMED ||
+		    suppress_holds(turn, &s->person, sub->list, false))
 			return false;
 	}
 	return true;

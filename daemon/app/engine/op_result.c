@@ -8,7 +8,9 @@
 #include "app/engine/ledger_log.h"
 #include "app/engine/mail_source.h"
 #include "app/engine/request.h"
+#include "app/engine/suppress.h"
 #include "base/clock.h"
+#include "core/reply.h"
 
 static void
 result_gather(struct turn *turn, struct op *op)
@@ -69,13 +71,10 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	    row->contact;
 	if (row->kind != RECORD__OUTBOX__KIND__ALREADY &&
 	    event.contact != 0 &&
-	    person_get_contact(turn, event.contact, &p)) {
-		event.previous = p.contact->last_event;
-		p.contact->last_event = ledger_append(turn, &event);
-		person_put_contact(turn, &p);
-	} else {
+	    person_get_contact(turn, event.contact, &p))
+		person_add_event(turn, &p, &event);
+	else
 		ledger_append(turn, &event);
-	}
 }
 
 /* The confirmation's time starts when a server has taken its mail. */
@@ -94,6 +93,23 @@ start_confirm_time(struct turn *turn, const Record__Outbox *row)
 	rows_put_request(turn, row->request, r);
 }
 
+/*
+ * There is no such mailbox: then its owner didn't ask, or misspelt it.  (Of
+ * somebody who confirmed once a single bounce says little.)
+ */
+static void
+note_bounce(struct turn *turn, const struct mail_source *s,
+    const Message__MailResult *m)
+{
+	if (s->request == NULL || s->request->contact != 0 ||
+	    m->outcome != MESSAGE__MAIL_RESULT__OUTCOME__REFUSED ||
+	    !reply_is_no_mailbox(slice_str(m->reply)))
+		return;
+	suppress_all(turn, &s->person, RECORD__SUPPRESSION__REASON__BOUNCE,
+	    "mail server");
+	suppress_note_try(turn, &s->person);
+}
+
 static void
 finish(struct turn *turn, const struct mail_source *s,
     const Message__MailResult *m)
@@ -106,6 +122,7 @@ finish(struct turn *turn, const struct mail_source *s,
 		start_confirm_time(turn, s->row);
 	log_outcome(turn, s, m, sent ? RECORD__EVENT__KIND__MAILED :
 	    RECORD__EVENT__KIND__REFUSED);
+	note_bounce(turn, s, m);
 	outbox_delete(turn, (struct outbox_key){ m->due, m->sequence });
 }
 

@@ -6,12 +6,13 @@
  */
 #include "app/engine/op_admin.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/request.h"
+#include "app/engine/suppress.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "core/address.h"
 #include "core/ledger.h"
@@ -167,28 +168,44 @@ show_request(struct show *show, uint64_t id)
 }
 
 static void
+add_suppression(struct show *show, const char *list,
+    const Record__Suppression *s)
+{
+	char since[CLOCK_RFC3339_SIZE], until[CLOCK_RFC3339_SIZE];
+	struct buf text = { 0 };
+
+	if (s == NULL)
+		return;
+	clock_rfc3339(s->since, since);
+	buf_printf(&text, "%s: %s since %s", list,
+	    suppress_reason_name(s->reason), since);
+	if (s->until != 0) {
+		clock_rfc3339(s->until, until);
+		buf_printf(&text, " until %s", until);
+	}
+	if (s->tried_at != 0) {
+		clock_rfc3339(s->tried_at, until);
+		buf_printf(&text, ", tried at %s", until);
+	}
+	if (s->by[0] != '\0')
+		buf_printf(&text, " (%s)", s->by);
+	show->out->suppressions = turn_grow(show->turn,
+	    show->out->suppressions, show->out->n_suppressions,
+	    sizeof(char *));
+	show->out->suppressions[show->out->n_suppressions++] =
+	    turn_text(show->turn, buf_str(&text));
+	buf_fini(&text);
+}
+
+static void
 add_suppressions(struct show *show, const struct person *p)
 {
-	struct engine *e = show->turn->engine;
+	const struct engine *e = show->turn->engine;
 
-	for (size_t i = 0; i <= e->list_count; i++) {
-		uint32_t list = i < e->list_count ? e->lists[i].id : 0;
-		Record__Suppression *s = rows_get(show->turn,
-		    STORE_SUPPRESSION, rows_key_suppression(p->key, list),
-		    &record__suppression__descriptor);
-		char until[CLOCK_RFC3339_SIZE], text[128];
-
-		if (s == NULL || s->until <= show->turn->now)
-			continue;
-		clock_rfc3339(s->until, until);
-		snprintf(text, sizeof(text), "%s not-me until %s",
-		    list != 0 ? e->lists[i].name : "all", until);
-		show->out->suppressions = turn_grow(show->turn,
-		    show->out->suppressions, show->out->n_suppressions,
-		    sizeof(char *));
-		show->out->suppressions[show->out->n_suppressions++] =
-		    turn_text(show->turn, text);
-	}
+	add_suppression(show, "all lists", suppress_find(show->turn, p, 0));
+	for (size_t i = 0; i < e->list_count; i++)
+		add_suppression(show, e->lists[i].name,
+		    suppress_find(show->turn, p, e->lists[i].id));
 }
 
 /* The same reads whether it gathers or applies. */
@@ -210,6 +227,11 @@ show_address(struct turn *turn, const char *text)
 		for (size_t i = 0; i < p.entry->n_requests; i++)
 			show_request(&show, p.entry->requests[i]);
 	add_suppressions(&show, &p);
+	/* The hash tells no address: whoever asks knows it. */
+	if (!show.out->found && show.out->n_suppressions > 0) {
+		show.out->found = true;
+		show.out->address = turn_text(turn, address.canonical);
+	}
 	if (show.out->n_events > 1)
 		qsort(show.out->events, show.out->n_events,
 		    sizeof(*show.out->events), by_sequence);

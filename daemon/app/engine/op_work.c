@@ -9,6 +9,7 @@
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/request.h"
+#include "app/engine/suppress.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 
@@ -101,6 +102,7 @@ ask(struct turn *turn, struct op *op, Record__Request *r, struct person *p,
 	rows_put_request(turn, op->id, r);
 	person_add_request(turn, p, op->id);
 	person_put_entry(turn, p);
+	suppress_note_try(turn, p);
 }
 
 /* Tells a subscriber so; its event joins no chain, as nothing of the contact
@@ -151,6 +153,7 @@ work_apply(struct turn *turn, struct op *op)
 	if (r == NULL || r->state != RECORD__REQUEST__STATE__NEW)
 		return;
 	p = request_person(turn, r);
+	p.trying = suppress_may_try(turn, &p);
 	if (r->robot) {
 		e->stats.robots++;
 		drop(turn, op);

@@ -7,8 +7,11 @@
 #include <assert.h>
 
 #include "app/engine/engine.h"
+#include "app/engine/ledger_log.h"
+#include "app/engine/suppress.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "core/address.h"
 
 static void
 hash_key(const struct engine *e, const char *address_key,
@@ -37,7 +40,7 @@ person_get(struct turn *turn, const char *address_key,
 	p.entry = rows_get(turn, STORE_ADDRESS, entry_key(&p),
 	    &record__address__descriptor);
 	for (size_t i = 0; i < wish_count; i++)
-		(void)person_is_suppressed(turn, &p, wishes[i]->list);
+		(void)suppress_holds(turn, &p, wishes[i]->list, false);
 	if (p.entry == NULL) {
 		p.entry = arena_alloc(turn->arena, sizeof(*p.entry));
 		record__address__init(p.entry);
@@ -57,6 +60,17 @@ person_get_contact(struct turn *turn, uint64_t contact,
 		return false;
 	*ret_person = person_get(turn, c->address_key, NULL, 0);
 	return ret_person->contact != NULL;
+}
+
+bool
+person_read(struct turn *turn, const char *address, struct person *ret_person)
+{
+	struct address parsed;
+
+	if (address_parse(slice_str(address), &parsed) != ADDRESS_OK)
+		return false;
+	*ret_person = person_get(turn, parsed.key, NULL, 0);
+	return true;
 }
 
 void
@@ -93,6 +107,32 @@ person_put_contact(struct turn *turn, const struct person *p)
 }
 
 void
+person_add_event(struct turn *turn, const struct person *p,
+    Record__Event *event)
+{
+	if (p->contact == NULL) {
+		ledger_append(turn, event);
+		return;
+	}
+	event->contact = p->entry->contact;
+	event->previous = p->contact->last_event;
+	p->contact->last_event = ledger_append(turn, event);
+	person_put_contact(turn, p);
+}
+
+void
+person_log(struct turn *turn, const struct person *p,
+    Record__Event__Kind kind, const char *by)
+{
+	Record__Event event;
+
+	record__event__init(&event);
+	event.kind = kind;
+	event.by = turn_text(turn, by);
+	person_add_event(turn, p, &event);
+}
+
+void
 person_add_request(struct turn *turn, struct person *p, uint64_t request)
 {
 	p->entry->requests = turn_grow(turn, p->entry->requests,
@@ -110,25 +150,6 @@ person_remove_request(struct person *p, uint64_t request)
 			p->entry->requests[kept++] = p->entry->requests[i];
 	}
 	p->entry->n_requests = kept;
-}
-
-static bool
-suppression_holds(struct turn *turn, const struct person *p, uint32_t list)
-{
-	Record__Suppression *s = rows_get(turn, STORE_SUPPRESSION,
-	    rows_key_suppression(p->key, list),
-	    &record__suppression__descriptor);
-
-	return s != NULL && (s->until == 0 || s->until > turn->now);
-}
-
-bool
-person_is_suppressed(struct turn *turn, const struct person *p, uint32_t list)
-{
-	bool here = suppression_holds(turn, p, list);
-	bool everywhere = suppression_holds(turn, p, 0);
-
-	return here || everywhere;
 }
 
 Record__Subscription *
@@ -168,7 +189,7 @@ person_state(struct turn *turn, const struct person *p, uint32_t list,
 
 	if (stored == SUB_CONFIRMED)
 		return stored;
-	if (person_is_suppressed(turn, p, list))
+	if (suppress_holds(turn, p, list, waits || p->trying))
 		return SUB_SUPPRESSED;
 	return waits ? SUB_PENDING : stored;
 }
@@ -229,25 +250,4 @@ person_set_state(struct turn *turn, struct person *p, uint32_t list,
 	    log_str("from", sub_state_name(before)),
 	    log_str("to", sub_state_name(state)));
 	return s;
-}
-
-void
-person_suppress(struct turn *turn, const struct person *p, uint32_t list,
-    Record__Suppression__Reason reason, int64_t until)
-{
-	Record__Suppression s;
-
-	record__suppression__init(&s);
-	s.reason = reason;
-	s.until = until;
-	s.since = turn->now;
-	rows_put(turn, STORE_SUPPRESSION, rows_key_suppression(p->key, list),
-	    &s.base);
-}
-
-void
-person_release(struct turn *turn, const struct person *p, uint32_t list)
-{
-	rows_delete(turn, STORE_SUPPRESSION,
-	    rows_key_suppression(p->key, list));
 }

@@ -101,10 +101,5 @@ visit_evidence(const struct visit *v, const char *way)
 void
 visit_log_contact(struct visit *v, Record__Event *event)
 {
-	Record__Contact *c = v->person.contact;
-
-	event->contact = v->person.entry->contact;
-	event->previous = c->last_event;
-	c->last_event = ledger_append(v->turn, event);
-	person_put_contact(v->turn, &v->person);
+	person_add_event(v->turn, &v->person, event);
 }

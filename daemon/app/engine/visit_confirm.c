@@ -8,6 +8,7 @@
 #include "app/engine/budgets.h"
 #include "app/engine/engine.h"
 #include "app/engine/request.h"
+#include "app/engine/suppress.h"
 #include "base/crypto.h"
 #include "core/code.h"
 
@@ -172,6 +173,7 @@ confirm_now(struct visit *v, enum proof proof)
 	budgets_forget_mail(v->turn->engine, event.budget_key, r->wishes,
 	    r->n_wishes);
 	visit_log_contact(v, &event);
+	suppress_end_bounce(v->turn, &v->person);
 	request_stop_waiting(v->turn, r);
 	person_remove_request(&v->person, v->id);
 	person_put_entry(v->turn, &v->person);
