@@ -25,6 +25,10 @@ static const struct ctl_command commands[] = {
 	{ "unsubscribe", "ADDRESS|- [--list LIST]",
 	    "end subscriptions; - reads addresses from stdin", CTL_LIST, 1, 1,
 	    ctl_unsubscribe },
+	{ "suppress", "ADDRESS [--reason admin|complaint|bounce]",
+	    "never mail an address", CTL_REASON, 1, 1, ctl_suppress },
+	{ "unsuppress", "ADDRESS", "let it be mailed again", 0, 1, 1,
+	    ctl_unsuppress },
 	{ "queue", "[list | retry [ID] | drop ID]",
 	    "the mails that wait to be sent", 0, 0, 2, ctl_queue },
 };
@@ -36,6 +40,7 @@ static const struct option long_options[] = {
 	{ "state", required_argument, NULL, 'S' },
 	{ "since", required_argument, NULL, 'T' },
 	{ "format", required_argument, NULL, 'F' },
+	{ "reason", required_argument, NULL, 'R' },
 	{ "socket", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -125,6 +130,7 @@ read_options(struct ctl *ctl, int argc, char **argv)
 		case 'S': take(ctl, CTL_STATE, &ctl->state); break;
 		case 'T': take(ctl, CTL_SINCE, &ctl->since); break;
 		case 'F': take(ctl, CTL_FORMAT, &ctl->format); break;
+		case 'R': take(ctl, CTL_REASON, &ctl->reason); break;
 		case 'h': print_usage(stdout); return -1;
 		case 'V': puts("assentctl " PACKAGE_VERSION); return -1;
 		case ':':

@@ -60,6 +60,7 @@ answer_one(const Message__Envelope *question, Message__Envelope *answer)
 	static Message__Contact contact;
 	static Message__Left left;
 	static Message__Queue queue;
+	static Message__Acted acted;
 
 	answer->serial = question->serial;
 	if (question->body_case == MESSAGE__ENVELOPE__BODY_STATUS_QUERY) {
@@ -83,6 +84,13 @@ answer_one(const Message__Envelope *question, Message__Envelope *answer)
 		    strcmp(question->leave->list, weekly) == 0;
 		answer->body_case = MESSAGE__ENVELOPE__BODY_LEFT;
 		answer->left = &left;
+	} else if (question->body_case == MESSAGE__ENVELOPE__BODY_SUPPRESS) {
+		message__acted__init(&acted);
+		acted.changed = question->suppress->uid == getuid() ? 2 : 9;
+		if (question->suppress->lift)
+			acted.outcome = MESSAGE__ACTED__OUTCOME__FORBIDDEN;
+		answer->body_case = MESSAGE__ENVELOPE__BODY_ACTED;
+		answer->acted = &acted;
 	} else {
 		message__queue__init(&queue);
 		queue.changed = question->queue_query->sequence == 7;
@@ -267,6 +275,14 @@ test_answers(void **state)
 		    "unknown_list" },
 		{ "POST", "/unsubscribe", "", "400", "missing_email" },
 		{ "POST", "/unsubscribe", "%", "400", "bad_request" },
+		{ "POST", "/suppress", "address=a%40b.cd", "200",
+		    "\"changed\": 2" },
+		{ "POST", "/suppress", "address=a%40b.cd&reason=mood", "400",
+		    "a reason is" },
+		{ "POST", "/suppress", "address=a", "400", "invalid_email" },
+		{ "POST", "/suppress", "", "400", "missing_email" },
+		{ "POST", "/unsuppress", "address=a%40b.cd", "409",
+		    "never to be mailed" },
 		{ "GET", "/queue", NULL, "200", "\"mails\": []" },
 		{ "GET", "/queue?limit=x", NULL, "400", "bad_request" },
 		{ "POST", "/queue/retry", "id=7", "200", "\"changed\": 1" },

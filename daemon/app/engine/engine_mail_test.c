@@ -2,7 +2,7 @@
 /*
  * The mails of the whole engine: which there are, and what becomes of them.
  */
-#include "app/engine/engine_world.h"
+#include "app/engine/engine_world_admin.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

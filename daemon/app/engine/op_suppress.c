@@ -42,10 +42,12 @@ suppress(struct turn *turn, const Message__Suppress *ask, struct person *p,
 	leave_by(ask->uid, by);
 	acted->changed = leave_requests(turn, p, 0);
 	acted->changed += leave_lists(turn, p, 0, by);
-	if (suppress_all(turn, p, reason, by))
+	if (suppress_all(turn, p, reason, by)) {
 		person_log(turn, p, kinds[reason], by);
-	else if (acted->changed == 0)
+		acted->changed++;
+	} else if (acted->changed == 0) {
 		acted->outcome = MESSAGE__ACTED__OUTCOME__NOTHING;
+	}
 }
 
 static void
