@@ -28,6 +28,7 @@ static const char *const names[] = {
 	[RECORD__EVENT__KIND__COMPLAINT] = "complaint",
 	[RECORD__EVENT__KIND__SUPPRESS] = "suppress",
 	[RECORD__EVENT__KIND__UNSUPPRESS] = "unsuppress",
+	[RECORD__EVENT__KIND__ERASE] = "erase",
 };
 
 static void

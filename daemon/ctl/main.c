@@ -14,8 +14,8 @@
 
 static const struct ctl_command commands[] = {
 	{ "status", "", "how the daemon is", 0, 0, 0, ctl_status },
-	{ "show", "ADDRESS", "all that is known of an address", 0, 1, 1,
-	    ctl_show },
+	{ "show", "ADDRESS [--proof]", "all that is known of an address",
+	    CTL_PROOF, 1, 1, ctl_show },
 	{ "list", "[--list LIST] [--state STATE] [--since TIME] "
 	    "[--format jsonl|csv]", "subscriptions",
 	    CTL_LIST | CTL_STATE | CTL_SINCE | CTL_FORMAT, 0, 0, ctl_list },
@@ -29,6 +29,8 @@ static const struct ctl_command commands[] = {
 	    "never mail an address", CTL_REASON, 1, 1, ctl_suppress },
 	{ "unsuppress", "ADDRESS", "let it be mailed again", 0, 1, 1,
 	    ctl_unsuppress },
+	{ "erase", "ADDRESS [--all] [--suppress]",
+	    "forget an address", CTL_ALL | CTL_SUPPRESS, 1, 1, ctl_erase },
 	{ "queue", "[list | retry [ID] | drop ID]",
 	    "the mails that wait to be sent", 0, 0, 2, ctl_queue },
 };
@@ -41,6 +43,9 @@ static const struct option long_options[] = {
 	{ "since", required_argument, NULL, 'T' },
 	{ "format", required_argument, NULL, 'F' },
 	{ "reason", required_argument, NULL, 'R' },
+	{ "all", no_argument, NULL, 'A' },
+	{ "suppress", no_argument, NULL, 'N' },
+	{ "proof", no_argument, NULL, 'P' },
 	{ "socket", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -114,6 +119,13 @@ take(struct ctl *ctl, enum ctl_option option, const char **to)
 	*to = optarg;
 }
 
+static void
+set(struct ctl *ctl, enum ctl_option option, bool *to)
+{
+	ctl->given |= option;
+	*to = true;
+}
+
 /* CTL_DONE when the options are read; -1 when there is no more to do. */
 static int
 read_options(struct ctl *ctl, int argc, char **argv)
@@ -131,6 +143,9 @@ read_options(struct ctl *ctl, int argc, char **argv)
 		case 'T': take(ctl, CTL_SINCE, &ctl->since); break;
 		case 'F': take(ctl, CTL_FORMAT, &ctl->format); break;
 		case 'R': take(ctl, CTL_REASON, &ctl->reason); break;
+		case 'A': set(ctl, CTL_ALL, &ctl->all); break;
+		case 'N': set(ctl, CTL_SUPPRESS, &ctl->suppress); break;
+		case 'P': set(ctl, CTL_PROOF, &ctl->proof); break;
 		case 'h': print_usage(stdout); return -1;
 		case 'V': puts("assentctl " PACKAGE_VERSION); return -1;
 		case ':':

@@ -14,6 +14,7 @@ order_send(const struct ctl *ctl, const char *path, struct buf *form,
     const struct order_words *words)
 {
 	struct json *body;
+	struct slice until;
 	int answer;
 
 	client_add_parameter(form, "address", ctl->args[0]);
@@ -28,8 +29,14 @@ order_send(const struct ctl *ctl, const char *path, struct buf *form,
 	}
 	body = json_read(client_body(ctl->client));
 	print_clean(slice_str(ctl->args[0]), 0);
-	printf(": %s\n", json_number(json_get(body, "changed")) > 0 ?
+	printf(": %s", json_number(json_get(body, "changed")) > 0 ?
 	    words->done : words->nothing);
+	until = json_text(json_get(body, "proof_until"));
+	if (until.len > 0) {
+		printf("; the proof of consent stays sealed until ");
+		print_clean(until, 0);
+	}
+	putchar('\n');
 	json_free(body);
 	return CTL_DONE;
 }

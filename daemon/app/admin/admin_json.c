@@ -132,6 +132,8 @@ admin_json_contact(const Message__Contact *c)
 	json_put(object, "subscriptions", subscriptions);
 	put_strings(object, "suppressions", c->suppressions,
 	    c->n_suppressions);
+	if (c->proof_until != 0)
+		admin_json_put_time(object, "proof_until", c->proof_until);
 	for (size_t i = 0; i < c->n_events; i++)
 		json_append(events, event_of(c->events[i]));
 	json_put(object, "events", events);

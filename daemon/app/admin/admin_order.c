@@ -4,6 +4,7 @@
  */
 #include "app/admin/admin_order.h"
 
+#include "app/admin/admin_json.h"
 #include "core/address.h"
 #include "core/config.h"
 #include "io/json.h"
@@ -50,13 +51,16 @@ admin_order_flag(struct admin_call *call, const char *name)
 }
 
 static void
-answer_done(struct admin_call *call, uint32_t changed)
+answer_done(struct admin_call *call, const Message__Acted *acted)
 {
 	struct json *object = json_new_object();
 
 	json_put_text(object, "address",
 	    slice_str(admin_call_get(call, "address")));
-	json_put_number(object, "changed", changed);
+	json_put_number(object, "changed", acted->changed);
+	if (acted->proof_until != 0)
+		admin_json_put_time(object, "proof_until",
+		    acted->proof_until);
 	admin_call_answer(call, 200, object);
 }
 
@@ -71,7 +75,7 @@ admin_order_answer(struct admin_call *call, const Message__Envelope *answer,
 	switch (answer->acted->outcome) {
 	case MESSAGE__ACTED__OUTCOME__DONE:
 	case MESSAGE__ACTED__OUTCOME__NOTHING:
-		answer_done(call, answer->acted->changed);
+		answer_done(call, answer->acted);
 		return;
 	case MESSAGE__ACTED__OUTCOME__NOT_FOUND:
 		admin_call_refuse(call, 404, "not_found",

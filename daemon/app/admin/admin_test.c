@@ -91,6 +91,14 @@ answer_one(const Message__Envelope *question, Message__Envelope *answer)
 			acted.outcome = MESSAGE__ACTED__OUTCOME__FORBIDDEN;
 		answer->body_case = MESSAGE__ENVELOPE__BODY_ACTED;
 		answer->acted = &acted;
+	} else if (question->body_case == MESSAGE__ENVELOPE__BODY_ERASE) {
+		message__acted__init(&acted);
+		if (question->erase->all)
+			acted.outcome = MESSAGE__ACTED__OUTCOME__NOT_FOUND;
+		if (question->erase->suppress)
+			acted.proof_until = INT64_C(1795500000000000);
+		answer->body_case = MESSAGE__ENVELOPE__BODY_ACTED;
+		answer->acted = &acted;
 	} else {
 		message__queue__init(&queue);
 		queue.changed = question->queue_query->sequence == 7;
@@ -283,6 +291,11 @@ test_answers(void **state)
 		{ "POST", "/suppress", "", "400", "missing_email" },
 		{ "POST", "/unsuppress", "address=a%40b.cd", "409",
 		    "never to be mailed" },
+		{ "POST", "/erase", "address=a%40b.cd&suppress=1", "200",
+		    "\"proof_until\": \"2026-" },
+		{ "POST", "/erase", "address=a%40b.cd&all=1", "404",
+		    "nothing is known" },
+		{ "POST", "/erase", "address=a%40b", "400", "invalid_email" },
 		{ "GET", "/queue", NULL, "200", "\"mails\": []" },
 		{ "GET", "/queue?limit=x", NULL, "400", "bad_request" },
 		{ "POST", "/queue/retry", "id=7", "200", "\"changed\": 1" },

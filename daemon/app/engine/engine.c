@@ -186,6 +186,7 @@ static const struct question {
 	{ MESSAGE__ENVELOPE__BODY_LEAVE, FROM(ROLE_ADMIN), &op_leave, NULL },
 	{ MESSAGE__ENVELOPE__BODY_SUPPRESS, FROM(ROLE_ADMIN), &op_suppress,
 	    NULL },
+	{ MESSAGE__ENVELOPE__BODY_ERASE, FROM(ROLE_ADMIN), &op_erase, NULL },
 	{ MESSAGE__ENVELOPE__BODY_QUEUE_QUERY, FROM(ROLE_ADMIN), NULL,
 	    op_queue_answer },
 };

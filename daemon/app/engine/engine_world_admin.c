@@ -22,8 +22,28 @@ world_ask_admin(struct child *c, Message__Envelope *question,
 	return c->reply;
 }
 
-const Message__Contact *
-world_ask_show(struct child *c, const char *address)
+const Message__Acted *
+world_erase(struct child *c, const char *address, bool all, bool suppress)
+{
+	Message__Envelope question;
+	Message__Erase order;
+	char *text = mem_strdup(address);
+
+	message__envelope__init(&question);
+	message__erase__init(&order);
+	order.address = text;
+	order.all = all;
+	order.suppress = suppress;
+	order.uid = 42;
+	question.body_case = MESSAGE__ENVELOPE__BODY_ERASE;
+	question.erase = &order;
+	world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_ACTED);
+	free(text);
+	return c->reply->acted;
+}
+
+static const Message__Contact *
+ask_show(struct child *c, const char *address, bool proof)
 {
 	Message__Envelope question;
 	Message__ShowQuery query;
@@ -32,11 +52,24 @@ world_ask_show(struct child *c, const char *address)
 	message__envelope__init(&question);
 	message__show_query__init(&query);
 	query.address = text;
+	query.proof = proof;
 	question.body_case = MESSAGE__ENVELOPE__BODY_SHOW_QUERY;
 	question.show_query = &query;
 	world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_CONTACT);
 	free(text);
 	return c->reply->contact;
+}
+
+const Message__Contact *
+world_ask_show(struct child *c, const char *address)
+{
+	return ask_show(c, address, false);
+}
+
+const Message__Contact *
+world_ask_proof(struct child *c, const char *address)
+{
+	return ask_show(c, address, true);
 }
 
 const char *

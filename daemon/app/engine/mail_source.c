@@ -97,6 +97,19 @@ welcome_point(struct turn *turn, const Record__Outbox *row,
 	}
 }
 
+static void
+already_point(struct turn *turn, const Record__Outbox *row,
+    struct outbox_key to)
+{
+	struct person p;
+
+	if (!person_get_contact(turn, row->contact, &p) ||
+	    p.entry->already_sequence != to.sequence)
+		return;
+	p.entry->already_due = to.due;
+	person_put_entry(turn, &p);
+}
+
 static char *
 make_token(struct turn *turn, const struct token *token)
 {
@@ -209,14 +222,14 @@ static const struct mail_kind {
 	void (*fill)(struct turn *, const struct mail_source *,
 	    Message__Mail *);
 	void (*point)(struct turn *, const Record__Outbox *,
-	    struct outbox_key);		/* NULL: nobody keeps its key */
+	    struct outbox_key);
 } kinds[] = {
 	[OUTBOX_CONFIRM] = { confirm_gather, confirm_is_wanted,
 	    confirm_fill, confirm_point },
 	[OUTBOX_WELCOME] = { contact_gather, contact_is_wanted,
 	    contact_fill, welcome_point },
 	[OUTBOX_ALREADY] = { contact_gather, contact_is_wanted,
-	    contact_fill, NULL },
+	    contact_fill, already_point },
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == OUTBOX_KINDS,
     "each kind of mail has its row");
@@ -257,6 +270,6 @@ void
 mail_source_point(struct turn *turn, const Record__Outbox *row,
     struct outbox_key to)
 {
-	if (row_is_known(row) && kinds[row->kind].point != NULL)
+	if (row_is_known(row))
 		kinds[row->kind].point(turn, row, to);
 }

@@ -50,6 +50,7 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	const Record__Outbox *row = s->row;
 	Record__Event event;
 	struct person p;
+	uint64_t contact;
 
 	record__event__init(&event);
 	event.kind = kind;
@@ -67,14 +68,14 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 		rows_put_request(turn, row->request, r);
 		return;
 	}
-	event.contact = s->request != NULL ? s->request->contact :
-	    row->contact;
-	if (row->kind != RECORD__OUTBOX__KIND__ALREADY &&
-	    event.contact != 0 &&
-	    person_get_contact(turn, event.contact, &p))
-		person_add_event(turn, &p, &event);
+	contact = s->request != NULL ? s->request->contact : row->contact;
+	/* Whoever is gone leaves no trace by a mail that was under way. */
+	if (contact == 0 || !person_get_contact(turn, contact, &p))
+		return;
+	if (row->kind == RECORD__OUTBOX__KIND__ALREADY)
+		person_add_aside(turn, &p, &event);
 	else
-		ledger_append(turn, &event);
+		person_add_event(turn, &p, &event);
 }
 
 /* The confirmation's time starts when a server has taken its mail. */

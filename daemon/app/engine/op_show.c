@@ -10,6 +10,7 @@
 
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
+#include "app/engine/proof.h"
 #include "app/engine/request.h"
 #include "app/engine/suppress.h"
 #include "base/buf.h"
@@ -208,9 +209,23 @@ add_suppressions(struct show *show, const struct person *p)
 		    suppress_find(show->turn, p, e->lists[i].id));
 }
 
+static void
+show_proof(struct show *show, const struct person *p, const char *key,
+    bool events)
+{
+	Record__Proof *proof = proof_open(show->turn, p, key,
+	    &show->out->proof_until);
+
+	for (size_t i = 0; proof != NULL && events && i < proof->n_events &&
+	    i < proof->n_sequences && show->bytes < EVENTS_BYTES_MAX; i++) {
+		add_event(show, proof->sequences[i], proof->events[i]);
+		show->out->address = proof->address;
+	}
+}
+
 /* The same reads whether it gathers or applies. */
 static Message__Contact *
-show_address(struct turn *turn, const char *text)
+show_address(struct turn *turn, const Message__ShowQuery *query)
 {
 	struct show show = { turn, arena_alloc(turn->arena,
 	    sizeof(Message__Contact)), 0 };
@@ -218,7 +233,7 @@ show_address(struct turn *turn, const char *text)
 	struct person p;
 
 	message__contact__init(show.out);
-	if (address_parse(slice_str(text), &address) != ADDRESS_OK)
+	if (address_parse(slice_str(query->address), &address) != ADDRESS_OK)
 		return show.out;
 	p = person_get(turn, address.key, NULL, 0);
 	if (p.contact != NULL)
@@ -227,10 +242,14 @@ show_address(struct turn *turn, const char *text)
 		for (size_t i = 0; i < p.entry->n_requests; i++)
 			show_request(&show, p.entry->requests[i]);
 	add_suppressions(&show, &p);
-	/* The hash tells no address: whoever asks knows it. */
-	if (!show.out->found && show.out->n_suppressions > 0) {
+	show_proof(&show, &p, address.key, query->proof);
+	/* A hash tells no address: whoever asks knows it. */
+	if (!show.out->found && (show.out->n_suppressions > 0 ||
+	    show.out->proof_until != 0)) {
 		show.out->found = true;
-		show.out->address = turn_text(turn, address.canonical);
+		if (show.out->address[0] == '\0')
+			show.out->address = turn_text(turn,
+			    address.canonical);
 	}
 	if (show.out->n_events > 1)
 		qsort(show.out->events, show.out->n_events,
@@ -241,14 +260,14 @@ show_address(struct turn *turn, const char *text)
 static void
 show_gather(struct turn *turn, struct op *op)
 {
-	(void)show_address(turn, op->question->show_query->address);
+	(void)show_address(turn, op->question->show_query);
 }
 
 static void
 show_apply(struct turn *turn, struct op *op)
 {
 	Message__Contact *out = show_address(turn,
-	    op->question->show_query->address);
+	    op->question->show_query);
 
 	turn_reply(turn, op, MESSAGE__ENVELOPE__BODY_CONTACT)->contact = out;
 }

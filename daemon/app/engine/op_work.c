@@ -105,17 +105,16 @@ ask(struct turn *turn, struct op *op, Record__Request *r, struct person *p,
 	suppress_note_try(turn, p);
 }
 
-/* Tells a subscriber so; its event joins no chain, as nothing of the contact
- * may change by what a stranger posts. */
+/* Tells a subscriber so; nothing of the contact may change by what a stranger
+ * posts, so its event stands aside. */
 static void
 tell_already(struct turn *turn, const Record__Request *r, struct person *p,
     uint64_t budget_key)
 {
 	Record__Outbox mail;
 	Record__Event event;
+	struct outbox_key key;
 
-	p->entry->already_at = turn->now;
-	person_put_entry(turn, p);
 	record__outbox__init(&mail);
 	mail.kind = RECORD__OUTBOX__KIND__ALREADY;
 	mail.contact = p->entry->contact;
@@ -126,15 +125,17 @@ tell_already(struct turn *turn, const Record__Request *r, struct person *p,
 	    r->n_wishes * sizeof(*mail.lists));
 	for (size_t i = 0; i < r->n_wishes; i++)
 		mail.lists[i] = r->wishes[i]->list;
-	outbox_add(turn, &mail);
+	key = outbox_add(turn, &mail);
+	p->entry->already_at = turn->now;
+	p->entry->already_due = key.due;
+	p->entry->already_sequence = key.sequence;
 	record__event__init(&event);
 	event.kind = RECORD__EVENT__KIND__ALREADY;
-	event.contact = mail.contact;
 	event.n_wishes = r->n_wishes;
 	event.wishes = r->wishes;
 	event.evidence = r->evidence;
 	event.budget_key = budget_key;
-	ledger_append(turn, &event);
+	person_add_aside(turn, p, &event);
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
+#include "app/engine/request.h"
 #include "app/engine/suppress.h"
 #include "base/crypto.h"
 #include "base/log.h"
@@ -118,6 +119,16 @@ person_add_event(struct turn *turn, const struct person *p,
 	event->previous = p->contact->last_event;
 	p->contact->last_event = ledger_append(turn, event);
 	person_put_contact(turn, p);
+}
+
+void
+person_add_aside(struct turn *turn, const struct person *p,
+    Record__Event *event)
+{
+	event->contact = p->entry->contact;
+	event->previous = p->entry->last_event;
+	p->entry->last_event = ledger_append(turn, event);
+	person_put_entry(turn, p);
 }
 
 void
@@ -250,4 +261,45 @@ person_set_state(struct turn *turn, struct person *p, uint32_t list,
 	    log_str("from", sub_state_name(before)),
 	    log_str("to", sub_state_name(state)));
 	return s;
+}
+
+void
+person_gather_delete(struct turn *turn, const struct person *p)
+{
+	for (size_t i = 0; p->contact != NULL && i < p->contact->n_requests;
+	    i++)
+		(void)rows_request(turn, p->contact->requests[i]);
+}
+
+static void
+delete_subscription(struct turn *turn, const Record__Subscription *s)
+{
+	struct engine *e = turn->engine;
+	const struct engine_list *l = engine_list_by_id(e, s->list);
+
+	outbox_cancel(turn, (struct outbox_key){ s->outbox_due,
+	    s->outbox_sequence });
+	if (l != NULL)
+		count(e, l, stored_state(s), false);
+}
+
+void
+person_delete(struct turn *turn, struct person *p)
+{
+	const Record__Contact *c = p->contact;
+
+	for (size_t i = 0; i < c->n_subscriptions; i++)
+		delete_subscription(turn, c->subscriptions[i]);
+	for (size_t i = 0; i < c->n_requests; i++) {
+		Record__Request *stub = rows_request(turn, c->requests[i]);
+
+		if (stub != NULL)
+			request_forget_stub(turn, c->requests[i], stub);
+	}
+	outbox_cancel(turn, (struct outbox_key){ p->entry->already_due,
+	    p->entry->already_sequence });
+	rows_delete(turn, STORE_CONTACT, rows_key_id(p->entry->contact));
+	p->contact = NULL;
+	p->entry->contact = 0;
+	person_put_entry(turn, p);
 }

@@ -38,7 +38,9 @@ void person_need_contact(struct turn *, struct person *,
 void person_put_contact(struct turn *, const struct person *);
 /* Adds an event to the contact's chain, if there is one, and writes it. */
 void person_add_event(struct turn *, const struct person *, Record__Event *);
-/* The same for what somebody else did: `by`. */
+/* An event that a stranger caused: it joins the entry's chain. */
+void person_add_aside(struct turn *, const struct person *, Record__Event *);
+/* As the first, for what somebody else did: `by`. */
 void person_log(struct turn *, const struct person *, Record__Event__Kind,
     const char *by);
 void person_add_request(struct turn *, struct person *, uint64_t request);
@@ -53,5 +55,11 @@ Record__Subscription *person_subscription(const struct person *,
 /* Confirmed or unsubscribed from now on; counts and logs it. */
 Record__Subscription *person_set_state(struct turn *, struct person *,
     uint32_t list, enum sub_state);
+/*
+ * The contact and all that points to it go: its mails, its stubs, its entry,
+ * its place in the counts.  Not its events.
+ */
+void person_gather_delete(struct turn *, const struct person *);
+void person_delete(struct turn *, struct person *);
 
 #endif

@@ -159,6 +159,14 @@ request_source(const Record__Request *r)
 }
 
 void
+request_forget_stub(struct turn *turn, uint64_t id, Record__Request *r)
+{
+	delete_due(turn, id, r);
+	request_void_cookie(turn, r);
+	rows_delete(turn, STORE_REQUEST, rows_key_id(id));
+}
+
+void
 request_forget(struct turn *turn, uint64_t id, Record__Request *r,
     struct person *person)
 {
@@ -166,7 +174,7 @@ request_forget(struct turn *turn, uint64_t id, Record__Request *r,
 	delete_due(turn, id, r);
 	request_void_cookie(turn, r);
 	rows_delete(turn, STORE_REQUEST, rows_key_id(id));
-	ledger_erase_chain(turn, r->last_event, LEDGER_CHAIN_MAX);
+	(void)ledger_erase_chain(turn, r->last_event, LEDGER_CHAIN_MAX);
 	person_remove_request(person, id);
 	person_put_entry(turn, person);
 }
