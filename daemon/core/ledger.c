@@ -29,6 +29,7 @@ static const char *const names[] = {
 	[RECORD__EVENT__KIND__SUPPRESS] = "suppress",
 	[RECORD__EVENT__KIND__UNSUPPRESS] = "unsuppress",
 	[RECORD__EVENT__KIND__ERASE] = "erase",
+	[RECORD__EVENT__KIND__RESEND] = "resend",
 };
 
 static void

@@ -25,6 +25,12 @@ static const struct ctl_command commands[] = {
 	{ "unsubscribe", "ADDRESS|- [--list LIST]",
 	    "end subscriptions; - reads addresses from stdin", CTL_LIST, 1, 1,
 	    ctl_unsubscribe },
+	{ "resend", "ADDRESS [--force]",
+	    "mail a confirmation link once more", CTL_FORCE, 1, 1,
+	    ctl_resend },
+	{ "confirm", "ADDRESS --list LIST --reason TEXT",
+	    "subscribe an address by your own word", CTL_LIST | CTL_REASON,
+	    1, 1, ctl_confirm },
 	{ "suppress", "ADDRESS [--reason admin|complaint|bounce]",
 	    "never mail an address", CTL_REASON, 1, 1, ctl_suppress },
 	{ "unsuppress", "ADDRESS", "let it be mailed again", 0, 1, 1,
@@ -46,6 +52,7 @@ static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'A' },
 	{ "suppress", no_argument, NULL, 'N' },
 	{ "proof", no_argument, NULL, 'P' },
+	{ "force", no_argument, NULL, 'O' },
 	{ "socket", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -145,6 +152,7 @@ read_options(struct ctl *ctl, int argc, char **argv)
 		case 'R': take(ctl, CTL_REASON, &ctl->reason); break;
 		case 'A': set(ctl, CTL_ALL, &ctl->all); break;
 		case 'N': set(ctl, CTL_SUPPRESS, &ctl->suppress); break;
+		case 'O': set(ctl, CTL_FORCE, &ctl->force); break;
 		case 'P': set(ctl, CTL_PROOF, &ctl->proof); break;
 		case 'h': print_usage(stdout); return -1;
 		case 'V': puts("assentctl " PACKAGE_VERSION); return -1;

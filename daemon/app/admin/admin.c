@@ -28,6 +28,8 @@ static const struct admin_command commands[] = {
 	{ HTTP_POST, "/unsubscribe", true, admin_unsubscribe },
 	{ HTTP_POST, "/suppress", true, admin_suppress },
 	{ HTTP_POST, "/unsuppress", true, admin_unsuppress },
+	{ HTTP_POST, "/resend", true, admin_resend },
+	{ HTTP_POST, "/confirm", true, admin_confirm },
 	{ HTTP_POST, "/erase", true, admin_erase },
 	{ HTTP_GET, "/queue", false, admin_queue },
 	{ HTTP_POST, "/queue/retry", true, admin_queue_retry },

@@ -88,6 +88,8 @@ void admin_show(struct admin_call *);
 void admin_list(struct admin_call *);
 void admin_export(struct admin_call *);
 void admin_unsubscribe(struct admin_call *);
+void admin_resend(struct admin_call *);
+void admin_confirm(struct admin_call *);
 void admin_erase(struct admin_call *);
 void admin_suppress(struct admin_call *);
 void admin_unsuppress(struct admin_call *);

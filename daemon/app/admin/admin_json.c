@@ -112,6 +112,7 @@ event_of(const Message__Event *e)
 	put_str_if_any(object, "mail", e->mail);
 	put_str_if_any(object, "message_id", e->message_id);
 	put_str_if_any(object, "detail", e->detail);
+	put_str_if_any(object, "reason", e->reason);
 	return object;
 }
 

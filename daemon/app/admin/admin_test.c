@@ -99,6 +99,19 @@ answer_one(const Message__Envelope *question, Message__Envelope *answer)
 			acted.proof_until = INT64_C(1795500000000000);
 		answer->body_case = MESSAGE__ENVELOPE__BODY_ACTED;
 		answer->acted = &acted;
+	} else if (question->body_case == MESSAGE__ENVELOPE__BODY_RESEND) {
+		message__acted__init(&acted);
+		if (!question->resend->force)
+			acted.outcome = MESSAGE__ACTED__OUTCOME__OVER_BUDGET;
+		answer->body_case = MESSAGE__ENVELOPE__BODY_ACTED;
+		answer->acted = &acted;
+	} else if (question->body_case == MESSAGE__ENVELOPE__BODY_ADMIT) {
+		message__acted__init(&acted);
+		acted.changed = strcmp(question->admit->list, weekly) == 0 &&
+		    strcmp(question->admit->reason, "by phone") == 0 &&
+		    question->admit->uid == getuid();
+		answer->body_case = MESSAGE__ENVELOPE__BODY_ACTED;
+		answer->acted = &acted;
 	} else {
 		message__queue__init(&queue);
 		queue.changed = question->queue_query->sequence == 7;
@@ -291,6 +304,20 @@ test_answers(void **state)
 		{ "POST", "/suppress", "", "400", "missing_email" },
 		{ "POST", "/unsuppress", "address=a%40b.cd", "409",
 		    "never to be mailed" },
+		{ "POST", "/resend", "address=a%40b.cd", "409", "--force" },
+		{ "POST", "/resend", "address=a%40b.cd&force=1", "200",
+		    "\"changed\": 0" },
+		{ "POST", "/resend", "", "400", "missing_email" },
+		{ "POST", "/confirm", "address=a%40b.cd&list=weekly&"
+		    "reason=by+phone", "200", "\"changed\": 1" },
+		{ "POST", "/confirm", "address=a%40b.cd&list=weekly", "400",
+		    "why?" },
+		{ "POST", "/confirm", "address=a%40b.cd&reason=x", "400",
+		    "on which list" },
+		{ "POST", "/confirm", "address=a%40b.cd&list=x&reason=x",
+		    "400", "unknown_list" },
+		{ "POST", "/confirm", "address=a%40b.cd&list=weekly&"
+		    "reason=a%0Ab", "400", "one line" },
 		{ "POST", "/erase", "address=a%40b.cd&suppress=1", "200",
 		    "\"proof_until\": \"2026-" },
 		{ "POST", "/erase", "address=a%40b.cd&all=1", "404",

@@ -4,10 +4,13 @@
  */
 #include "app/engine/budgets.h"
 
+#include <stdlib.h>
+
 #include "app/engine/engine.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/mem.h"
 #include "core/address.h"
 #include "core/budget.h"
 
@@ -85,6 +88,7 @@ budgets_replay(struct engine *e, const Record__Event *event)
 		budgets_forget_mail(e, event->budget_key, event->wishes,
 		    event->n_wishes);
 	if (event->kind != RECORD__EVENT__KIND__SUBSCRIBE &&
+	    event->kind != RECORD__EVENT__KIND__RESEND &&
 	    event->kind != RECORD__EVENT__KIND__ALREADY)
 		return;
 	budget_note(e->per_address, event->budget_key, when);
@@ -135,4 +139,19 @@ budgets_take_mail(struct engine *e, uint64_t address_key,
 		budget_note(e->per_request, request_key(address_key,
 		    lists[i]), second);
 	return true;
+}
+
+bool
+budgets_take_request(struct engine *e, const Record__Request *r, int64_t now,
+    uint64_t *ret_key)
+{
+	uint32_t *lists = mem_new(r->n_wishes, sizeof(*lists));
+	bool taken;
+
+	for (size_t i = 0; i < r->n_wishes; i++)
+		lists[i] = r->wishes[i]->list;
+	*ret_key = budgets_address_key(e, r->address);
+	taken = budgets_take_mail(e, *ret_key, lists, r->n_wishes, now);
+	free(lists);
+	return taken;
 }

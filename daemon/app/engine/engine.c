@@ -187,6 +187,9 @@ static const struct question {
 	{ MESSAGE__ENVELOPE__BODY_SUPPRESS, FROM(ROLE_ADMIN), &op_suppress,
 	    NULL },
 	{ MESSAGE__ENVELOPE__BODY_ERASE, FROM(ROLE_ADMIN), &op_erase, NULL },
+	{ MESSAGE__ENVELOPE__BODY_RESEND, FROM(ROLE_ADMIN), &op_resend,
+	    NULL },
+	{ MESSAGE__ENVELOPE__BODY_ADMIT, FROM(ROLE_ADMIN), &op_admit, NULL },
 	{ MESSAGE__ENVELOPE__BODY_QUEUE_QUERY, FROM(ROLE_ADMIN), NULL,
 	    op_queue_answer },
 };

@@ -14,6 +14,8 @@ extern const struct op_class op_show;	/* question: ShowQuery */
 extern const struct op_class op_leave;	/* question: Leave */
 extern const struct op_class op_suppress;	/* Suppress */
 extern const struct op_class op_erase;	/* Erase */
+extern const struct op_class op_resend;	/* Resend */
+extern const struct op_class op_admit;	/* Admit */
 extern const struct op_class op_queue;	/* QueueQuery RETRY and DROP */
 
 /* Answered at once; each takes the question. */

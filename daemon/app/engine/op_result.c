@@ -86,11 +86,11 @@ start_confirm_time(struct turn *turn, const Record__Outbox *row)
 
 	if (r == NULL || r->state == RECORD__REQUEST__STATE__CONFIRMED)
 		return;
+	request_set_expiry(turn, row->request, r,
+	    request_mailed_expiry(turn, r));
 	r->mailed_at = turn->now;
 	r->outbox_due = 0;
 	r->outbox_sequence = 0;
-	request_set_expiry(turn, row->request, r,
-	    request_mailed_expiry(turn, r));
 	rows_put_request(turn, row->request, r);
 }
 

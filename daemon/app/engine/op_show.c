@@ -100,6 +100,7 @@ add_event(struct show *show, uint64_t sequence, const Record__Event *from)
 	to->detail = from->reply[0] != '\0' ? from->reply : from->by;
 	to->message_id = from->message_id;
 	to->mail = from->mail_kind;
+	to->reason = from->reason;
 	show->out->events = turn_grow(turn, show->out->events,
 	    show->out->n_events, sizeof(to));
 	show->out->events[show->out->n_events++] = to;

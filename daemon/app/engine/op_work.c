@@ -12,6 +12,7 @@
 #include "app/engine/suppress.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "core/token.h"
 
 enum { CODE_SALT_SIZE = 16, WAITING_MAX = 32 };
 /* How often an address is told that it is subscribed already. */
@@ -61,13 +62,8 @@ static bool
 take_budget(struct turn *turn, const Record__Request *r, uint64_t *ret_key)
 {
 	struct engine *e = turn->engine;
-	uint32_t *lists = arena_alloc(turn->arena,
-	    r->n_wishes * sizeof(*lists));
 
-	for (size_t i = 0; i < r->n_wishes; i++)
-		lists[i] = r->wishes[i]->list;
-	*ret_key = budgets_address_key(e, r->address);
-	if (budgets_take_mail(e, *ret_key, lists, r->n_wishes, turn->now))
+	if (budgets_take_request(e, r, turn->now, ret_key))
 		return true;
 	e->stats.over_budget++;
 	return false;
@@ -93,6 +89,7 @@ ask(struct turn *turn, struct op *op, Record__Request *r, struct person *p,
 	request_log(turn, op->id, r, &event);
 	request_ask(turn, op->id, r);
 	request_set_expiry(turn, op->id, r, request_first_expiry(turn, r));
+	r->link_hours = token_expiry_hours(r->expires_at, 0);
 	if (r->cookie_hash.len == CRYPTO_HASH_SIZE) {
 		record__cookie__init(&cookie);
 		cookie.request = op->id;

@@ -9,6 +9,8 @@
 #include "core/message.pb-c.h"
 #include "core/token.h"
 
+struct engine_list;
+
 struct visit {
 	struct turn *turn;
 	const Message__Visit *ask;
@@ -37,6 +39,18 @@ void visit_log_contact(struct visit *, Record__Event *);
  */
 bool visit_leave(struct visit *, uint32_t list, enum sub_event,
     Record__Event__Kind, Fact__Evidence *, const char *by);
+
+/*
+ * The request is confirmed: it becomes the contact's, and the event says who
+ * did it and how (its evidence, by and reason).
+ */
+void visit_confirm_request(struct visit *, Record__Event *);
+/*
+ * One list alone, with the consent text of now, of a contact or (with a
+ * request's data, which goes on waiting) of who may become one.
+ */
+void visit_confirm_list(struct visit *, const struct engine_list *,
+    const char *source, Record__Event *);
 
 /* The actions; each fills in the answer. */
 void visit_confirm(struct visit *);
