@@ -124,7 +124,7 @@ request_token(struct turn *turn, enum token_kind kind, uint64_t id,
     const Record__Request *r)
 {
 	return make_token(turn, &(struct token){ .kind = kind, .id = id,
-	    .expiry_hours = r->link_hours });
+	    .expiry = r->link_expiry });
 }
 
 static Message__Visited__Topic *

@@ -89,7 +89,7 @@ ask(struct turn *turn, struct op *op, Record__Request *r, struct person *p,
 	request_log(turn, op->id, r, &event);
 	request_ask(turn, op->id, r);
 	request_set_expiry(turn, op->id, r, request_first_expiry(turn, r));
-	r->link_hours = token_expiry_hours(r->expires_at, 0);
+	r->link_expiry = token_expiry(TOKEN_CONFIRM, r->expires_at, 0);
 	if (r->cookie_hash.len == CRYPTO_HASH_SIZE) {
 		record__cookie__init(&cookie);
 		cookie.request = op->id;
