@@ -5,6 +5,7 @@
 #include "app/admin/admin_order.h"
 
 #include "app/admin/admin_json.h"
+#include "app/contact_json.h"
 #include "core/address.h"
 #include "core/config.h"
 #include "io/json.h"
@@ -59,7 +60,7 @@ answer_done(struct admin_call *call, const Message__Acted *acted)
 	    slice_str(admin_call_get(call, "address")));
 	json_put_number(object, "changed", acted->changed);
 	if (acted->proof_until != 0)
-		admin_json_put_time(object, "proof_until",
+		contact_json_put_time(object, "proof_until",
 		    acted->proof_until);
 	admin_call_answer(call, 200, object);
 }

@@ -6,6 +6,7 @@
 #include "app/admin/admin.h"
 #include "app/admin/admin_json.h"
 #include "app/admin/admin_order.h"
+#include "app/contact_json.h"
 
 static void
 on_answer(struct admin_call *call, const Message__Envelope *answer)
@@ -17,7 +18,7 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 		    "nothing is known of this address");
 	else
 		admin_call_answer(call, 200,
-		    admin_json_contact(answer->contact));
+		    contact_json(answer->contact));
 }
 
 void
