@@ -18,7 +18,9 @@
 #include "app/templates/templates.h"
 #include "app/version.h"
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "core/config.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
@@ -70,9 +72,14 @@ static void
 print_lines(const struct buf *lines)
 {
 	struct slice rest = buf_slice(lines), line;
+	struct buf clean = { 0 };
 
-	while (rest.len > 0 && slice_split(&rest, '\n', &line))
-		fprintf(stderr, "assentd: %.*s\n", SLICE_FMT(line));
+	while (rest.len > 0 && slice_split(&rest, '\n', &line)) {
+		buf_reset(&clean);
+		escape_terminal(&clean, line);
+		fprintf(stderr, "assentd: %s\n", buf_str(&clean));
+	}
+	buf_fini(&clean);
 }
 
 static void
@@ -119,6 +126,24 @@ start(const struct options *o, const struct config *config,
 	return status;
 }
 
+/* A folder that isn't there is the config's mistake, not its files'. */
+static struct templates *
+load_templates(const struct config *config, struct buf *errors)
+{
+	char *inside = mem_printf("%s/.", config->templates);
+	bool there = access(inside, R_OK | X_OK) == 0;
+	int error = errno;
+
+	free(inside);
+	if (there)
+		return templates_load(config->templates, errors);
+	buf_printf(errors, "%s:%u: templates = %s: cannot read this folder: "
+	    "%s: want one with page, mail, lang and assets in it\n",
+	    config->path, config->lines.templates, config->templates,
+	    strerror(error));
+	return NULL;
+}
+
 static int
 load_and_run(const struct options *o)
 {
@@ -128,7 +153,7 @@ load_and_run(const struct options *o)
 	int status = EXIT_FAILED;
 
 	if (config != NULL)
-		templates = templates_load(config->templates, &errors);
+		templates = load_templates(config, &errors);
 	if (errors.len > 0 || config == NULL || templates == NULL) {
 		print_lines(&errors);
 	} else if (o->check) {

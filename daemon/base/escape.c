@@ -50,6 +50,23 @@ escape_url(struct buf *out, struct slice s)
 	}
 }
 
+/* The first character as it is or, if it could do harm, as \xNN: its length. */
+static size_t
+add_harmless(struct buf *out, struct slice s)
+{
+	uint32_t c;
+	size_t n = utf8_next(s, &c);
+
+	if (n > 0 && !utf8_is_control(c)) {
+		buf_add(out, s.p, n);
+		return n;
+	}
+	n = n > 0 ? n : 1;
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "\\x%02x", (unsigned char)s.p[i]);
+	return n;
+}
+
 void
 escape_log(struct buf *out, struct slice s)
 {
@@ -60,25 +77,19 @@ escape_log(struct buf *out, struct slice s)
 	if (quoted)
 		buf_add_char(out, '"');
 	while (s.len > 0) {
-		uint32_t c;
-		size_t n = utf8_next(s, &c);
-		bool raw = n > 0 && !utf8_is_control(c);
-
-		if (n == 0)
-			n = 1;
-		if (raw && (c == '"' || c == '\\'))
+		if (s.p[0] == '"' || s.p[0] == '\\')
 			buf_add_char(out, '\\');
-		for (size_t i = 0; i < n; i++) {
-			if (raw)
-				buf_add_char(out, s.p[i]);
-			else
-				buf_printf(out, "\\x%02x",
-				    (unsigned char)s.p[i]);
-		}
-		s = slice_sub(s, n, s.len);
+		s = slice_sub(s, add_harmless(out, s), s.len);
 	}
 	if (quoted)
 		buf_add_char(out, '"');
+}
+
+void
+escape_terminal(struct buf *out, struct slice s)
+{
+	while (s.len > 0)
+		s = slice_sub(s, add_harmless(out, s), s.len);
 }
 
 void

@@ -36,6 +36,12 @@ static const struct {
 	{ escape_log, SLICE("\xc2\x85"), "\\xc2\\x85" },	/* NEL */
 	{ escape_log, SLICE("\xe2\x80\xae" "b"),		/* RLO */
 	    "\\xe2\\x80\\xaeb" },
+	{ escape_terminal, SLICE("J\xc3\xb6 \"=\\"), "J\xc3\xb6 \"=\\" },
+	{ escape_terminal, SLICE("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a" },
+	{ escape_terminal, SLICE("\xe2\x80\xae" "x"), "\\xe2\\x80\\xaex" },
+	{ escape_terminal, SLICE("\xc2\x9b" "x"), "\\xc2\\x9bx" },
+	{ escape_terminal, SLICE("a\xff" "b\xc3"), "a\\xff" "b\\xc3" },
+	{ escape_terminal, SLICE("a\0b"), "a\\x00b" },
 	{ escape_header, SLICE("a: b\t\xc3\xbc"), "a: b\t\xc3\xbc" },
 };
 

@@ -13,6 +13,8 @@
 
 #include "base/mem.h"
 
+enum { LABEL_MAX = 63, NAME_MAX_BYTES = 253 };
+
 static const int base_flags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL;
 
 /* The library takes "a..b", and makes such of characters mapped to nothing. */
@@ -41,6 +43,50 @@ lookup(const char *text, int flags)
 	return NULL;
 }
 
+/* Letters, digits and inner hyphens, but no A-label or what looks like one. */
+static bool
+is_plain_label(struct slice label)
+{
+	if (label.len == 0 || label.len > LABEL_MAX || label.p[0] == '-' ||
+	    label.p[label.len - 1] == '-' ||
+	    slice_eq_str(slice_sub(label, 2, 4), "--"))
+		return false;
+	for (size_t i = 0; i < label.len; i++) {
+		char c = label.p[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && c != '-')
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_plain(struct slice domain)
+{
+	struct slice label;
+
+	if (domain.len > NAME_MAX_BYTES)
+		return false;
+	while (slice_split(&domain, '.', &label)) {
+		if (!is_plain_label(label))
+			return false;
+	}
+	return true;
+}
+
+static char *
+lower(struct slice domain)
+{
+	char *text = slice_dup(domain);
+
+	for (size_t i = 0; i < domain.len; i++) {
+		if (text[i] >= 'A' && text[i] <= 'Z')
+			text[i] = (char)(text[i] + ('a' - 'A'));
+	}
+	return text;
+}
+
 char *
 idn_to_alabels(struct slice domain)
 {
@@ -48,6 +94,9 @@ idn_to_alabels(struct slice domain)
 	char *result = NULL;
 	char *text;
 
+	/* Nearly all are; the library takes 0.1 ms to say the same of one. */
+	if (is_plain(domain))
+		return lower(domain);
 	/* The library would take what stands before a NUL. */
 	if (slice_find(domain, '\0') >= 0)
 		return NULL;

@@ -31,6 +31,9 @@ static const struct {
 	/* The ideographic full stop separates labels, too. */
 	{ SLICE("a\xe3\x80\x82jp"), "a.jp" },
 	{ SLICE(A63 ".org"), A63 ".org" },
+	{ SLICE("A-b.x--y.1-2.3"), "a-b.x--y.1-2.3" },
+	{ SLICE("aB--c.org"), NULL },
+	{ SLICE("AB.-"), NULL },
 	{ SLICE(""), NULL },
 	{ SLICE("a b.org"), NULL },
 	{ SLICE("a_b.org"), NULL },

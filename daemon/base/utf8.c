@@ -57,6 +57,26 @@ utf8_has_control(struct slice s)
 	return false;
 }
 
+static bool
+is_joiner(uint32_t c)
+{
+	return c == 0x200c || c == 0x200d;
+}
+
+bool
+utf8_is_text(struct slice s)
+{
+	while (s.len > 0) {
+		uint32_t c;
+		size_t n = utf8_next(s, &c);
+
+		if (n == 0 || (utf8_is_control(c) && !is_joiner(c)))
+			return false;
+		s = slice_sub(s, n, s.len);
+	}
+	return true;
+}
+
 char *
 utf8_nfc(struct slice s)
 {

@@ -18,6 +18,9 @@ size_t utf8_next(struct slice s, uint32_t *ret_char);
 bool utf8_is_control(uint32_t c);
 /* Holds one of those, or is invalid. */
 bool utf8_has_control(struct slice s);
+/* Valid, and none of those but the joiners, which Persian, Hindi and emoji
+ * are written with. */
+bool utf8_is_text(struct slice s);
 /* Normal form C, owned; NULL when s isn't valid UTF-8. */
 char *utf8_nfc(struct slice s);
 

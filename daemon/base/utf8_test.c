@@ -80,6 +80,22 @@ controls(void **state)
 }
 
 static void
+texts(void **state)
+{
+	static const char *const yes[] = { "", "J\xc3\xbcrgen",
+		"\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xb4",	/* Persian */
+		"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb" };
+	static const char *const no[] = { "a\nb", "J\xe2\x80\xaeo",
+		"a\xe2\x80\x8b", "a\xe2\x80\xa8", "bad\xff" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		assert_true(utf8_is_text(slice_str(yes[i])));
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		assert_false(utf8_is_text(slice_str(no[i])));
+}
+
+static void
 normal_form(void **state)
 {
 	static const struct {
@@ -114,6 +130,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_character),
 		cmocka_unit_test(controls),
+		cmocka_unit_test(texts),
 		cmocka_unit_test(normal_form),
 	};
 

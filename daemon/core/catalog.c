@@ -103,7 +103,7 @@ parse_line(struct parser *p, struct slice line)
 	if (text.len == 0)
 		fail(p, "\"%.*s\" has no text: write one, or leave the line "
 		    "out for the English one", SLICE_FMT(key));
-	else if (utf8_has_control(text))
+	else if (!utf8_is_text(text))
 		fail(p, "\"%.*s\" holds control characters or is not UTF-8",
 		    SLICE_FMT(key));
 	else

@@ -24,15 +24,19 @@ test_texts(void **state)
 		{ "blank", " two " },
 		{ "quote", "\"" },
 		{ "crlf", "x" },
+		{ "joined", "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xb4" },
 		{ "hell", NULL }, { "", NULL }, { "# note", NULL },
 	};
-	struct buf errors = { 0 };
-	struct catalog *c = catalog_parse(slice_str("# note = 1\n\n"
+	static const char source[] = "# note = 1\n\n"
 	    "hello = Hello {{name}} = you\n"
 	    "  bye_2=Tsch\xc3\xbc\xc3\x9f  \n"
 	    "blank = \" two \"\n"
 	    "quote = \"\n"
-	    "crlf = x\r\n"), "lang/xx", &errors);
+	    "crlf = x\r\n"
+	    "joined = \xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xb4\n";
+	struct buf errors = { 0 };
+	struct catalog *c = catalog_parse(slice_str(source), "lang/xx",
+	    &errors);
 
 	(void)state;
 	assert_non_null(c);
@@ -65,6 +69,7 @@ test_mistakes(void **state)
 		{ "a = \"\"\n", "x:1: \"a\" has no text" },
 		{ "a = \xff\n", "x:1: \"a\" holds control" },
 		{ "a = 1\x01\n", "x:1: \"a\" holds control" },
+		{ "a = \xe2\x80\xae\n", "x:1: \"a\" holds control" },
 		{ "a = 1\nb = 2\na = 3\n",
 		    "x:3: \"a\" stands in line 1 already" },
 		{ "\n\na = {{b\n", "x:3: the tag is never closed" },

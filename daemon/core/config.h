@@ -21,6 +21,7 @@ struct config_listener {
 	char *address;		/* as written, "127.0.0.1:8080" */
 	char *certificate;	/* "": no TLS */
 	char *key;
+	unsigned line;		/* where it stands in the file */
 };
 
 enum config_transport { CONFIG_TRANSPORT_SMTP, CONFIG_TRANSPORT_MAILDIR };
@@ -30,6 +31,10 @@ enum config_log_ip { CONFIG_IP_FULL, CONFIG_IP_TRUNCATED, CONFIG_IP_NONE };
 
 struct config {
 	char *path;		/* the file it came from */
+	struct {
+		unsigned templates, user, database, secret_file;
+		unsigned log_target, admin_socket, admin_metrics;
+	} lines;		/* where what may fail at a start stands */
 	char *base_url;		/* without a slash at the end */
 	char *database;
 	char *templates;

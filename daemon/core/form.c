@@ -19,7 +19,8 @@
 #include "core/lang.h"
 #include "core/origin.h"
 
-enum { TAG_MAX = 100, SOURCE_MAX = 1000 };
+/* NFC leaves a third at least: of nine bytes of Hangul letters three. */
+enum { TAG_MAX = 100, SOURCE_MAX = 1000, NFC_SHRINKS = 4 };
 
 struct reader {
 	const struct form_input *in;
@@ -27,22 +28,6 @@ struct reader {
 	Message__Subscribe *message;
 	struct form_pairs pairs;
 };
-
-static const char *const error_codes[FORM_ERROR_END] = {
-	[FORM_OK] = "",
-	[FORM_MISSING_EMAIL] = "missing_email",
-	[FORM_INVALID_EMAIL] = "invalid_email",
-	[FORM_UNKNOWN_LIST] = "unknown_list",
-	[FORM_INVALID_FIELD] = "invalid_field",
-	[FORM_CONSENT_REQUIRED] = "consent_required",
-	[FORM_BAD_REQUEST] = "bad_request",
-};
-
-const char *
-form_error_code(enum form_error error)
-{
-	return error_codes[error];
-}
 
 /* Tells what is wrong, and with which field; always false. */
 static bool
@@ -79,17 +64,14 @@ read_email(struct reader *r)
 static bool
 read_name(struct reader *r)
 {
-	struct slice first = r->pairs.value[FORM_FIELD_NAME];
-	struct slice last = r->pairs.value[FORM_FIELD_LAST_NAME];
 	struct buf name = { 0 };
 	char *nfc;
 	bool fits;
 
-	buf_add_slice(&name, first);
-	if (first.len > 0 && last.len > 0)
-		buf_add_char(&name, ' ');
-	buf_add_slice(&name, last);
-	nfc = utf8_nfc(buf_slice(&name));
+	form_pairs_add_name(&r->pairs, &name);
+	/* What is longer can't become short enough, but takes its time. */
+	nfc = name.len <= NFC_SHRINKS * FORM_NAME_MAX ?
+	    utf8_nfc(buf_slice(&name)) : NULL;
 	buf_fini(&name);
 	fits = nfc != NULL && form_value_is_text(slice_str(nfc),
 	    FORM_NAME_MAX);
@@ -241,7 +223,8 @@ read_redirect(struct reader *r)
 {
 	struct slice url = r->pairs.value[FORM_FIELD_REDIRECT];
 
-	if (url.len > 0 && origin_allows_url(url, &r->pairs.list[0]->origins))
+	if (url.len > 0 && r->pairs.list_count > 0 &&
+	    origin_allows_url(url, &r->pairs.list[0]->origins))
 		r->form->redirect = slice_dup(url);
 }
 
@@ -282,8 +265,18 @@ read_all(struct reader *r)
 		return false;
 	r->message->robot = pairs->robot;
 	read_source(r);
-	read_redirect(r);
 	return true;
+}
+
+static void
+keep_lists(struct reader *r)
+{
+	size_t count = r->pairs.list_count;
+
+	r->form->lists = mem_new(count, sizeof(r->form->lists[0]));
+	for (size_t i = 0; i < count; i++)
+		r->form->lists[i] = r->pairs.list[i];
+	r->form->list_count = count;
 }
 
 static void
@@ -314,11 +307,15 @@ form_read(const struct form_input *in)
 	fact__evidence__init(r->message->evidence);
 	(void)read_all(r);
 	form->ignored = r->pairs.ignored;
+	keep_lists(r);
 	choose_lang(r);
-	if (form->error == FORM_OK)
+	read_redirect(r);
+	if (form->error == FORM_OK) {
 		finish_message(r);
-	else
+	} else {
+		form_typed_read(form, &r->pairs, in->config);
 		message__subscribe__free_unpacked(r->message, NULL);
+	}
 	free(r);
 	return form;
 }
@@ -338,6 +335,8 @@ form_free(struct form *form)
 	if (form == NULL)
 		return;
 	message__subscribe__free_unpacked(form->subscribe, NULL);
+	form_typed_free(form);
+	free(form->lists);
 	free(form->redirect);
 	free(form);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "core/config.h"
+#include "core/form_typed.h"
 #include "core/message.pb-c.h"
 
 enum { FORM_NAME_MAX = 200,	/* bytes of the name */
@@ -40,11 +41,16 @@ struct form {
 				 * none; borrowed from the config or static */
 	const struct config_list *list;	/* the first one, also after an error;
 				 * NULL: none is known.  Borrowed: config */
+	const struct config_list **lists;	/* all that are known, also
+				 * after an error */
+	size_t list_count;
 	const char *lang;	/* one of that list's languages, also after an
 				 * error; NULL without a list.  Borrowed */
 	Message__Subscribe *subscribe;	/* NULL after an error; has an evidence
 				 * holding only the source */
 	char *redirect;		/* NULL: none, or not an allowed one */
+	struct form_typed *typed;	/* after an error: to be shown again */
+	size_t typed_count;
 	size_t ignored;		/* pairs that mean nothing here */
 };
 
@@ -53,8 +59,5 @@ struct form *form_read(const struct form_input *input);
 void form_free(struct form *form);
 /* Hands the message over: owned, message__subscribe__free_unpacked. */
 Message__Subscribe *form_take_subscribe(struct form *form);
-
-/* "invalid_email": the code for programs, and for message catalogues. */
-const char *form_error_code(enum form_error error);
 
 #endif

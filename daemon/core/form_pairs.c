@@ -135,14 +135,26 @@ read_values(struct form_pairs *f)
 		    p->field == FORM_FIELD_OWN ||
 		    form_names_may_repeat(p->field))
 			continue;
-		if (f->has[p->field] &&
-		    !slice_eq(f->value[p->field], p->value))
-			return fail(f, FORM_BAD_REQUEST,
-			    form_names_own(p->field));
+		if (!f->has[p->field])
+			f->value[p->field] = p->value;
+		else if (!slice_eq(f->value[p->field], p->value) &&
+		    f->error == FORM_OK)
+			fail(f, FORM_BAD_REQUEST, form_names_own(p->field));
 		f->has[p->field] = true;
-		f->value[p->field] = p->value;
 	}
-	return true;
+	return f->error == FORM_OK;
+}
+
+void
+form_pairs_add_name(const struct form_pairs *f, struct buf *out)
+{
+	struct slice first = f->value[FORM_FIELD_NAME];
+	struct slice last = f->value[FORM_FIELD_LAST_NAME];
+
+	buf_add_slice(out, first);
+	if (first.len > 0 && last.len > 0)
+		buf_add_char(out, ' ');
+	buf_add_slice(out, last);
 }
 
 bool

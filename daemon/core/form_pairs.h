@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/slice.h"
 #include "core/form.h"
 #include "core/form_names.h"
@@ -37,5 +38,7 @@ struct form_pairs {
 
 /* Fills a zeroed one; false, with error and field, when it is no form. */
 bool form_pairs_read(struct form_pairs *pairs, const struct form_input *in);
+/* Appends the name: one, or a first and a last one. */
+void form_pairs_add_name(const struct form_pairs *pairs, struct buf *out);
 
 #endif

@@ -135,6 +135,16 @@ add_pairs(struct buf *out, const char *what, Fact__Pair *const *pairs,
 		    pairs[i]->value);
 }
 
+static const char *const errors[FORM_ERROR_END] = {
+	[FORM_OK] = "",
+	[FORM_MISSING_EMAIL] = "missing_email",
+	[FORM_INVALID_EMAIL] = "invalid_email",
+	[FORM_UNKNOWN_LIST] = "unknown_list",
+	[FORM_INVALID_FIELD] = "invalid_field",
+	[FORM_CONSENT_REQUIRED] = "consent_required",
+	[FORM_BAD_REQUEST] = "bad_request",
+};
+
 /* "weekly,shop a@x.org name:… field:n=v tag:… source:n=v robot ignored:2" */
 static void
 describe(const struct form *form, struct buf *out)
@@ -142,8 +152,7 @@ describe(const struct form *form, struct buf *out)
 	const Message__Subscribe *m = form->subscribe;
 
 	if (m == NULL) {
-		buf_printf(out, "%s %s", form_error_code(form->error),
-		    form->field);
+		buf_printf(out, "%s %s", errors[form->error], form->field);
 		return;
 	}
 	for (size_t i = 0; i < m->n_lists; i++)
@@ -418,6 +427,59 @@ test_places(void **state)
 	}
 }
 
+/* What a form that was refused is shown again with. */
+static const struct {
+	const char *query, *path;
+	const char *lists, *typed;
+} mends[] = {
+	{ "email=no&list=weekly", NULL, "weekly", " email=no" },
+	{ "email=no&list=shop&tag=weekly&tag=notes", "notes",
+	    "notes,shop,weekly", " email=no" },
+	{ "name=Jo&country=CH&hp=x&form_token=t&altcha=a&consent=1&x=y",
+	    "weekly", "weekly", " name=Jo country=CH" },
+	{ "EMAIL=no&FNAME=Jo&LNAME=Doe&MMERGE3=CH", "2", "weekly",
+	    " email=no name=Jo Doe country=CH" },
+	{ "email=no&tag=red&tag=blue&campaign_source=tv&source=ad&lang=de",
+	    NULL, "notes", " email=no tag=red tag=blue source=ad "
+	    "utm_source=tv" },
+	{ "email=no&next=https://www.example.org/a&list=weekly", NULL,
+	    "weekly", " email=no redirect=https://www.example.org/a" },
+	{ "email=no&next=https://evil.example/a&list=weekly", NULL, "weekly",
+	    " email=no" },
+	{ "email=no&name=a\x1b" "b", NULL, "notes", " email=no" },
+	/* Twice: the first; what comes after it isn't lost. */
+	{ "email=a@x.org&email=b@x.org&name=Jo&name=Jo", NULL, "notes",
+	    " email=a@x.org name=Jo" },
+	{ "country=CH&country=DE", "weekly", "weekly", " country=CH" },
+	{ "email=a@x.org", NULL, "notes", "" },
+	{ "email=a@x.org&list=nope", NULL, "", "" },
+};
+
+static void
+test_mends(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(mends); i++) {
+		struct form *form = read_query(mends[i].query, mends[i].path,
+		    NULL);
+		struct buf names = { 0 }, typed = { 0 };
+
+		for (size_t k = 0; k < form->list_count; k++)
+			buf_printf(&names, "%s%s", k > 0 ? "," : "",
+			    form->lists[k]->name);
+		for (size_t k = 0; k < form->typed_count; k++)
+			buf_printf(&typed, " %s=%s", form->typed[k].name,
+			    form->typed[k].value);
+		if (strcmp(buf_str(&names), mends[i].lists) != 0 ||
+		    strcmp(buf_str(&typed), mends[i].typed) != 0)
+			fail_msg("%s: '%s'%s", mends[i].query,
+			    buf_str(&names), buf_str(&typed));
+		buf_fini(&names);
+		buf_fini(&typed);
+		form_free(form);
+	}
+}
+
 static void
 test_no_default(void **state)
 {
@@ -431,6 +493,27 @@ test_no_default(void **state)
 	assert_null(form->lang);
 	form_free(form);
 	config.default_list = &lists[2];
+}
+
+/* It counts as it will be kept: composed. */
+static void
+test_decomposed_name(void **state)
+{
+	(void)state;
+	for (size_t syllables = 66; syllables <= 67; syllables++) {
+		struct buf query = { 0 };
+		struct form *form;
+
+		buf_add_str(&query, "email=a@x.org&name=");
+		for (size_t i = 0; i < syllables; i++)
+			buf_add_str(&query, "\xe1\x84\x92\xe1\x85\xa1"
+			    "\xe1\x86\xab");
+		form = read_query(buf_str(&query), NULL, NULL);
+		assert_int_equal(form->error, syllables * 3 <= FORM_NAME_MAX ?
+		    FORM_OK : FORM_INVALID_FIELD);
+		form_free(form);
+		buf_fini(&query);
+	}
 }
 
 /* A name of 200 bytes is taken, 201 are not; 64 pairs are, 65 are not. */
@@ -493,7 +576,9 @@ main(void)
 		cmocka_unit_test(test_vendors),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_mends),
 		cmocka_unit_test(test_no_default),
+		cmocka_unit_test(test_decomposed_name),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_message),
 	};

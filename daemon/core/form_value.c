@@ -99,27 +99,10 @@ static bool (*const fits[])(const struct config_field *, struct slice) = {
 	[CONFIG_FIELD_CHOICE] = is_choice,
 };
 
-/* Persian and Hindi can't be written without the joiners, nor emoji. */
-static bool
-is_joiner(uint32_t c)
-{
-	return c == 0x200c || c == 0x200d;
-}
-
 bool
 form_value_is_text(struct slice value, size_t max)
 {
-	if (value.len > max)
-		return false;
-	while (value.len > 0) {
-		uint32_t c;
-		size_t n = utf8_next(value, &c);
-
-		if (n == 0 || (utf8_is_control(c) && !is_joiner(c)))
-			return false;
-		value = slice_sub(value, n, value.len);
-	}
-	return true;
+	return value.len <= max && utf8_is_text(value);
 }
 
 bool

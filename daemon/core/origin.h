@@ -28,7 +28,10 @@ int origin_parse(struct slice text, struct origin *ret_origin);
  */
 int origin_of_url(struct slice url, struct origin *ret_origin);
 
-/* An Origin header against a list's origins; "*" there takes all but null. */
+/*
+ * An Origin header against a list's origins, each as origin_parse writes it
+ * (the config has them so); "*" there takes all but null.
+ */
 bool origin_is_listed(struct slice header,
     const struct config_strings *origins);
 

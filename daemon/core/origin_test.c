@@ -227,7 +227,7 @@ static const struct {
 static void
 test_match(void **state)
 {
-	static char first[] = "HTTPS://www.example.org:443",
+	static char first[] = "https://www.example.org",
 	    second[] = "http://localhost:8080", star[] = "*";
 	char *item[] = { first, second };
 	char *any_item[] = { first, star };

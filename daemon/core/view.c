@@ -229,9 +229,3 @@ view_add_item(struct view *v, const char *name)
 {
 	return view_append(view_list(v, name));
 }
-
-void
-view_add_str(struct view *v, const char *name, const char *text)
-{
-	view_make_text(view_add_item(v, name), slice_str(text));
-}

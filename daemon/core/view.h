@@ -28,7 +28,5 @@ void view_set_num(struct view *, const char *name, int64_t value);
 struct view *view_set_object(struct view *, const char *name);
 /* Adds an empty object to the list of that name, made at need.  Borrowed. */
 struct view *view_add_item(struct view *, const char *name);
-/* Adds a text to the list of that name. */
-void view_add_str(struct view *, const char *name, const char *text);
 
 #endif

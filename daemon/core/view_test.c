@@ -33,7 +33,7 @@ test_members(void **state)
 	    slice_str("x")));
 	for (int i = 0; i < 20; i++)
 		view_set_num(view_add_item(view, "l"), "i", i);
-	view_add_str(view, "l", "end");
+	view_make_text(view_add_item(view, "l"), slice_str("end"));
 	list = view_member(view, slice_str("l"));
 	assert_int_equal(view_item_count(list), 21);
 	assert_true(slice_eq_str(view_text(view_item(list, 20)), "end"));

@@ -82,6 +82,9 @@ reason(int error)
 	if (error == ENOENT || error == ECONNREFUSED)
 		return "there is no assentd listening here (is it running? "
 		    "-s names another socket)";
+	if (error == EACCES)
+		return "no permission: want root, or the user or a member of "
+		    "the group that the socket belongs to";
 	return strerror(error);
 }
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
+#include "base/escape.h"
 #include "base/mem.h"
 #include "ctl/ctl.h"
 #include "io/json.h"
@@ -42,17 +44,21 @@ static const struct ctl_command commands[] = {
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
+/* Those without a short name; no character's value. */
+enum { ONLY_JSON = 256, ONLY_LIST, ONLY_STATE, ONLY_SINCE, ONLY_FORMAT,
+	ONLY_REASON, ONLY_ALL, ONLY_SUPPRESS, ONLY_FORCE, ONLY_PROOF };
+
 static const struct option long_options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "list", required_argument, NULL, 'L' },
-	{ "state", required_argument, NULL, 'S' },
-	{ "since", required_argument, NULL, 'T' },
-	{ "format", required_argument, NULL, 'F' },
-	{ "reason", required_argument, NULL, 'R' },
-	{ "all", no_argument, NULL, 'A' },
-	{ "suppress", no_argument, NULL, 'N' },
-	{ "proof", no_argument, NULL, 'P' },
-	{ "force", no_argument, NULL, 'O' },
+	{ "json", no_argument, NULL, ONLY_JSON },
+	{ "list", required_argument, NULL, ONLY_LIST },
+	{ "state", required_argument, NULL, ONLY_STATE },
+	{ "since", required_argument, NULL, ONLY_SINCE },
+	{ "format", required_argument, NULL, ONLY_FORMAT },
+	{ "reason", required_argument, NULL, ONLY_REASON },
+	{ "all", no_argument, NULL, ONLY_ALL },
+	{ "suppress", no_argument, NULL, ONLY_SUPPRESS },
+	{ "proof", no_argument, NULL, ONLY_PROOF },
+	{ "force", no_argument, NULL, ONLY_FORCE },
 	{ "socket", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -72,14 +78,17 @@ print_usage(FILE *out)
 int
 ctl_fail(const char *fmt, ...)
 {
+	struct buf text = { 0 }, clean = { 0 };
 	va_list ap;
 
-	fflush(stdout);
-	fprintf(stderr, "assentctl: ");
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	escape_terminal(&clean, buf_slice(&text));
+	fflush(stdout);
+	fprintf(stderr, "assentctl: %s\n", buf_str(&clean));
+	buf_fini(&text);
+	buf_fini(&clean);
 	return CTL_FAILED;
 }
 
@@ -133,6 +142,16 @@ set(struct ctl *ctl, enum ctl_option option, bool *to)
 	*to = true;
 }
 
+/* A short option may stand amid others of its argument: -jx. */
+static int
+unknown_option(const char *arg)
+{
+	const char name[] = { '-', (char)optopt, '\0' };
+
+	return usage_error("there is no option ",
+	    optopt > 0 && optopt < ONLY_JSON ? name : arg);
+}
+
 /* CTL_DONE when the options are read; -1 when there is no more to do. */
 static int
 read_options(struct ctl *ctl, int argc, char **argv)
@@ -142,26 +161,29 @@ read_options(struct ctl *ctl, int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":s:hV", long_options,
 	    NULL)) != -1) {
+		if (optarg != NULL && optarg[0] == '\0')
+			return usage_error("an option's value is empty", "");
 		switch (c) {
 		case 's': ctl->socket = optarg; break;
-		case 'j': ctl->json = true; break;
-		case 'L': take(ctl, CTL_LIST, &ctl->list); break;
-		case 'S': take(ctl, CTL_STATE, &ctl->state); break;
-		case 'T': take(ctl, CTL_SINCE, &ctl->since); break;
-		case 'F': take(ctl, CTL_FORMAT, &ctl->format); break;
-		case 'R': take(ctl, CTL_REASON, &ctl->reason); break;
-		case 'A': set(ctl, CTL_ALL, &ctl->all); break;
-		case 'N': set(ctl, CTL_SUPPRESS, &ctl->suppress); break;
-		case 'O': set(ctl, CTL_FORCE, &ctl->force); break;
-		case 'P': set(ctl, CTL_PROOF, &ctl->proof); break;
+		case ONLY_JSON: ctl->json = true; break;
+		case ONLY_LIST: take(ctl, CTL_LIST, &ctl->list); break;
+		case ONLY_STATE: take(ctl, CTL_STATE, &ctl->state); break;
+		case ONLY_SINCE: take(ctl, CTL_SINCE, &ctl->since); break;
+		case ONLY_FORMAT: take(ctl, CTL_FORMAT, &ctl->format); break;
+		case ONLY_REASON: take(ctl, CTL_REASON, &ctl->reason); break;
+		case ONLY_ALL: set(ctl, CTL_ALL, &ctl->all); break;
+		case ONLY_SUPPRESS:
+			set(ctl, CTL_SUPPRESS, &ctl->suppress);
+			break;
+		case ONLY_FORCE: set(ctl, CTL_FORCE, &ctl->force); break;
+		case ONLY_PROOF: set(ctl, CTL_PROOF, &ctl->proof); break;
 		case 'h': print_usage(stdout); return -1;
 		case 'V': puts("assentctl " PACKAGE_VERSION); return -1;
 		case ':':
 			return usage_error("an argument is missing behind ",
 			    argv[optind - 1]);
 		default:
-			return usage_error("there is no option ",
-			    argv[optind - 1]);
+			return unknown_option(argv[optind - 1]);
 		}
 	}
 	return CTL_DONE;
@@ -185,6 +207,10 @@ run_command(struct ctl *ctl, const char *name)
 	if (ctl->arg_count > command->max_args)
 		return usage_error("there are too many arguments behind ",
 		    name);
+	for (size_t i = 0; i < ctl->arg_count; i++) {
+		if (ctl->args[i][0] == '\0')
+			return usage_error("an argument is empty", "");
+	}
 	return command->run(ctl);
 }
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <sys/param.h>
 
+#include "base/escape.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "io/json.h"
 
 struct table {
@@ -18,25 +18,6 @@ struct table {
 	char **cells;		/* cleaned, owned; the heads first */
 	size_t cell_count, cell_cap;
 };
-
-void
-print_add_clean(struct buf *out, struct slice text)
-{
-	while (text.len > 0) {
-		uint32_t c;
-		size_t len = utf8_next(text, &c);
-		size_t step = len == 0 ? 1 : len;
-
-		if (len > 0 && !utf8_is_control(c)) {
-			buf_add(out, text.p, len);
-		} else {
-			for (size_t i = 0; i < step; i++)
-				buf_printf(out, "\\x%02x",
-				    (unsigned char)text.p[i]);
-		}
-		text = slice_sub(text, step, text.len);
-	}
-}
 
 /* Characters of clean text. */
 static size_t
@@ -61,7 +42,7 @@ print_clean(struct slice text, size_t width)
 {
 	struct buf clean = { 0 };
 
-	print_add_clean(&clean, text);
+	escape_terminal(&clean, text);
 	fputs(buf_str(&clean), stdout);
 	pad(width_of(buf_str(&clean)), width);
 	buf_fini(&clean);
@@ -95,7 +76,7 @@ table_add(struct table *table, struct slice text)
 		table->cells = mem_resize(table->cells, table->cell_cap,
 		    sizeof(table->cells[0]));
 	}
-	print_add_clean(&clean, text.len > 0 ? text : slice_str("-"));
+	escape_terminal(&clean, text.len > 0 ? text : slice_str("-"));
 	table->cells[table->cell_count++] = buf_take(&clean);
 }
 

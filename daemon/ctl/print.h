@@ -30,9 +30,7 @@ size_t table_rows(const struct table *);
 /* To stdout, then frees it. */
 void table_print(struct table *);
 
-/* Appends with control characters and invalid bytes as \xNN. */
-void print_add_clean(struct buf *out, struct slice text);
-/* The same to stdout, padded with blanks to `width` characters. */
+/* Escaped for a terminal, to stdout, padded to `width` characters. */
 void print_clean(struct slice text, size_t width);
 /* "3 d 4 h", "12 min": the two largest units. */
 void print_add_duration(struct buf *out, int64_t seconds);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Texts for a terminal.
+ * Durations and sizes.
  */
 #include "ctl/print.h"
 
@@ -9,31 +9,6 @@
 #include <stdio.h>
 
 #include <cmocka.h>
-
-static void
-test_clean(void **state)
-{
-	static const struct {
-		struct slice text;
-		const char *clean;
-	} t[] = {
-		{ SLICE("J\xc3\xb6 Example"), "J\xc3\xb6 Example" },
-		{ SLICE("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a" },
-		{ SLICE("\xe2\x80\xae" "x"), "\\xe2\\x80\\xaex" },
-		{ SLICE("\xc2\x9b" "x"), "\\xc2\\x9bx" },
-		{ SLICE("a\xff" "b\xc3"), "a\\xff" "b\\xc3" },
-		{ SLICE("a\0b"), "a\\x00b" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct buf out = { 0 };
-
-		print_add_clean(&out, t[i].text);
-		assert_string_equal(buf_str(&out), t[i].clean);
-		buf_fini(&out);
-	}
-}
 
 static void
 test_duration(void **state)
@@ -85,7 +60,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_duration),
 		cmocka_unit_test(test_size),
 	};

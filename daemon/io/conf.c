@@ -17,6 +17,7 @@
 #include <confuse.h>
 
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/mem.h"
 #include "io/conf_text.h"
 
@@ -45,6 +46,7 @@ struct conf {
 /* What the callbacks of one parse share. */
 struct parse {
 	struct conf_notes *notes;
+	const char *text;	/* without comments */
 	unsigned unknown_line;	/* 0: no unknown key was met */
 	char *unknown;
 	char *known;		/* those that may stand in its place */
@@ -87,7 +89,9 @@ conf_notes_write(struct conf_notes *notes, const char *path,
 		buf_add_str(out, path);
 		if (notes->note[i].line > 0)
 			buf_printf(out, ":%u", notes->note[i].line);
-		buf_printf(out, ": %s%s\n", prefix, notes->note[i].text);
+		buf_printf(out, ": %s", prefix);
+		escape_terminal(out, slice_str(notes->note[i].text));
+		buf_add_char(out, '\n');
 		free(notes->note[i].text);
 	}
 	free(notes->note);
@@ -146,6 +150,20 @@ hint_for(struct slice message)
 	return "";
 }
 
+/* What is missing is found missing where the next thing stands. */
+static unsigned
+line_of_mistake(const cfg_t *cfg, struct slice message)
+{
+	unsigned line = line_of(cfg);
+	ptrdiff_t quote = slice_find(message, '\'');
+
+	if (!slice_starts(message, "missing ") || quote < 0 ||
+	    !slice_ends(message, "'"))
+		return line;
+	return conf_text_last(parse_of(cfg)->text, line,
+	    slice_sub(message, (size_t)quote + 1, message.len - 1));
+}
+
 static void __attribute__((format(printf, 2, 0)))
 on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
@@ -160,8 +178,8 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 		note_unknown(cfg, slice_sub(s, sizeof(unknown) - 1,
 		    s.len - 1), parse);
 	} else {
-		conf_note(parse->notes, line_of(cfg), "%s%s", buf_str(&text),
-		    hint_for(s));
+		conf_note(parse->notes, line_of_mistake(cfg, s), "%s%s",
+		    buf_str(&text), hint_for(s));
 	}
 	buf_fini(&text);
 }
@@ -243,16 +261,17 @@ try_parse(struct conf *conf, char *text, struct parse *parse,
     bool *ret_whole)
 {
 	size_t before = parse->notes->count;
-	bool again;
+	int dropped;
 
 	parse->unknown_line = 0;
+	parse->text = text;
 	conf->cfg = cfg_init(conf->opts, CFGF_NONE);
 	cfg_set_error_function(conf->cfg, on_error);
 	*ret_whole = cfg_parse_buf(conf->cfg, text) == CFG_SUCCESS;
 	if (parse->unknown_line == 0)
 		return false;
-	again = conf_text_drop(text, parse->unknown_line, parse->unknown) == 0;
-	if (again) {
+	dropped = conf_text_drop(text, parse->unknown_line, parse->unknown);
+	if (dropped >= 0) {
 		/* Said again by the next try. */
 		while (parse->notes->count > before)
 			free(parse->notes->note[--parse->notes->count].text);
@@ -260,8 +279,9 @@ try_parse(struct conf *conf, char *text, struct parse *parse,
 		conf->cfg = NULL;
 	}
 	conf_note(parse->notes, parse->unknown_line, "unknown key `%s`: here "
-	    "may stand %s", parse->unknown, parse->known);
-	return again;
+	    "may stand %s%s", parse->unknown, parse->known, dropped > 0 ?
+	    " (and a value of several words stands in quotes: \"…\")" : "");
+	return dropped >= 0;
 }
 
 /* Sections of which there may be one. */

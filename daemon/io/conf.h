@@ -36,7 +36,10 @@ struct conf_notes {
 };
 void conf_note(struct conf_notes *, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* Writes "PATH:LINE: text" lines, by line, and frees the notes. */
+/*
+ * Writes "PATH:LINE: text" lines, by line, harmless to a terminal, and frees
+ * the notes.
+ */
 void conf_notes_write(struct conf_notes *, const char *path,
     const char *prefix, struct buf *out);
 

@@ -57,7 +57,9 @@ read_file(FILE *f, struct buf *text)
 	char chunk[4096];
 	size_t n;
 
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+	/* /dev/zero has no end. */
+	while (!buf_failed(text) &&
+	    (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
 		buf_add(text, chunk, n);
 	return ferror(f) ? -errno : 0;
 }
@@ -118,6 +120,17 @@ comment_end(char *p)
 		return NULL;
 	end = strstr(p + 2, "*/");
 	return end != NULL ? end + 2 : p + strlen(p);
+}
+
+/* The rest of the file would be lost without a word. */
+static int
+check_comment(const char *text, const char *p, struct conf_notes *notes)
+{
+	if (p[1] != '*' || strstr(p + 2, "*/") != NULL)
+		return 0;
+	conf_note(notes, line_at(text, p), "the comment that starts here is "
+	    "never closed: add a \"*/\"");
+	return -1;
 }
 
 static int
@@ -210,8 +223,10 @@ clean_piece(const char *text, char *p, char **ret_end, struct braces *braces,
 
 	*ret_end = end;
 	if (end != NULL) {
+		int ret = *p == '/' ? check_comment(text, p, notes) : 0;
+
 		blank(p, end);
-		return 0;
+		return ret;
 	}
 	if (*p == '"' || *p == '\'') {
 		*ret_end = end = string_end(p);
@@ -240,6 +255,9 @@ conf_text_clean(char *text, struct conf_notes *notes)
 	struct braces braces = { .depth = 0 };
 	int ret = 0;
 
+	/* Some editors put a byte order mark in front. */
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+		blank(text, text + 3);
 	for (char *p = text, *end; *p != '\0'; p = end) {
 		if (clean_piece(text, p, &end, &braces, notes) < 0)
 			ret = -1;
@@ -318,10 +336,25 @@ conf_text_drop(char *text, unsigned line, const char *word)
 	while (p != NULL && *p != '\0' && *p != '\n') {
 		end = skip_word(p);
 		if ((size_t)(end - p) == len && memcmp(p, word, len) == 0) {
-			blank(p, statement_end(end));
-			return 0;
+			char *behind = statement_end(end);
+
+			blank(p, behind);
+			return behind == end;
 		}
 		p = end > p ? end : p + 1;
 	}
 	return -1;
+}
+
+unsigned
+conf_text_last(const char *text, unsigned line, struct slice word)
+{
+	struct slice rest = slice_str(text), at;
+	unsigned last = line;
+
+	for (unsigned n = 1; n <= line && slice_split(&rest, '\n', &at); n++) {
+		if (memmem(at.p, at.len, word.p, word.len) != NULL)
+			last = n;
+	}
+	return last;
 }

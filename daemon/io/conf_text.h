@@ -5,6 +5,8 @@
 #ifndef IO_CONF_TEXT_H
 #define IO_CONF_TEXT_H
 
+#include "base/slice.h"
+
 struct conf_notes;
 
 /* Owned; NULL after a note: it can't be read, or isn't text. */
@@ -15,9 +17,11 @@ char *conf_text_read(const char *path, struct conf_notes *notes);
  */
 int conf_text_clean(char *text, struct conf_notes *notes);
 /*
- * Blanks the statement that starts with that word on that line; -1 when it
- * isn't found.
+ * Blanks the statement that starts with that word on that line: 0, or 1 when
+ * it is that word alone; -1 when it isn't found.
  */
 int conf_text_drop(char *text, unsigned line, const char *word);
+/* The last line, up to that one, that holds the word; else that one. */
+unsigned conf_text_last(const char *text, unsigned line, struct slice word);
 
 #endif

@@ -20,8 +20,6 @@
 enum {
 	READ_AHEAD = 32 * 1024,		/* of what isn't wanted yet */
 	ROOM = 32 * 1024,		/* a stream is asked for more below */
-	WRITE_SECONDS = 20,		/* and what the size adds to it */
-	STALL_SECONDS = 30,		/* a stream that nobody reads */
 	LINGER_SECONDS = 2,
 	LINGER_BYTES = 256 * 1024,
 	RATE_GRACE_MS = 5000,		/* until the least rate counts */
@@ -45,7 +43,7 @@ seconds_of(const struct http_conn *conn, enum http_conn_state state)
 	case HTTP_CONN_WRITING:
 		backlog = evbuffer_get_length(
 		    bufferevent_get_output(conn->bev));
-		return WRITE_SECONDS +
+		return limits->stall_seconds +
 		    (unsigned)(backlog / (limits->min_body_rate + 1));
 	case HTTP_CONN_LINGERING:
 		return LINGER_SECONDS;
@@ -287,8 +285,9 @@ go_on(struct http_conn *conn)
 	}
 	set_state(conn, HTTP_CONN_IDLE);
 	read_head(conn);
-	if (conn->eof && conn->exchange == NULL &&
-	    conn->state != HTTP_CONN_WRITING)
+	/* What is not whole by now will never be. */
+	if (conn->eof && (conn->state == HTTP_CONN_IDLE ||
+	    conn->state == HTTP_CONN_HEAD || conn->state == HTTP_CONN_BODY))
 		http_conn_free(conn);
 }
 
@@ -366,7 +365,8 @@ http_conn_answered(struct http_conn *conn)
 void
 http_conn_stream(struct http_conn *conn)
 {
-	static const struct timeval stall = { .tv_sec = STALL_SECONDS };
+	const struct timeval stall = {
+		.tv_sec = conn->server->limits.stall_seconds };
 
 	bufferevent_setwatermark(conn->bev, EV_WRITE, ROOM, 0);
 	bufferevent_set_timeouts(conn->bev, NULL, &stall);

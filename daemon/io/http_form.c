@@ -17,6 +17,7 @@
 /* A form that is being read, and the first thing wrong with it. */
 struct reading {
 	struct http_form *form;
+	bool ascii;		/* nothing else may be in it */
 	enum http_form_error error;
 };
 
@@ -24,6 +25,16 @@ static bool
 is_text(struct slice s)
 {
 	return utf8_is_valid(s) && slice_find(s, '\0') < 0;
+}
+
+static bool
+is_ascii(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -36,6 +47,8 @@ add_pair(struct slice name, struct slice value, void *arg)
 		return;
 	if (form->count == HTTP_FORM_MAX) {
 		reading->error = HTTP_FORM_TOO_MANY;
+	} else if (reading->ascii && (!is_ascii(name) || !is_ascii(value))) {
+		reading->error = HTTP_FORM_UNSUPPORTED_TYPE;
 	} else if (!is_text(name) || !is_text(value)) {
 		reading->error = HTTP_FORM_MALFORMED;
 	} else {
@@ -136,7 +149,12 @@ read_multipart(struct slice params, struct slice body,
 static void
 read_json(struct slice body, struct reading *reading)
 {
-	if (json_flatten(body, add_pair, reading) < 0)
+	/* Here another charset is about the text, not about what it says. */
+	if (reading->ascii && !is_ascii(body))
+		reading->error = HTTP_FORM_UNSUPPORTED_TYPE;
+	reading->ascii = false;
+	if (reading->error == HTTP_FORM_OK &&
+	    json_flatten(body, add_pair, reading) < 0)
 		reading->error = HTTP_FORM_MALFORMED;
 }
 
@@ -149,28 +167,40 @@ static const struct {
 	{ "application/json", HTTP_FORM_JSON },
 };
 
-/* Another charset than UTF-8 would have to be converted: it isn't. */
-static bool
-charset_is_utf8(struct slice params)
+/*
+ * Another charset than UTF-8 would have to be converted: it isn't.  Clients
+ * that name these, as Java's do for want of thought, mostly send ASCII.
+ */
+static const char *const ascii_supersets[] = { "us-ascii", "iso-8859-1",
+	"iso-8859-15", "windows-1252" };
+
+/* 0, or -1 when it can't be read; *ret_ascii: only if it is ASCII. */
+static int
+read_charset(struct slice params, bool *ret_ascii)
 {
 	struct buf charset = { 0 };
 	int found = http_media_find(params, "charset", &charset);
-	bool ok = found == 0 ||
+	bool utf8 = found == 0 ||
 	    (found > 0 && slice_ieq_str(buf_slice(&charset), "utf-8"));
 
+	*ret_ascii = false;
+	for (size_t i = 0; found > 0 && i < sizeof(ascii_supersets) /
+	    sizeof(ascii_supersets[0]); i++)
+		*ret_ascii |= slice_ieq_str(buf_slice(&charset),
+		    ascii_supersets[i]);
 	buf_fini(&charset);
-	return ok;
+	return utf8 || *ret_ascii ? 0 : -1;
 }
 
 static int
-type_of(struct slice content_type, struct slice *ret_params)
+type_of(struct slice content_type, struct slice *ret_params, bool *ret_ascii)
 {
 	struct slice params = content_type;
 	struct slice word = http_media_word(&params);
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (slice_ieq_str(word, types[i].name) &&
-		    charset_is_utf8(params)) {
+		    read_charset(params, ret_ascii) == 0) {
 			*ret_params = params;
 			return (int)types[i].type;
 		}
@@ -179,10 +209,11 @@ type_of(struct slice content_type, struct slice *ret_params)
 }
 
 static enum http_form_error
-parse(enum http_form_type type, struct slice params, struct slice body,
-    struct http_form **ret_form)
+parse(enum http_form_type type, struct slice params, bool ascii,
+    struct slice body, struct http_form **ret_form)
 {
-	struct reading reading = { .form = MEM_NEW(struct http_form) };
+	struct reading reading = { .form = MEM_NEW(struct http_form),
+		.ascii = ascii };
 
 	reading.form->type = type;
 	switch (type) {
@@ -209,18 +240,20 @@ http_form_parse(struct slice content_type, struct slice body,
     struct http_form **ret_form)
 {
 	struct slice params;
-	int type = type_of(content_type, &params);
+	bool ascii;
+	int type = type_of(content_type, &params, &ascii);
 
 	*ret_form = NULL;
 	if (type < 0)
 		return HTTP_FORM_UNSUPPORTED_TYPE;
-	return parse((enum http_form_type)type, params, body, ret_form);
+	return parse((enum http_form_type)type, params, ascii, body,
+	    ret_form);
 }
 
 enum http_form_error
 http_form_parse_query(struct slice query, struct http_form **ret_form)
 {
-	return parse(HTTP_FORM_URLENCODED, slice_of(NULL, 0), query,
+	return parse(HTTP_FORM_URLENCODED, slice_of(NULL, 0), false, query,
 	    ret_form);
 }
 

@@ -2,9 +2,10 @@
 /*
  * A form's body as name and value pairs: application/x-www-form-urlencoded
  * (WHATWG URL §5), multipart/form-data (RFC 7578) and a JSON object.  All are
- * strict: %XX decoded once, valid UTF-8 without NUL, at most HTTP_FORM_MAX
- * pairs.  In JSON, strings, numbers and booleans are values; an array gives
- * its name once an element; an object `a` gives "a[b]" names; null is absent.
+ * strict: %XX decoded once, valid UTF-8 without NUL (ASCII where the client
+ * names another charset), at most HTTP_FORM_MAX pairs.  In JSON, strings,
+ * numbers and booleans are values; an array gives its name once an element;
+ * an object `a` gives "a[b]" names; null is absent.
  */
 #ifndef IO_HTTP_FORM_H
 #define IO_HTTP_FORM_H

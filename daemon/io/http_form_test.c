@@ -214,8 +214,10 @@ test_types(void **state)
 		{ URLENCODED "; charset=\"utf-8\"", HTTP_FORM_OK },
 		{ URLENCODED "; x=y", HTTP_FORM_OK },
 		{ URLENCODED ";", HTTP_FORM_OK },
-		{ URLENCODED "; charset=iso-8859-1",
-		    HTTP_FORM_UNSUPPORTED_TYPE },
+		{ URLENCODED "; charset=iso-8859-1", HTTP_FORM_OK },
+		{ URLENCODED "; charset=US-ASCII", HTTP_FORM_OK },
+		{ URLENCODED "; charset=utf-16", HTTP_FORM_UNSUPPORTED_TYPE },
+		{ URLENCODED "; charset=", HTTP_FORM_UNSUPPORTED_TYPE },
 		{ URLENCODED "; charset=utf-8; charset=utf-8",
 		    HTTP_FORM_UNSUPPORTED_TYPE },
 		{ URLENCODED "; charset", HTTP_FORM_UNSUPPORTED_TYPE },
@@ -250,6 +252,41 @@ test_types(void **state)
 		if (http_form_parse(slice_str(types[i].type),
 		    slice_str("a=b"), &form) != types[i].error)
 			fail_msg("%s", types[i].type);
+		http_form_free(form);
+	}
+}
+
+/* What isn't ASCII would be another letter there. */
+static void
+test_charsets(void **state)
+{
+	static const struct {
+		const char *type, *body;
+		enum http_form_error error;
+	} rows[] = {
+		{ URLENCODED "; charset=ISO-8859-1", "a=b%20c",
+		    HTTP_FORM_OK },
+		{ URLENCODED "; charset=ISO-8859-1", "a=%E4",
+		    HTTP_FORM_UNSUPPORTED_TYPE },
+		{ URLENCODED "; charset=ISO-8859-1", "%C3%A4=b",
+		    HTTP_FORM_UNSUPPORTED_TYPE },
+		{ URLENCODED "; charset=windows-1252", "a=\xc3\xa4",
+		    HTTP_FORM_UNSUPPORTED_TYPE },
+		{ MULTIPART "; charset=us-ascii",
+		    PART("form-data; name=\"a\"", "b") END, HTTP_FORM_OK },
+		{ JSON "; charset=us-ascii", "{\"a\": \"\\u00e4\"}",
+		    HTTP_FORM_OK },
+		{ JSON "; charset=us-ascii", "{\"a\": \"\xc3\xa4\"}",
+		    HTTP_FORM_UNSUPPORTED_TYPE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct http_form *form;
+
+		if (http_form_parse(slice_str(rows[i].type),
+		    slice_str(rows[i].body), &form) != rows[i].error)
+			fail_msg("row %zu", i);
 		http_form_free(form);
 	}
 }
@@ -350,6 +387,7 @@ main(void)
 		cmocka_unit_test(test_multipart),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_charsets),
 		cmocka_unit_test(test_boundaries),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_get),

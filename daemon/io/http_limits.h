@@ -15,6 +15,7 @@ struct http_limits {
 	/* Absolute, from the first byte of a head or a body. */
 	unsigned header_seconds, body_seconds;
 	unsigned keepalive_seconds;	/* idle, between requests */
+	unsigned stall_seconds;		/* of an answer that nobody reads */
 	unsigned min_body_rate;		/* bytes a second, after 5 s */
 	/* Loopback and UNIX sockets have no cap of their own. */
 	unsigned connections, connections_per_peer;

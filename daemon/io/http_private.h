@@ -83,7 +83,7 @@ void http_conn_open(struct http_server *, int fd, const struct http_peer *,
 void http_conn_free(struct http_conn *);
 /* The exchange is over: its last byte is in the output. */
 void http_conn_answered(struct http_conn *);
-/* The exchange sends its answer bit by bit. */
+/* The exchange sends its answer bit by bit; again: under new limits. */
 void http_conn_stream(struct http_conn *);
 
 /* A new exchange; `head` is copied, and empty when it was malformed. */

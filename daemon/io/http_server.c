@@ -27,6 +27,7 @@ const struct http_limits http_limits_default = {
 	.header_seconds = 10,
 	.body_seconds = 20,
 	.keepalive_seconds = 5,
+	.stall_seconds = 20,
 	.min_body_rate = 500,
 	.connections = 8192,
 	.connections_per_peer = 128,
@@ -257,6 +258,8 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 		limits->header_seconds = DRAIN_SECONDS;
 	if (limits->body_seconds > DRAIN_SECONDS)
 		limits->body_seconds = DRAIN_SECONDS;
+	if (limits->stall_seconds > DRAIN_SECONDS)
+		limits->stall_seconds = DRAIN_SECONDS;
 	server->on_drained = drained;
 	server->drained_arg = arg;
 	set_accepting(server, false);
@@ -268,6 +271,10 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 			evtimer_add(conn->timer, &soon);
 		else if (conn->state == HTTP_CONN_HEAD)
 			evtimer_add(conn->timer, &later);
+		else if (conn->state == HTTP_CONN_WRITING)
+			evtimer_add(conn->timer, &later);
+		else if (conn->state == HTTP_CONN_STREAMING)
+			http_conn_stream(conn);
 	}
 	http_server_relax(server);
 }

@@ -378,6 +378,17 @@ test_gone(void **state)
 	assert_int_equal(count(got, "HTTP/1.1 200"), 2);
 	free(got);
 
+	/* Of the second one's body nothing more can come. */
+	fd = dial(f);
+	say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n" POST
+	    "Content-Length: 9\r\n\r\nab"));
+	shutdown(fd, SHUT_WR);
+	run(f, 20);
+	http_answer(f->held, 200, slice_str("first"));
+	got = hear_all(f, fd);
+	assert_int_equal(count(got, "HTTP/1.1 "), 1);
+	free(got);
+
 	/* Left to the server's end with an exchange open. */
 	fd = dial(f);
 	say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"));
@@ -404,6 +415,30 @@ test_one_at_a_time(void **state)
 	assert_int_equal(f->requests, 2);
 	assert_true(strstr(got, "first") < strstr(got, "0/a:"));
 	free(got);
+	teardown(f);
+}
+
+/* Who doesn't read what streams in is waited for, but not for ever. */
+static void
+test_stalled_stream(void **state)
+{
+	struct http_limits limits = http_limits_default;
+	int64_t end = clock_monotonic_ms() + 8000;
+	struct fixture *f;
+	int fd;
+
+	(void)state;
+	limits.stall_seconds = 1;
+	f = setup(&limits);
+	fd = dial(f);
+	f->stream_left = 100;
+	say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
+	while (!f->stream_was_dead) {
+		assert_true(clock_monotonic_ms() < end);
+		run(f, 1);
+	}
+	assert_true(f->stream_left > 50);
+	close(fd);
 	teardown(f);
 }
 
@@ -536,6 +571,32 @@ test_drain_of_slow_ones(void **state)
 	teardown(f);
 }
 
+/* Nor can one who doesn't read what streams to him. */
+static void
+test_drain_of_a_stalled_stream(void **state)
+{
+	struct http_limits limits = http_limits_default;
+	int64_t end = clock_monotonic_ms() + 20000;
+	struct fixture *f;
+	int fd;
+
+	(void)state;
+	limits.stall_seconds = 3600;
+	f = setup(&limits);
+	fd = dial(f);
+	f->stream_left = 100;
+	say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
+	run(f, 20);
+	http_server_drain(f->server, on_drained, f);
+	while (!f->drained) {
+		assert_true(clock_monotonic_ms() < end);
+		run(f, 1);
+	}
+	assert_true(f->stream_was_dead);
+	close(fd);
+	teardown(f);
+}
+
 /* Who leaves in the middle of a body leaves nothing to wait for. */
 static void
 test_gone_in_body(void **state)
@@ -609,8 +670,10 @@ main(void)
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_stalled_stream),
 		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_drain_of_slow_ones),
+		cmocka_unit_test(test_drain_of_a_stalled_stream),
 		cmocka_unit_test(test_gone_in_body),
 		cmocka_unit_test(test_cap),
 	};

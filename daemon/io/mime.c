@@ -20,6 +20,8 @@
 
 /* RFC 2047 §2: lines with encoded words; RFC 2045 §6.7. */
 enum { FOLD_WIDTH = 76, QP_LINE_MAX = 76, WORD_BYTES = 39 };
+/* Fits on a line in quotes, even if every character wants a backslash. */
+enum { PLAIN_WORD_MAX = 36 };
 
 void
 mime_start(void)
@@ -61,12 +63,6 @@ is_mailbox(const char *s)
 }
 
 static bool
-is_text(const char *s)
-{
-	return !utf8_has_control(slice_str(s));
-}
-
-static bool
 is_sound(const struct mime_message *m)
 {
 	for (size_t i = 0; i < m->header_count; i++) {
@@ -74,7 +70,8 @@ is_sound(const struct mime_message *m)
 		    !is_plain(m->headers[i].value))
 			return false;
 	}
-	return is_text(m->from_name) && is_text(m->subject) &&
+	return utf8_is_text(slice_str(m->from_name)) &&
+	    utf8_is_text(slice_str(m->subject)) &&
 	    is_mailbox(m->from_address) && is_mailbox(m->to_address) &&
 	    is_plain(m->date) && is_mailbox(m->message_id) &&
 	    strchr(m->message_id, ' ') == NULL &&
@@ -170,12 +167,19 @@ set_boundary(GMimeMultipart *body, const char *message_id)
 	buf_fini(&text);
 }
 
+/* What isn't ASCII, looks like an encoded word, or can't be folded well. */
 static bool
 needs_words(struct slice text)
 {
+	size_t word = 0;
+
 	for (size_t i = 0; i < text.len; i++) {
+		struct slice rest = slice_sub(text, i, text.len);
+
+		word = text.p[i] == ' ' ? 0 : word + 1;
 		if ((unsigned char)text.p[i] > '~' ||
-		    slice_starts(slice_sub(text, i, text.len), "=?"))
+		    word > PLAIN_WORD_MAX || slice_starts(rest, "=?") ||
+		    slice_starts(rest, "  "))
 			return true;
 	}
 	return false;

@@ -87,17 +87,28 @@ proc_send(int channel, const void *message, size_t len, int pass_fd)
 	return 0;
 }
 
-static int
-fd_of(struct msghdr *msg)
+/*
+ * The only one, or -1 for none.  There is room for two, by alignment: both
+ * are closed then, and it is false.
+ */
+static bool
+take_fd(struct msghdr *msg, int *ret_fd)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
-	int fd = -1;
+	size_t count = 0;
 
+	*ret_fd = -1;
 	if (c != NULL && c->cmsg_level == SOL_SOCKET &&
-	    c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(c), sizeof(int));
-	return fd;
+	    c->cmsg_type == SCM_RIGHTS)
+		count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	for (size_t i = 0; i < count; i++) {
+		memcpy(ret_fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+		if (count > 1)
+			close(*ret_fd);
+	}
+	if (count > 1)
+		*ret_fd = -1;
+	return count <= 1;
 }
 
 int
@@ -108,14 +119,15 @@ proc_recv(int channel, void *ret_message, size_t len, int *ret_fd)
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
 	    .msg_control = room.bytes, .msg_controllen = sizeof(room.bytes) };
 	ssize_t n = recvmsg(channel, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	bool good;
 
 	*ret_fd = -1;
 	if (n < 0)
 		return errno == ECONNRESET ? 0 : -errno;
 	if (n == 0)
 		return 0;
-	*ret_fd = fd_of(&msg);
-	if ((size_t)n == len && (msg.msg_flags & MSG_TRUNC) == 0)
+	good = take_fd(&msg, ret_fd);
+	if (good && (size_t)n == len && (msg.msg_flags & MSG_TRUNC) == 0)
 		return 1;
 	if (*ret_fd >= 0)
 		close(*ret_fd);

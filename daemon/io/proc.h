@@ -25,7 +25,7 @@ int proc_send(int channel, const void *message, size_t len, int pass_fd);
 /*
  * Receives without blocking: 1 with a message of exactly len bytes and its
  * fd, owned, or -1; 0 at the end of the channel; negative errno (-EAGAIN:
- * nothing now; -EBADMSG: another length).
+ * nothing now; -EBADMSG: another length, or more than one fd).
  */
 int proc_recv(int channel, void *ret_message, size_t len, int *ret_fd);
 

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,6 +88,39 @@ test_channel(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 7);
+}
+
+/* Two descriptors where one is the most: nothing of them may stay open. */
+static void
+test_more_than_one_fd(void **state)
+{
+	struct message m = { .what = 1 };
+	struct iovec iov = { &m, sizeof(m) };
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
+	} room = { 0 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+	    .msg_control = room.bytes, .msg_controllen = sizeof(room.bytes) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	int pair[2], fds[2], fd, next;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	assert_int_equal(pipe(fds), 0);
+	*c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+	    .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(fds)) };
+	memcpy(CMSG_DATA(c), fds, sizeof(fds));
+	assert_int_equal(sendmsg(pair[1], &msg, 0), sizeof(m));
+	assert_int_equal(proc_recv(pair[0], &m, sizeof(m), &fd), -EBADMSG);
+	assert_int_equal(fd, -1);
+	next = dup(pair[0]);
+	assert_int_equal(next, fds[1] + 1);
+	close(next);
+	for (int i = 0; i < 2; i++) {
+		close(pair[i]);
+		close(fds[i]);
+	}
 }
 
 static void
@@ -193,7 +227,7 @@ test_users(void **state)
 static void
 test_become(void **state)
 {
-	struct proc_user user;
+	struct proc_user user = { 0 };
 	int channel, status;
 	pid_t pid;
 
@@ -218,6 +252,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_channel),
+		cmocka_unit_test(test_more_than_one_fd),
 		cmocka_unit_test(test_other_length),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_backoff),

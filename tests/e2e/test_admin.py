@@ -166,6 +166,24 @@ def test_usage(daemon, args):
     assert done.err.startswith(("assentctl: ", "usage: "))
 
 
+@pytest.mark.parametrize("arg, told", [
+    ("-x", "-x"), ("-xs", "-x"), ("--nonsense", "--nonsense"), ("--json=1", "--json=1")])
+def test_an_unknown_option_is_named(arg, told):
+    done = run("assentctl", arg, "status")
+    assert done.status == 2 and f" {told} " in done.err, done
+
+
+@pytest.mark.parametrize("args", [
+    ("unsubscribe", "ada@example.com", "--list", ""),
+    ("unsubscribe", "ada@example.com", "--list="), ("queue", "retry", ""),
+    ("export", "--state", ""), ("show", ""), ("-s", "", "status")])
+def test_empty_is_not_everything(daemon, args):
+    """A script's variable that isn't set must not widen what it asks for."""
+    done = daemon.ctl(*args)
+    assert done.status == 2 and "empty" in done.err and done.out == "", done
+    assert daemon.state("ada@example.com") == "confirmed"
+
+
 def test_formulas_in_csv_are_harmless(daemon):
     """A spreadsheet must not run what a stranger typed as a name."""
     daemon.confirmed("formula@example.com", name='=HYPERLINK("http://evil","x")')
@@ -204,6 +222,11 @@ def test_unsubscribe_from_stdin(make_daemon):
     done = daemon.ctl("unsubscribe", "-", stdin="nobody@example.com\nc@example.com\n")
     assert done.status == 1 and "nobody@example.com" in done.err
     assert daemon.state("c@example.com") == "unsubscribed"
+
+
+def test_a_terminal_is_safe_from_what_is_refused(daemon):
+    done = daemon.ctl("unsubscribe", "-", stdin="\x1b[2Jnobody@example.com\n")
+    assert done.status == 1 and "\x1b" not in done.err and r"\x1b[2J" in done.err, done
 
 
 def test_unsubscribe_from_what_can_not_be_read(daemon):
@@ -288,6 +311,17 @@ def test_a_get_on_the_socket_changes_nothing(daemon):
         over_the_socket(daemon, b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n"
                         b"Connection: close\r\n\r\n")
     assert daemon.state("ada@example.com") == "confirmed"
+
+
+def test_no_whole_address_in_the_log(daemon):
+    """Not even of a call that is wrong."""
+    for target in ("/show/ada@example.com", "/ada@example.com", "/list?list=ada@example.com",
+                   "/show?address=ada@example.com", "/queue?id=ada@example.com"):
+        over_the_socket(daemon, f"GET {target} HTTP/1.1\r\nHost: x\r\n"
+                        "Connection: close\r\n\r\n".encode())
+    daemon.ctl("unsubscribe", "weekly", "--list", "ada@example.com")
+    daemon.wait_log("method=POST path=/unsubscribe .*status=400")
+    assert "ada@example" not in daemon.log
 
 
 def test_ten_thousand_in_a_listing_stream(make_daemon):

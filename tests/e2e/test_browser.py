@@ -12,6 +12,10 @@ from harness.daemon import Daemon
 
 pytestmark = pytest.mark.browser
 
+# No place to break a line for longer than a small phone is wide.
+LONG_TITLE = "Neues für Datenschutzgrundverordnungsbeauftragte"
+LONG_CONSENT = ("Ja, gern, so wie es hier steht: https://www.example.org/" + "lang" * 30)
+
 
 @pytest.fixture(scope="module")
 def site():
@@ -23,7 +27,9 @@ def site():
 def daemon(site):
     changes = {("list", "weekly"): {"origins": [site.base]},
                ("list", "boxed"): {**WEEKLY, "aliases": [], "title": "The Boxed",
-                                   "consent_box": "required"}}
+                                   "consent_box": "required"},
+               ("list", "long"): {**WEEKLY, "aliases": [], "title": LONG_TITLE,
+                                  "consent": LONG_CONSENT, "consent_box": "required"}}
     with Daemon(changes, host="localhost") as running:
         yield running
 
@@ -121,6 +127,21 @@ def test_fetch_from_a_website(daemon, site, browser, address):
     browser.open(daemon.mails.wait(address).confirm)
     browser.button().click()
     daemon.wait_state(address, "confirmed")
+
+
+@pytest.mark.parametrize("size", [20000, 200000])
+def test_fetch_of_too_much(daemon, site, browser, size):
+    """The answer comes before all of it is sent, and can be read all the same."""
+    site.pages["/large"] = (
+        '<button id="b">Go</button><p id="p"></p><script>'
+        "document.getElementById('b').onclick = async () => {"
+        f"const a = await fetch('{daemon.base}/subscribe', {{method: 'POST', "
+        f"body: new URLSearchParams({{email: 'x'.repeat({size})}})}});"
+        "document.getElementById('p').textContent = a.status + (await a.json()).error.code;"
+        "}</script>")
+    browser.open(site.base + "/large")
+    browser.one("#b").click()
+    browser.wait_text("413too_large")
 
 
 def test_a_foreign_website_can_not_post(daemon, browser, address):
@@ -238,6 +259,7 @@ def test_without_scripts_unsubscribe(daemon, address):
     welcome = daemon.confirmed(address)
     with Browser(scripts=False) as plain:
         plain.open(welcome.unsubscribe).button().click()
+        env.wait_until(lambda: plain.all("input[type=checkbox]"), lambda: plain.text)
         box = plain.one("input[type=checkbox]")
         assert not box.is_selected() and daemon.state(address) == "confirmed"
         plain.shoot("unsubscribe-box")
@@ -304,9 +326,43 @@ def test_every_control_has_a_name(daemon, browser, address):
         for control in browser.all("input:not([type=hidden]), button, select, textarea"):
             if control.is_displayed():
                 assert control.accessible_name, (url, control.get_attribute("outerHTML"))
-        for width in (320, 390, 1280):
-            browser.driver.set_window_size(width, 800)
-            wide = browser.driver.execute_script(
-                "return document.documentElement.scrollWidth - window.innerWidth")
-            assert wide <= 0, (url, width, wide)
-        browser.driver.set_window_size(1280, 900)
+        assert_fits(browser)
+
+
+def assert_fits(browser):
+    """Nothing makes a page scroll sideways, or sticks out of its card."""
+    for width in (320, 390, 1280):
+        browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False})
+        wide = browser.driver.execute_script(
+            "const card = document.querySelector('.card');"
+            "return [document.documentElement.scrollWidth - window.innerWidth,"
+            "        card.scrollWidth - card.clientWidth]")
+        assert max(wide) <= 0, (browser.url, width, wide)
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_long_words_break(daemon, browser, address, tmp_path):
+    daemon.web.post_form("/subscribe", {"email": address, "list": "long", "consent": "yes"},
+                         daemon.web.as_page())
+    mail = daemon.mails.wait(address)
+    page = tmp_path / "mail.html"
+    page.write_text(mail.html)
+    for url in (daemon.base + "/subscribe/long", daemon.base + "/pending/long", mail.confirm,
+                mail.notme, page.as_uri()):
+        browser.open(url)
+        assert_fits(browser)
+
+
+def test_a_mistake_in_a_far_field(daemon, browser, address):
+    """It is told at the box, which has the focus, and above the form."""
+    browser.open(daemon.base + "/subscribe/boxed")
+    browser.one("input[name=email]").send_keys(address)
+    browser.driver.execute_script("document.forms[0].noValidate = true")
+    browser.button().click()
+    env.wait_until(lambda: browser.all("input[name=consent][aria-invalid=true]"),
+                   lambda: f"the mistake on {browser.text}")
+    box = browser.one("input[name=consent]")
+    assert browser.driver.switch_to.active_element.id == box.id
+    told = browser.one("#" + box.get_attribute("aria-describedby")).text
+    assert told and browser.one("[role=alert]").text == told

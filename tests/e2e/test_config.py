@@ -22,6 +22,28 @@ def test_good(prepared):
     assert done.status == 0, done
 
 
+def the_shipped_one():
+    return (env.SOURCE / "config" / "assent.conf").read_text()
+
+
+def the_manuals():
+    page = (env.SOURCE / "config" / "assent.conf.5").read_text()
+    return re.search(r"^\.Bd -literal.*\n(base_url(?:.*\n)*?)\.Ed", page, re.M)[1]
+
+
+def the_readmes():
+    text = (env.SOURCE / "README").read_text()
+    return re.search(r"^    base_url(?:.*\n)*?    }\n", text, re.M)[0]
+
+
+@pytest.mark.parametrize("example", [the_shipped_one, the_manuals, the_readmes])
+def test_the_examples_are_good(tmp_path, example):
+    conf = tmp_path / "assent.conf"
+    conf.write_text(f'templates = "{env.TEMPLATES}"\n' + example())
+    done = run("assentd", "-t", "-f", str(conf))
+    assert done.status == 0 and done.out == f"{conf}: ok\n", done
+
+
 def test_good_touches_nothing(prepared):
     run("assentd", "-t", "-f", str(prepared.write_config()))
     assert not (prepared.path / "secret").exists()
@@ -101,7 +123,7 @@ BAD = {
     "map_size small": ({"map_size": Bare("1k")}, "map_size"),
     "web_processes": ({"web_processes": -1}, "web_processes"),
     "web_processes many": ({"web_processes": 100000}, "web_processes"),
-    "templates missing": ({"templates": "/nonexistent"}, None),
+    "templates missing": ({"templates": "/nonexistent"}, "templates"),
     "privacy_url": ({"controller": {"privacy_url": "javascript:x"}}, "privacy_url"),
 }
 
@@ -117,7 +139,7 @@ def test_bad(prepared, what):
     lines = done.err.strip().splitlines()
     found = [re.match(rf"assentd: {re.escape(str(prepared.conf))}:(\d+): \S.*", line)
              for line in lines]
-    assert any(found) or (what == "templates missing" and "/nonexistent" in done.err), done
+    assert any(found), done
     if word:
         wanted = {n for n, line in enumerate(text.splitlines(), 1) if word in line}
         assert wanted & {int(m[1]) for m in found if m}, (what, wanted, done.err)
@@ -202,19 +224,24 @@ def test_broken_template(prepared):
 
 
 # ---- starts that can't succeed ----
-def one_line_and_exit_1(daemon, *words):
+def one_line_and_exit_1(daemon, *words, key=None):
+    """It says `assentd: FILE:LINE: …`, with one of the words, at the line of
+    the key."""
     status = daemon.wait_exit()
     assert status == 1, daemon.log
-    said = [line for line in daemon.lines[daemon.started_at_line:]
-            if any(w.lower() in line.lower() for w in words)]
-    assert said, daemon.log
-    assert not [line for line in daemon.lines[daemon.started_at_line:]
-                if re.search(r"\bready\b", line)]
+    lines = daemon.lines[daemon.started_at_line:]
+    said = [m for m in (re.fullmatch(r"assentd: (\S+):(\d+): (.*)", line) for line in lines) if m]
+    assert len(said) == 1 and said[0][1] == str(daemon.conf), daemon.log
+    assert any(w.lower() in said[0][3].lower() for w in words), daemon.log
+    if key:
+        config = daemon.conf.read_text().splitlines()
+        assert key in config[int(said[0][2]) - 1], (key, daemon.log)
+    assert not [line for line in lines if re.search(r"\bready\b| (warn|error) ", line)]
 
 
 def test_port_in_use(prepared):
     with socket.create_server(("127.0.0.1", prepared.port)):
-        one_line_and_exit_1(prepared.launch(), "in use")
+        one_line_and_exit_1(prepared.launch(), "in use", key="listen")
 
 
 def test_a_start_that_fails_leaves_no_socket(prepared):
@@ -222,7 +249,7 @@ def test_a_start_that_fails_leaves_no_socket(prepared):
     prepared.values[("listen", f"unix:{page}")] = {}
     with socket.create_server(("127.0.0.1", 0)) as other:
         prepared.values["admin"]["metrics"] = "127.0.0.1:%d" % other.getsockname()[1]
-        one_line_and_exit_1(prepared.launch(), "in use")
+        one_line_and_exit_1(prepared.launch(), "in use", key="metrics")
     assert not page.exists()
     assert not (prepared.path / "admin.sock").exists()
 
@@ -232,7 +259,7 @@ def test_anothers_admin_socket_stays(prepared):
     with socket.socket(socket.AF_UNIX) as other:
         other.bind(str(path))
         other.listen()
-        one_line_and_exit_1(prepared.launch(), "in use")
+        one_line_and_exit_1(prepared.launch(), "in use", key="socket")
         assert path.exists()
 
 
@@ -240,14 +267,14 @@ def test_locked_database(make_daemon):
     first = make_daemon()
     second = make_daemon({"database": str(first.path / "db"),
                           "secret_file": str(first.path / "secret")}, start=False)
-    one_line_and_exit_1(second.launch(), "lock", "in use", "another")
+    one_line_and_exit_1(second.launch(), "another assentd", key="database")
     first.subscribe("a@example.com")        # the first one goes on
     first.mails.wait("a@example.com")
 
 
 def test_unwritable_database(prepared):
     prepared.values["database"] = "/proc/assent"
-    one_line_and_exit_1(prepared.launch(), "/proc/assent")
+    one_line_and_exit_1(prepared.launch(), "/proc/assent", key="database")
 
 
 def test_database_of_somebody_else(prepared):
@@ -255,7 +282,7 @@ def test_database_of_somebody_else(prepared):
         pytest.skip("needs root, to make a folder of another's")
     os.chown(prepared.path / "db", 0, 0)
     (prepared.path / "db").chmod(0o755)
-    one_line_and_exit_1(prepared.launch(), "/db")
+    one_line_and_exit_1(prepared.launch(), "/db", key="database")
 
 
 def test_anothers_secret(make_daemon):
@@ -267,7 +294,7 @@ def test_anothers_secret(make_daemon):
     secret = daemon.path / "secret"
     own = secret.read_bytes()
     secret.write_bytes((other.path / "secret").read_bytes())
-    one_line_and_exit_1(daemon.launch(), "secret")
+    one_line_and_exit_1(daemon.launch(), "another secret", key="database")
     secret.write_bytes(own)
     daemon.start()
     assert daemon.state("a@example.com") == "confirmed"
@@ -277,7 +304,7 @@ def test_lost_secret_is_never_replaced(make_daemon):
     daemon = make_daemon()
     daemon.stop()
     (daemon.path / "secret").unlink()
-    one_line_and_exit_1(daemon.launch(), "secret")
+    one_line_and_exit_1(daemon.launch(), "put back", key="secret_file")
     assert not (daemon.path / "secret").exists()
 
 
@@ -286,7 +313,7 @@ def test_damaged_secret(make_daemon):
     daemon.stop()
     for rubbish in (b"", b"x", b"\0" * 4096):
         (daemon.path / "secret").write_bytes(rubbish)
-        one_line_and_exit_1(daemon.launch(), "secret")
+        one_line_and_exit_1(daemon.launch(), "not a secret", key="secret_file")
 
 
 def test_mode_of_the_secret(make_daemon):
@@ -303,6 +330,34 @@ def test_port_0_is_told_in_the_ready_line(prepared):
     assert found and found[1] != "0", line
     socket.create_connection(("127.0.0.1", int(found[1])), 5).close()
     prepared.stop()
+
+
+@pytest.mark.parametrize("user", ["nosuchuser", "root"])
+def test_a_user_that_can_not_be(prepared, user):
+    if env.USER is None:
+        pytest.skip("not started as root")
+    prepared.values["user"] = user
+    one_line_and_exit_1(prepared.launch(), user, key="user =")
+
+
+def test_a_log_that_can_not_be_opened(prepared):
+    prepared.values["log"] = {"target": str(prepared.path)}
+    one_line_and_exit_1(prepared.launch(), "directory", key="target")
+
+
+def test_a_log_elsewhere_tells_why_too(make_daemon):
+    daemon = make_daemon()
+    daemon.stop()
+    log = daemon.path / "log.txt"
+    daemon.values["log"] = {"target": str(log)}
+    (daemon.path / "secret").write_bytes(b"x")
+    one_line_and_exit_1(daemon.launch(), "not a secret", key="secret_file")
+    assert "not a secret" in log.read_text()
+
+
+def test_a_secret_that_is_no_file(prepared):
+    (prepared.path / "secret").mkdir(0o700)
+    one_line_and_exit_1(prepared.launch(), "no file", key="secret_file")
 
 
 def test_root_needs_a_user(prepared):

@@ -235,13 +235,26 @@ def test_missing_email(daemon, kind):
         assert answer.json()["error"]["field"] == "email"
 
 
-def test_a_browser_gets_the_form_again(daemon):
-    answer = daemon.web.post_form("/subscribe", {"email": "nobody@", "list": "weekly"},
-                                  daemon.web.as_page())
+def test_a_browser_gets_the_form_again(daemon, address):
+    """With all that it had, so that only what was wrong is typed again."""
+    target = "https://www.example.org/thanks"
+    answer = daemon.web.post_form("/subscribe", [
+        ("email", "nobody@"), ("list", "weekly"), ("list", "daily"), ("FNAME", "Ada"),
+        ("country", "NO"), ("tag", "red"), ("utm_source", "tv"), ("next", target)],
+        daemon.web.as_page("https://www.example.org"))
     assert answer.status == 400
     assert answer.header("content-type") == "text/html; charset=utf-8"
-    assert any(f.named("email") for f in answer.forms())
-    assert "nobody@" not in answer.text
+    form = answer.forms()[0]
+    assert form.named("email")[0]["value"] == "nobody@"
+    pairs = [(i["name"], i.get("value") or "") for i in form.inputs if i.get("name")]
+    mended = [(n, address if n == "email" else v) for n, v in pairs]
+    done = daemon.web.post_form(form.action, mended, daemon.web.as_page())
+    assert (done.status, done.header("location")) == (303, target)
+    daemon.press(daemon.mails.wait(address).confirm)
+    found = daemon.show(address)
+    assert {s["list"] for s in found["subscriptions"]} == {"weekly", "daily"}
+    assert found["name"] == "Ada" and found["fields"] == {"country": "NO"}
+    assert "tv" in json.dumps(found["events"])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -53,7 +53,7 @@ def test_confirm(make_daemon):
     (("confirm", "a@example.com"), 2, "needs --list LIST and --reason TEXT"),
     (("confirm", "a@example.com", "--list", "weekly"), 2, "needs"),
     (("confirm", "a@example.com", "--list", "none", "--reason", "x"), 1, "no such list"),
-    (("confirm", "a@example.com", "--list", "weekly", "--reason", ""), 1, "why?"),
+    (("confirm", "a@example.com", "--list", "weekly", "--reason", ""), 2, "empty"),
     (("confirm", "a@example.com", "--list", "weekly", "--reason", "x"), 1, "has to ask first"),
 ])
 def test_mistakes(daemon, args, status, words):

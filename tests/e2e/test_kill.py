@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import random
+import signal
 import threading
 import time
 
@@ -75,7 +76,11 @@ class Load:
 def strike(daemon, chance, victim):
     """Kills, and sees to it that the daemon is there again."""
     if victim in ("parent", "all"):
-        family = daemon.family()
+        # Once it is stopped, it starts no child that we don't know of.
+        pid = daemon.process.pid
+        kill(pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        family = daemon.last_family = daemon.family()
         targets = family if victim == "all" else family[:1]
         chance.shuffle(targets)
         for pid in targets:
@@ -98,7 +103,6 @@ def start_again(daemon):
 
 def look(daemon):
     """Remembers who is who now; while the admin process is away, who was."""
-    daemon.last_family = daemon.family()
     try:
         daemon.roles = daemon.pids()
     except (AssertionError, ValueError, KeyError):

@@ -167,6 +167,20 @@ def test_idle_connections_do_not_hold_the_end_up(make_daemon):
         s.close()
 
 
+@pytest.mark.long
+def test_who_does_not_stop_costs_the_others_nothing(make_daemon):
+    """It is killed once its time is up; the engine and the mailer still
+    stop in order."""
+    daemon = make_daemon()
+    work(daemon, "a@example.com")
+    stuck = daemon.pids()["admin"][0]
+    kill(stuck, signal.SIGSTOP)
+    daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+    died = [line for line in daemon.lines if "child_died" in line]
+    assert len(died) == 1 and "child=admin" in died[0], daemon.log
+
+
 def test_children_ignore_the_terminals_interrupt(make_daemon):
     """Ctrl-C reaches the whole group; the parent alone decides."""
     daemon = make_daemon()

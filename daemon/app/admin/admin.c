@@ -4,7 +4,7 @@
  * Whoever can open the socket may look; only root and the daemon's own user
  * may change things.  It asks the engine and keeps nothing itself.
  */
-#include "app/admin/admin.h"
+#include "app/admin/admin_order.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,28 +12,35 @@
 #include <event2/event.h>
 
 #include "app/wire.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
 #include "io/ipc.h"
 
-enum { PATIENCE_SECONDS = 30 };
+enum {
+	PATIENCE_SECONDS = 30,		/* with the engine */
+	STALL_SECONDS = 8 * 3600,	/* with a person who reads a listing */
+};
 
 static const struct admin_command commands[] = {
-	{ HTTP_GET, "/status", false, admin_status },
-	{ HTTP_GET, "/show", false, admin_show },
-	{ HTTP_GET, "/list", false, admin_list },
-	{ HTTP_GET, "/export", false, admin_export },
-	{ HTTP_POST, "/unsubscribe", true, admin_unsubscribe },
-	{ HTTP_POST, "/suppress", true, admin_suppress },
-	{ HTTP_POST, "/unsuppress", true, admin_unsuppress },
-	{ HTTP_POST, "/resend", true, admin_resend },
-	{ HTTP_POST, "/confirm", true, admin_confirm },
-	{ HTTP_POST, "/erase", true, admin_erase },
-	{ HTTP_GET, "/queue", false, admin_queue },
-	{ HTTP_POST, "/queue/retry", true, admin_queue_retry },
-	{ HTTP_POST, "/queue/drop", true, admin_queue_drop },
+	{ HTTP_GET, "/status", false, "", admin_status },
+	{ HTTP_GET, "/show", false, "address proof", admin_show },
+	{ HTTP_GET, "/list", false, "list state since format", admin_list },
+	{ HTTP_GET, "/export", false, "list state since format",
+	    admin_export },
+	{ HTTP_POST, "/unsubscribe", true, "address list",
+	    admin_unsubscribe },
+	{ HTTP_POST, "/suppress", true, "address reason", admin_suppress },
+	{ HTTP_POST, "/unsuppress", true, "address", admin_unsuppress },
+	{ HTTP_POST, "/resend", true, "address force", admin_resend },
+	{ HTTP_POST, "/confirm", true, "address list reason",
+	    admin_confirm },
+	{ HTTP_POST, "/erase", true, "address all suppress", admin_erase },
+	{ HTTP_GET, "/queue", false, "limit", admin_queue },
+	{ HTTP_POST, "/queue/retry", true, "id", admin_queue_retry },
+	{ HTTP_POST, "/queue/drop", true, "id", admin_queue_drop },
 };
 
 static void
@@ -84,6 +91,58 @@ read_form(struct admin_call *call, const struct http_request *request)
 	    request->body, &call->form);
 }
 
+static bool
+takes(const struct admin_command *command, const char *name)
+{
+	struct slice rest = slice_str(command->parameters), word;
+
+	while (rest.len > 0 && slice_split(&rest, ' ', &word)) {
+		if (slice_eq_str(word, name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Each parameter is known and comes once: one that is overlooked, as with a
+ * typing error in "list", would have the command do more than was meant.
+ */
+static bool
+form_is_meant(const struct admin_call *call,
+    const struct http_request *request)
+{
+	const struct http_form *form = call->form;
+
+	if (request->method == HTTP_POST && request->query.len > 0)
+		return false;
+	for (size_t i = 0; form != NULL && i < form->count; i++) {
+		const struct http_pair *pair = &form->pair[i];
+
+		if (!takes(call->command, pair->name) ||
+		    http_form_get(form, pair->name) != pair->value)
+			return false;
+	}
+	return true;
+}
+
+static void
+run(struct admin_call *call, const struct http_request *request)
+{
+	if (form_is_meant(call, request)) {
+		call->command->run(call);
+	} else {
+		struct buf message = { 0 };
+
+		buf_printf(&message, "want no parameters but these, once "
+		    "each, of a POST in its body: %s",
+		    call->command->parameters[0] != '\0' ?
+		    call->command->parameters : "(none)");
+		admin_call_refuse(call, 400, "bad_request",
+		    buf_str(&message));
+		buf_fini(&message);
+	}
+}
+
 static void
 on_request(struct http_exchange *exchange, void *arg)
 {
@@ -117,7 +176,7 @@ on_request(struct http_exchange *exchange, void *arg)
 	}
 	switch (read_form(call, request)) {
 	case HTTP_FORM_OK:
-		call->command->run(call);
+		run(call, request);
 		break;
 	case HTTP_FORM_UNSUPPORTED_TYPE:
 		admin_call_refuse(call, 415, "unsupported_media_type",
@@ -265,6 +324,7 @@ admin_main(struct child *child)
 
 	/* All callers are one peer to the server: "unix". */
 	limits.connections_per_peer = limits.connections;
+	limits.stall_seconds = STALL_SECONDS;
 	LIST_INIT(&admin.asking);
 	event_add(patience, &second);
 	admin.server = http_server_new(child_base(child), &limits, on_request,

@@ -29,6 +29,7 @@ struct admin_command {
 	enum http_method method;
 	const char *path;
 	bool changes;			/* only root and our own uid may */
+	const char *parameters;		/* that it takes, with blanks */
 	void (*run)(struct admin_call *);
 };
 
@@ -82,17 +83,12 @@ void admin_call_unavailable(struct admin_call *);
 /* For those who end the exchange themselves: writes the log line. */
 void admin_call_log(struct admin_call *, unsigned status);
 
-/* The commands. */
+/* The commands; those about one address are in app/admin/admin_order.h. */
 void admin_status(struct admin_call *);
 void admin_show(struct admin_call *);
 void admin_list(struct admin_call *);
 void admin_export(struct admin_call *);
 void admin_unsubscribe(struct admin_call *);
-void admin_resend(struct admin_call *);
-void admin_confirm(struct admin_call *);
-void admin_erase(struct admin_call *);
-void admin_suppress(struct admin_call *);
-void admin_unsuppress(struct admin_call *);
 void admin_queue(struct admin_call *);
 void admin_queue_retry(struct admin_call *);
 void admin_queue_drop(struct admin_call *);

@@ -48,6 +48,21 @@ add_field(struct log_field **next, const char *name, const char *value,
 		*(*next)++ = make(name, slice_str(value));
 }
 
+/* No path but a command's: what a caller made up may hold an address. */
+static const char *
+path_of(const struct admin_call *call)
+{
+	return call->command != NULL ? call->command->path : "other";
+}
+
+/* As may what is no list. */
+static struct log_field
+log_word(const char *key, struct slice value)
+{
+	return slice_find(value, '@') >= 0 ? log_address(key, value) :
+	    log_slice(key, value);
+}
+
 void
 admin_call_log(struct admin_call *call, unsigned status)
 {
@@ -58,12 +73,12 @@ admin_call_log(struct admin_call *call, unsigned status)
 	*next++ = log_num("request", (int64_t)request->serial);
 	*next++ = log_num("uid", request->uid);
 	*next++ = log_str("method", admin_method_name(request->method));
-	*next++ = log_slice("path", request->path);
+	*next++ = log_str("path", path_of(call));
 	add_field(&next, "address", admin_call_get(call, "address"),
 	    log_address);
-	add_field(&next, "list", admin_call_get(call, "list"), log_slice);
-	add_field(&next, "proof", admin_call_get(call, "proof"), log_slice);
-	add_field(&next, "id", admin_call_get(call, "id"), log_slice);
+	add_field(&next, "list", admin_call_get(call, "list"), log_word);
+	add_field(&next, "proof", admin_call_get(call, "proof"), log_word);
+	add_field(&next, "id", admin_call_get(call, "id"), log_word);
 	*next++ = log_num("status", status);
 	log_event(LOG_LEVEL_INFO, "command", fields);
 }

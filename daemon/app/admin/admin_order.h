@@ -26,4 +26,11 @@ bool admin_order_flag(struct admin_call *, const char *name);
 void admin_order_answer(struct admin_call *, const Message__Envelope *answer,
     const struct admin_order_words *);
 
+/* The commands. */
+void admin_resend(struct admin_call *);
+void admin_confirm(struct admin_call *);
+void admin_erase(struct admin_call *);
+void admin_suppress(struct admin_call *);
+void admin_unsuppress(struct admin_call *);
+
 #endif

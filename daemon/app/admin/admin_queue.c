@@ -21,7 +21,7 @@ read_number(struct admin_call *call, const char *name, uint64_t max,
 	if (text.len == 0 || num_parse_range(text, 1, max, ret_number) == 0)
 		return true;
 	admin_call_refuse(call, 400, "bad_request",
-	    "id and limit are numbers from 1");
+	    "want id as a number from 1, limit from 1 to 2000");
 	return false;
 }
 

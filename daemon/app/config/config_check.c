@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "core/form_names.h"
 #include "core/ip.h"
 #include "io/net.h"
 
@@ -115,7 +116,8 @@ check_smtp(struct check *c, const struct conf_section *mail)
 	    !host_is_loopback(config->mail.host))
 		conf_note(c->errors, line_of(mail, "tls"), "tls = \"none\" "
 		    "sends mails in the clear, which only a host on this "
-		    "machine may have: want \"starttls\" or \"implicit\"");
+		    "machine may have: want host = \"localhost\", or tls = "
+		    "\"starttls\" or \"implicit\"");
 	if (config->mail.username[0] != '\0' &&
 	    config->mail.password_file[0] == '\0')
 		conf_note(c->errors, line_of(mail, "username"), "`username` "
@@ -151,6 +153,7 @@ check_listener(struct check *c, size_t i)
 	const struct conf_section *section = conf_child(c->root, "listen", i);
 	struct net_address address, other;
 
+	c->config->listeners[i].line = conf_line(section);
 	if (is_given(section, "certificate") || is_given(section, "key"))
 		conf_note(c->errors, is_given(section, "certificate") ?
 		    line_of(section, "certificate") : line_of(section, "key"),
@@ -179,9 +182,35 @@ check_listeners(struct check *c)
 		return;
 	config->listeners = MEM_NEW(struct config_listener);
 	config->listener_count = 1;
-	config->listeners[0] = (struct config_listener){
+	config->listeners[0] = (struct config_listener){ .line = 1,
 		.address = mem_strdup("127.0.0.1:8080"),
 		.certificate = mem_strdup(""), .key = mem_strdup("") };
+}
+
+/* What a form says must be one field's. */
+static void
+check_field_names(struct check *c, const struct config_list *list, size_t n,
+    const struct conf_section *own)
+{
+	const struct config_field *f = &list->fields[n];
+
+	for (size_t k = 0; k < n; k++) {
+		const struct config_field *other = &list->fields[k];
+
+		if (form_names_match(other, slice_str(f->name)))
+			conf_note(c->errors, conf_line(own), "field \"%s\" "
+			    "already is another name of field \"%s\": want "
+			    "one of its own", f->name, other->name);
+		for (size_t i = 0; i < f->aliases.count; i++) {
+			const char *alias = f->aliases.item[i];
+
+			if (form_names_match(other, slice_str(alias)))
+				conf_note(c->errors, line_of_item(own,
+				    "aliases", i), "alias \"%s\" already "
+				    "means field \"%s\": want one of its "
+				    "own", alias, other->name);
+		}
+	}
 }
 
 static void
@@ -208,6 +237,7 @@ check_fields(struct check *c, const struct config_list *list,
 		if (!chooses && is_given(own, "choices"))
 			conf_note(c->errors, line_of(own, "choices"),
 			    "`choices` belong to type = \"choice\"");
+		check_field_names(c, list, i, own);
 	}
 }
 
@@ -370,6 +400,21 @@ warn_of_all(struct check *c)
 		warn_of_listener(c, i);
 }
 
+static void
+keep_lines(struct check *c)
+{
+	const struct conf_section *admin = section_of(c, "admin");
+	struct config *config = c->config;
+
+	config->lines.user = line_of(c->root, "user");
+	config->lines.templates = line_of(c->root, "templates");
+	config->lines.database = line_of(c->root, "database");
+	config->lines.secret_file = line_of(c->root, "secret_file");
+	config->lines.log_target = line_of(section_of(c, "log"), "target");
+	config->lines.admin_socket = line_of(admin, "socket");
+	config->lines.admin_metrics = line_of(admin, "metrics");
+}
+
 void
 config_check(struct config *config, const struct conf_section *root,
     struct conf_notes *errors, struct conf_notes *warnings)
@@ -381,5 +426,6 @@ config_check(struct config *config, const struct conf_section *root,
 	check_lists(&check);
 	check_default_list(&check);
 	count_cores(&check);
+	keep_lines(&check);
 	warn_of_all(&check);
 }

@@ -60,6 +60,8 @@ static const struct bad bads[] = {
 	{ 0, "}", 12, "unexpected closing brace" },
 	{ 0, "{ }", 12, "unexpected token" },
 	{ 0, "= 1", 12, "unexpected token" },
+	{ 0, "a\x1b[31mb = 1", 12, "unknown key `a\\x1b[31mb`" },
+	{ 0, "\"a\\nb\" = 1", 12, "unknown key `a\\x0ab`" },
 	{ 0, "retain {", 12, "never closed" },
 	{ 0, "retain {\n proof = 1d", 12, "never closed" },
 	{ 0, "trusted_proxies = { ::1", 12, "never closed" },
@@ -88,6 +90,9 @@ static const struct bad bads[] = {
 	{ 0, "listen \"127.0.0.1:8080\" { }", 12, "duplicate title" },
 	{ 0, "# comment\n// another\n/* a\nthird */ nonsense = 1", 15,
 	    "unknown key" },
+	{ 0, "user = a /* b */\n/* c\nuser = d", 13, "comment that starts "
+	    "here is never closed" },
+	{ 0, "user = a/*/", 12, "never closed" },
 	{ 0, "log { level = loud }", 12, "level = loud: want debug, info, "
 	    "warn or error" },
 	/* the top */
@@ -125,6 +130,8 @@ static const struct bad bads[] = {
 	{ 4, "listen \"::1:80\" { }", 4, "want \"ADDRESS:PORT\"" },
 	{ 4, "listen \"[::1:80\" { }", 4, "want \"ADDRESS:PORT\"" },
 	{ 4, "listen \"unix:relative\" { }", 4, "want \"ADDRESS:PORT\"" },
+	{ 4, "listen \"127.0.0.1:80\"", 4, "missing opening brace" },
+	{ 4, "listen \"127.0.0.1:80\"\n\n", 4, "missing opening brace" },
 	{ 4, "listen \"\" { }", 4, "want \"ADDRESS:PORT\"" },
 	{ 4, "listen \"[::1]:80\" { } listen \"[0::1]:80\" { }", 4,
 	    "already there" },
@@ -190,7 +197,10 @@ static const struct bad bads[] = {
 	{ 6, "list \"../x\" {", 6, "want a name of a-z" },
 	{ 6, "list \"123456789012345678901234567890123\" {", 6, "up to 32" },
 	{ 6, "list {", 6, "missing title" },
+	{ 6, "list \"weekly\"", 6, "missing opening brace" },
 	{ 7, "", 6, "`title` is missing" },
+	{ 7, "title = The Weekly", 7, "stands in quotes" },
+	{ 7, "title", 7, "missing equal sign" },
 	{ 7, "title = \"\"", 7, "must not be empty" },
 	{ 7, "title = \"a\\x01\"", 7, "control characters" },
 	{ 7, "title = \"a\xe2\x80\xae\"", 7, "control characters" },
@@ -225,6 +235,17 @@ static const struct bad bads[] = {
 	{ 9, "consent = x field \"a\" {\n type = choice }", 10, "choices" },
 	{ 9, "consent = x field \"a\" { choices = { b } }", 9, "belong to" },
 	{ 9, "consent = x field \"a\" { } field \"a\" { }", 9, "duplicate" },
+	{ 9, "consent = x field \"a\" {\n aliases = { EMAIL } }", 10,
+	    "every form has a field of that name" },
+	{ 9, "consent = x field \"a\" { aliases = { X } }\n"
+	    " field \"b\" { aliases = { Y,\n X } }", 11,
+	    "already means field \"a\"" },
+	{ 9, "consent = x field \"a\" { }\n field \"b\" { aliases = { A } }",
+	    10, "already means field \"a\"" },
+	{ 9, "consent = x field \"a\" { aliases = { b } }\n"
+	    " field \"b\" { }", 10, "another name of field \"a\"" },
+	{ 9, "consent = x field \"a\" { }\n field \"A\" { }", 10,
+	    "another name of field \"a\"" },
 	{ 11, "default_list = \"monthly\"", 11, "no list of that name" },
 	{ 0, "list \"weekly\" { }", 12, "duplicate title" },
 	{ 0, "list \"b\" {\n title = B from = b@example.org consent = x\n"
@@ -478,6 +499,28 @@ test_no_file(void **state)
 	assert_null(config_load("/tmp", &errors, &warnings));
 	buf_fini(&errors);
 	buf_fini(&warnings);
+	/* One that never ends. */
+	assert_null(config_load("/dev/zero", &errors, &warnings));
+	assert_non_null(strstr(buf_str(&errors), "larger than"));
+	buf_fini(&errors);
+	buf_fini(&warnings);
+}
+
+static void
+test_byte_order_mark(void **state)
+{
+	struct buf errors = { 0 }, warnings = { 0 };
+	char *path;
+	struct config *c = load(1, "\xef\xbb\xbf"
+	    "base_url = \"https://a.example\"", &errors, &warnings, &path);
+
+	(void)state;
+	assert_string_equal(buf_str(&errors), "");
+	assert_string_equal(c->base_url, "https://a.example");
+	config_free(c);
+	forget(path);
+	buf_fini(&errors);
+	buf_fini(&warnings);
 }
 
 /* A file cut anywhere is refused or taken, but nothing breaks. */
@@ -508,6 +551,7 @@ main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_no_file),
+		cmocka_unit_test(test_byte_order_mark),
 		cmocka_unit_test(test_cut),
 	};
 

@@ -151,7 +151,7 @@ static const struct conf_key field_keys[] = {
 	KEY("required", config_read_bool, config_field, required,
 	    .fallback = "false"),
 	KEYS("aliases", config_read_texts, config_field, aliases,
-	    .make = config_make_alias),
+	    .make = config_make_field_alias),
 	KEYS("choices", config_read_texts, config_field, choices,
 	    .make = config_make_label, .max = 200),
 	{ .name = NULL },

@@ -40,7 +40,7 @@ is_word(const char *text, size_t max, const char *extra)
 static bool
 is_clean(const char *text, size_t max, struct buf *right)
 {
-	if (utf8_has_control(slice_str(text))) {
+	if (!utf8_is_text(slice_str(text))) {
 		buf_add_str(right, "want text without control characters or "
 		    "line breaks");
 		return false;
@@ -89,7 +89,7 @@ config_make_user(const struct config_rule *rule,
 	return NULL;
 }
 
-/* A list's alias or a field's: what an existing form says. */
+/* What an existing form says for a list. */
 char *
 config_make_alias(const struct config_rule *rule,
     const struct config_value *value, struct buf *right)
@@ -99,27 +99,47 @@ config_make_alias(const struct config_rule *rule,
 	    mem_strdup(value->text) : NULL;
 }
 
+/* A field named as a honeypot is takes its place. */
+static bool
+is_every_forms(const char *name)
+{
+	struct slice key;
+	enum form_field known = form_names_find(slice_str(name), &key);
+
+	return known != FORM_FIELD_NONE && known != FORM_FIELD_HONEYPOT &&
+	    known != FORM_FIELD_OWN;
+}
+
+static char *
+make_own_name(const char *text, struct buf *right)
+{
+	if (!is_every_forms(text))
+		return mem_strdup(text);
+	buf_add_str(right, "every form has a field of that name already: "
+	    "want another name");
+	return NULL;
+}
+
+char *
+config_make_field_alias(const struct config_rule *rule,
+    const struct config_value *value, struct buf *right)
+{
+	(void)rule;
+	return is_clean(value->text, ALIAS_MAX, right) ?
+	    make_own_name(value->text, right) : NULL;
+}
+
 char *
 config_make_field_name(const struct config_rule *rule,
     const struct config_value *value, struct buf *right)
 {
-	struct slice key;
-	enum form_field known;
-
 	(void)rule;
 	if (!is_word(value->text, 64, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
 		buf_add_str(right, "want a name of letters, digits, - and _, "
 		    "up to 64 of them");
 		return NULL;
 	}
-	known = form_names_find(slice_str(value->text), &key);
-	/* A field named as a honeypot is takes its place. */
-	if (known == FORM_FIELD_NONE || known == FORM_FIELD_HONEYPOT ||
-	    known == FORM_FIELD_OWN)
-		return mem_strdup(value->text);
-	buf_add_str(right, "every form has a field of that name already: "
-	    "want another name");
-	return NULL;
+	return make_own_name(value->text, right);
 }
 
 /* Relative ones start where the config file is. */

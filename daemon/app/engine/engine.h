@@ -19,8 +19,9 @@
 
 struct op;
 
-/* Room for as many web processes as may be configured, and the others. */
-enum { ENGINE_PEERS_MAX = 256 + ROLE_COUNT, ENGINE_SCHEMA = 1 };
+/* All webs and the others; and how full the map may get by posts and mails. */
+enum { ENGINE_PEERS_MAX = 256 + ROLE_COUNT, ENGINE_SCHEMA = 1,
+	ENGINE_POSTS_PERCENT = 90, ENGINE_MAILS_PERCENT = 95 };
 
 /* A connection to another process. */
 struct peer {
@@ -92,7 +93,7 @@ void engine_wake(struct engine *);
 void engine_schedule(struct engine *);
 /* The peer of a role; NULL when it isn't connected. */
 struct peer *engine_peer(struct engine *, enum role, unsigned index);
-/* Says why on stderr and ends the process with status 1. */
+/* Says why the database is of no use, on stderr, and ends with status 1. */
 void engine_fail(struct engine *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

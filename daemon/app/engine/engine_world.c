@@ -376,6 +376,7 @@ world_take_mail(struct child *c, const char *kind)
 
 static char weekly[] = "weekly", daily[] = "daily", text_en[] = "en",
     base_url[] = "https://news.example.org", empty[] = "",
+    target[] = "stderr",
     consent[] = "I want it by email.", from[] = "weekly@example.org";
 static char *languages[] = { text_en };
 
@@ -425,6 +426,7 @@ world_setup(void **state)
 	c->secret_fd = world_make_secret(c, "secret");
 	set_list(&c->lists[WORLD_WEEKLY], weekly, true);
 	set_list(&c->lists[WORLD_DAILY], daily, false);
+	c->config.path = c->config.log.target = target;
 	c->config.database = c->folder;
 	c->config.secret_file = c->folder;
 	c->config.base_url = base_url;

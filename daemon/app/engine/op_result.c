@@ -52,6 +52,10 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	struct person p;
 	uint64_t contact;
 
+	/* Its request was forgotten meanwhile: so is what a server says of
+	 * the address. */
+	if (row->kind == RECORD__OUTBOX__KIND__CONFIRM && s->request == NULL)
+		return;
 	record__event__init(&event);
 	event.kind = kind;
 	event.message_id = row->message_id;
@@ -172,6 +176,8 @@ result_apply(struct turn *turn, struct op *op)
 	case _MESSAGE__MAIL_RESULT__OUTCOME_IS_INT_SIZE:
 		try_later(turn, &source, m);
 		break;
+	case MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED:
+		break;
 	}
 }
 
@@ -183,6 +189,8 @@ result_done(struct turn *turn, struct op *op, int error)
 	(void)error;
 	outbox_release(turn->engine,
 	    (struct outbox_key){ m->due, m->sequence });
+	if (m->outcome == MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED)
+		outbox_look_again(turn->engine);
 }
 
 const struct op_class op_result = {

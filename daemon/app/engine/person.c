@@ -42,12 +42,17 @@ person_get(struct turn *turn, const char *address_key,
 	    &record__address__descriptor);
 	for (size_t i = 0; i < wish_count; i++)
 		(void)suppress_holds(turn, &p, wishes[i]->list, false);
+	p.damaged = rows_is_damaged(turn, STORE_ADDRESS, entry_key(&p),
+	    p.entry);
 	if (p.entry == NULL) {
 		p.entry = arena_alloc(turn->arena, sizeof(*p.entry));
 		record__address__init(p.entry);
 	}
-	if (p.entry->contact != 0)
+	if (p.entry->contact != 0) {
 		p.contact = rows_contact(turn, p.entry->contact);
+		p.damaged = rows_is_damaged(turn, STORE_CONTACT,
+		    rows_key_id(p.entry->contact), p.contact);
+	}
 	return p;
 }
 
@@ -60,6 +65,11 @@ person_get_contact(struct turn *turn, uint64_t contact,
 	if (c == NULL)
 		return false;
 	*ret_person = person_get(turn, c->address_key, NULL, 0);
+	/* Who has the contact's own link can leave without the index. */
+	if (ret_person->damaged && ret_person->contact == NULL) {
+		ret_person->entry->contact = contact;
+		ret_person->contact = c;
+	}
 	return ret_person->contact != NULL;
 }
 
@@ -77,6 +87,8 @@ person_read(struct turn *turn, const char *address, struct person *ret_person)
 void
 person_put_entry(struct turn *turn, const struct person *p)
 {
+	if (p->damaged)
+		return;
 	if (p->entry->contact == 0 && p->entry->n_requests == 0)
 		rows_delete(turn, STORE_ADDRESS, entry_key(p));
 	else
@@ -200,7 +212,8 @@ person_state(struct turn *turn, const struct person *p, uint32_t list,
 
 	if (stored == SUB_CONFIRMED)
 		return stored;
-	if (suppress_holds(turn, p, list, waits || p->trying))
+	if (p->damaged ||
+	    suppress_holds(turn, p, list, waits || p->trying))
 		return SUB_SUPPRESSED;
 	return waits ? SUB_PENDING : stored;
 }

@@ -15,6 +15,8 @@ struct person {
 	Record__Contact *contact;	/* NULL: none */
 	bool trying;			/* it bounced, and is mailed at its
 					 * owner's wish all the same */
+	bool damaged;			/* one of them can't be read: it is
+					 * left as it is, and nobody mailed */
 };
 
 /*
@@ -30,7 +32,8 @@ bool person_get_contact(struct turn *, uint64_t contact,
 /* By an address as typed; false when it is none.  No suppressions. */
 bool person_read(struct turn *, const char *address, struct person *);
 
-/* Writes the index entry; deletes it when nothing is left in it. */
+/* Writes the index entry, unless it is damaged; deletes it when nothing is
+ * left in it. */
 void person_put_entry(struct turn *, const struct person *);
 /* Makes the contact if there is none, for that request's address. */
 void person_need_contact(struct turn *, struct person *,

@@ -114,16 +114,18 @@ secret_file_open(const char *path, struct buf *error)
 	struct stat st;
 
 	if (fd < 0) {
-		buf_printf(error, "secret_file %s: %s", path,
-		    strerror(errno));
+		buf_printf(error, "cannot read it: %s: give it to the user "
+		    "that starts assentd", strerror(errno));
 		return -1;
 	}
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (st.st_mode & (S_IRWXO | S_IWGRP)) == 0)
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		buf_add_str(error, "it is no file: restore the secret that "
+		    "the database was made with, or name another place");
+	else if ((st.st_mode & (S_IRWXO | S_IWGRP)) != 0)
+		buf_add_str(error, "others can read or write it: chmod 600 "
+		    "it, and give it to the user that starts assentd");
+	else
 		return fd;
-	buf_printf(error, "secret_file %s: others can read or write it: "
-	    "chmod 600 it, and give it to the user that starts assentd",
-	    path);
 	close(fd);
 	return -1;
 }

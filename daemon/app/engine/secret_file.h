@@ -29,8 +29,8 @@ struct secret {
  */
 int secret_file_make(const char *path);
 /*
- * Opens it for reading; -1 after adding one line to `error`: it isn't there,
- * or others could read it.
+ * Opens it for reading; -1 after adding to `error` what is wrong with it and
+ * what would be right: it isn't there, or others could read it.
  */
 int secret_file_open(const char *path, struct buf *error);
 /* Reads it from an fd, wherever that stands; -1 when it isn't one. */

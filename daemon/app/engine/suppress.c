@@ -44,26 +44,49 @@ suppress_reason_read(const char *name,
 	return false;
 }
 
+static Record__Suppression *
+get(struct turn *turn, const struct person *p, uint32_t list)
+{
+	return rows_get(turn, STORE_SUPPRESSION,
+	    rows_key_suppression(p->key, list),
+	    &record__suppression__descriptor);
+}
+
+static bool
+is_over(const struct turn *turn, const Record__Suppression *s)
+{
+	return s->until != 0 && s->until <= turn->now;
+}
+
 Record__Suppression *
 suppress_find(struct turn *turn, const struct person *p, uint32_t list)
 {
-	Record__Suppression *s = rows_get(turn, STORE_SUPPRESSION,
-	    rows_key_suppression(p->key, list),
-	    &record__suppression__descriptor);
+	Record__Suppression *s = get(turn, p, list);
 
-	return s != NULL && (s->until == 0 || s->until > turn->now) ? s :
-	    NULL;
+	return s != NULL && !is_over(turn, s) ? s : NULL;
+}
+
+/* A row that can't be read holds: nobody knows until when. */
+static bool
+row_holds(struct turn *turn, const struct person *p, uint32_t list,
+    bool asked)
+{
+	const Record__Suppression *s = get(turn, p, list);
+
+	if (s == NULL)
+		return rows_is_damaged(turn, STORE_SUPPRESSION,
+		    rows_key_suppression(p->key, list), s);
+	return !is_over(turn, s) && !(asked && s->reason == REASON(BOUNCE));
 }
 
 bool
 suppress_holds(struct turn *turn, const struct person *p, uint32_t list,
     bool asked)
 {
-	const Record__Suppression *here = suppress_find(turn, p, list);
-	const Record__Suppression *all = suppress_find(turn, p, 0);
+	bool here = row_holds(turn, p, list, asked);
+	bool everywhere = row_holds(turn, p, 0, asked);
 
-	return here != NULL ||
-	    (all != NULL && !(asked && all->reason == REASON(BOUNCE)));
+	return here || everywhere;
 }
 
 void

@@ -43,6 +43,7 @@ struct mailer {
 	struct ipc *engine;		/* NULL: away */
 	struct job *jobs;
 	unsigned job_count;
+	uint32_t held;			/* credits, until the server is there */
 	struct sent_memory *sent;
 	struct event *stop_timer;	/* not NULL: stopping */
 	int64_t stop_at;		/* monotonic, milliseconds */
@@ -162,13 +163,27 @@ on_done(struct delivery *d, Message__MailResult__Outcome outcome,
 	struct mailer *m = arg;
 	struct job *j = (struct job *)d;
 
-	log_done(j, outcome, reply);
+	if (outcome != MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED)
+		log_done(j, outcome, reply);
 	if (outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT)
 		sent_memory_add(m->sent, j->message_id, reply);
 	if (m->engine != NULL && !j->orphan)
 		send_result(m, j->due, j->sequence, outcome, reply);
-	send_credit(m, j->credits);
+	if (outcome == MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED)
+		m->held += j->credits;
+	else
+		send_credit(m, j->credits);
 	job_free(m, j);
+}
+
+static void
+on_wanted(bool all, void *arg)
+{
+	struct mailer *m = arg;
+	uint32_t count = all || m->held == 0 ? m->held : 1;
+
+	m->held -= count;
+	send_credit(m, count);
 }
 
 /* True when the mail is on its way or was delivered already. */
@@ -275,6 +290,7 @@ on_peer(struct child *child, enum role peer, unsigned index, int fd,
 	}
 	if (m->engine != NULL)
 		drop_engine(m);
+	m->held = 0;
 	m->engine = ipc_new(child_base(child), fd, &callbacks, m);
 	send_credit(m, m->job_count < WINDOW ? WINDOW - m->job_count : 0);
 }
@@ -318,12 +334,14 @@ mailer_main(struct child *child)
 		.on_peer = on_peer,
 		.on_stop = on_stop,
 	};
+	static const struct transport_callbacks outcomes = { on_done,
+		on_wanted };
 	const struct config *config = child_config(child);
 	struct mailer m = { .child = child };
 	int status;
 
 	m.transport = transports[config->mail.transport];
-	m.self = m.transport->open(child_base(child), config, on_done, &m);
+	m.self = m.transport->open(child_base(child), config, &outcomes, &m);
 	m.sent = sent_memory_new();
 	mime_start();
 	child_ready(child);

@@ -286,6 +286,26 @@ body_many_engines(struct child *c)
 	check_result(c->results[1], 8, MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
 }
 
+/* While the server is away, nothing more is asked for. */
+static void
+body_away(struct child *c)
+{
+	connect_engine(c);
+	wait_results(c, 0, WINDOW);
+	for (uint64_t i = 20; i < 25; i++)
+		send_mail(c, i, "confirm");
+	wait_results(c, 5, WINDOW + 1);
+	check_result(c->results[0], 20,
+	    MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+	for (unsigned i = 1; i < 5; i++)
+		check_result(c->results[i], 20 + i,
+		    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED);
+	/* Then for one, to try; another engine starts anew. */
+	wait_results(c, 5, WINDOW + 2);
+	connect_engine(c);
+	wait_results(c, 0, WINDOW);
+}
+
 static void
 body_removed_maildir(struct child *c)
 {
@@ -397,6 +417,17 @@ a_slow_mail_takes_one_credit_of_each_engine(void **state)
 }
 
 static void
+a_server_that_is_away_is_asked_for_one_mail(void **state)
+{
+	static const struct fake_script script = { .greeting = NULL };
+	struct fake_smtp server = fake_smtp_start(&script, 0);
+
+	(void)state;
+	run(body_away, &server);
+	fake_smtp_stop(&server);
+}
+
+static void
 a_maildir_that_was_removed_is_made_anew(void **state)
 {
 	(void)state;
@@ -424,6 +455,7 @@ main(void)
 		cmocka_unit_test(each_mail_gets_its_result_and_a_credit),
 		cmocka_unit_test(what_was_sent_is_not_sent_for_a_new_engine),
 		cmocka_unit_test(a_slow_mail_takes_one_credit_of_each_engine),
+		cmocka_unit_test(a_server_that_is_away_is_asked_for_one_mail),
 		cmocka_unit_test(a_maildir_that_was_removed_is_made_anew),
 		cmocka_unit_test(a_mailer_that_stops_takes_nothing),
 		cmocka_unit_test(nonsense_does_no_harm),

@@ -44,7 +44,7 @@ struct smtp_session {
 	struct delivery *delivery;	/* NULL: none on its way */
 	uint64_t id;			/* of it */
 	unsigned sent;
-	bool greeted;
+	bool served;
 };
 
 static void
@@ -94,7 +94,7 @@ end(struct smtp_session *s, Message__MailResult__Outcome outcome,
 	ipc_free(s->channel);
 	s->channel = NULL;
 	done(s, outcome, why);
-	s->setup->callbacks->on_end(s, s->greeted, s->setup->arg);
+	s->setup->callbacks->on_end(s, s->setup->arg);
 	destroy(s);
 }
 
@@ -115,6 +115,14 @@ close_channel(struct smtp_session *s)
 	set_timer(s, QUIT_SECONDS);
 }
 
+/* RFC 5321 §3.8: a 421, to whatever, is about the connection. */
+static bool
+is_about_mail(const Session__Result *r)
+{
+	return r->stage != SESSION__RESULT__STAGE__CONNECT &&
+	    !slice_starts(slice_str(r->reply), "421");
+}
+
 static void
 on_result(struct smtp_session *s, const Session__Result *r)
 {
@@ -128,6 +136,7 @@ on_result(struct smtp_session *s, const Session__Result *r)
 	}
 	outcome = reply_judge(r->stage, slice_str(r->reply));
 	sent = outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT;
+	s->served = s->served || is_about_mail(r);
 	if (sent && ++s->sent < s->setup->config->mail.messages_per_session)
 		set_timer(s, IDLE_SECONDS);
 	else
@@ -262,7 +271,6 @@ on_greeted(struct bufferevent *connection, struct slice greeting, void *arg)
 	int error;
 
 	s->dial = NULL;
-	s->greeted = true;
 	error = start_process(s, connection, greeting);
 	if (error == 0) {
 		hand_over(s);
@@ -303,6 +311,12 @@ bool
 smtp_session_is_idle(const struct smtp_session *s)
 {
 	return s->channel != NULL && s->pump != NULL && s->delivery == NULL;
+}
+
+bool
+smtp_session_has_served(const struct smtp_session *s)
+{
+	return s->served;
 }
 
 void

@@ -18,11 +18,8 @@ struct smtp_session_callbacks {
 	 * smtp_session_is_idle says so. */
 	void (*on_done)(struct smtp_session *, struct delivery *,
 	    Message__MailResult__Outcome, const char *reply, void *arg);
-	/*
-	 * It is over, without a delivery; freed after the call.  `greeted`:
-	 * the server was there at all.
-	 */
-	void (*on_end)(struct smtp_session *, bool greeted, void *arg);
+	/* It is over, without a delivery; freed after the call. */
+	void (*on_end)(struct smtp_session *, void *arg);
 };
 
 /* What all sessions of a mailer share; stays. */
@@ -39,6 +36,8 @@ struct smtp_setup {
 struct smtp_session *smtp_session_new(const struct smtp_setup *,
     struct delivery *first);
 bool smtp_session_is_idle(const struct smtp_session *);
+/* Has the server decided about a mail, so that others have a chance too? */
+bool smtp_session_has_served(const struct smtp_session *);
 /* An idle session only. */
 void smtp_session_send(struct smtp_session *, struct delivery *);
 /* Kills it; its delivery, if any, is returned, and on_end isn't called. */

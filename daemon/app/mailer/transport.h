@@ -6,6 +6,8 @@
 #ifndef APP_TRANSPORT_H
 #define APP_TRANSPORT_H
 
+#include <stdbool.h>
+
 #include "app/mailer/compose.h"
 
 struct config;
@@ -18,24 +20,29 @@ struct delivery {
 	struct delivery *link;
 };
 
-/*
- * What became of a delivery, which is the mailer's again; `reply` is
- * borrowed for the call.
- */
-typedef void (*transport_done)(struct delivery *,
-    Message__MailResult__Outcome, const char *reply, void *arg);
+/* All are called from the loop or from flush, never from send. */
+struct transport_callbacks {
+	/*
+	 * What became of a delivery, which is the mailer's again; `reply` is
+	 * borrowed for the call.
+	 */
+	void (*on_done)(struct delivery *, Message__MailResult__Outcome,
+	    const char *reply, void *arg);
+	/* After some were UNTRIED: it wants one to try, or any number. */
+	void (*on_wanted)(bool all, void *arg);
+};
 
 struct transport {
 	const char *name;
-	/* Owned; the config stays.  `done` is called from the loop or from
-	 * flush, never from send. */
+	/* Owned; the config and callbacks stay. */
 	void *(*open)(struct event_base *, const struct config *,
-	    transport_done done, void *arg);
+	    const struct transport_callbacks *, void *arg);
 	/* Borrows the delivery until done. */
 	void (*send)(void *self, struct delivery *);
 	/* No more deliveries have arrived for now. */
 	void (*flush)(void *self);
-	/* Ends all at once; every delivery that is left is done: RETRY. */
+	/* Ends all at once; every delivery that is left is done: RETRY, or
+	 * UNTRIED. */
 	void (*abort)(void *self);
 	/* None may be left. */
 	void (*close)(void *self);

@@ -17,19 +17,19 @@ struct maildir_transport {
 	const char *path;
 	struct maildir *dir;	/* NULL: could not be opened yet */
 	struct delivery *first;	/* written, not flushed */
-	transport_done done;
+	const struct transport_callbacks *callbacks;
 	void *arg;
 };
 
 static void *
 maildir_transport_open(struct event_base *base, const struct config *config,
-    transport_done done, void *arg)
+    const struct transport_callbacks *callbacks, void *arg)
 {
 	struct maildir_transport *t = MEM_NEW(struct maildir_transport);
 
 	(void)base;
 	t->path = config->mail.maildir;
-	t->done = done;
+	t->callbacks = callbacks;
 	t->arg = arg;
 	return t;
 }
@@ -92,14 +92,14 @@ finish(struct maildir_transport *t, struct delivery *d, int error)
 {
 	d->link = NULL;
 	if (error == 0) {
-		t->done(d, MESSAGE__MAIL_RESULT__OUTCOME__SENT,
+		t->callbacks->on_done(d, MESSAGE__MAIL_RESULT__OUTCOME__SENT,
 		    "written to the maildir", t->arg);
 		return;
 	}
 	log_error("maildir_failed", log_str("path", t->path),
 	    log_errno("error", error));
-	t->done(d, MESSAGE__MAIL_RESULT__OUTCOME__OURS, strerror(-error),
-	    t->arg);
+	t->callbacks->on_done(d, MESSAGE__MAIL_RESULT__OUTCOME__OURS,
+	    strerror(-error), t->arg);
 }
 
 static void

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Delivery to a mail server: a queue, and as many sessions as the config
- * allows.  While a server can't be reached, it is asked again only after a
- * growing delay; what was handed over meanwhile waits here, no more than the
- * mailer gave credits for, and what wasn't waits in the database.
+ * allows.  While the server can't be reached or turns everybody away, it is
+ * asked again only after a growing delay, by one session with one mail; all
+ * others go back untried, to wait where they can still be cancelled.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,8 @@ struct smtp_transport {
 	int64_t delay_ms;		/* 0: the server was there */
 	int64_t ask_again_at;		/* monotonic, milliseconds */
 	struct event *again;		/* rings then */
-	transport_done done;
+	struct smtp_session *probe;	/* is it there again?  NULL: none */
+	const struct transport_callbacks *callbacks;
 	void *arg;
 };
 
@@ -45,16 +46,24 @@ take_first(struct smtp_transport *t)
 }
 
 static void
-give_back_all(struct smtp_transport *t, const char *why)
+give_back_all(struct smtp_transport *t)
 {
 	while (t->first != NULL)
-		t->done(take_first(t), MESSAGE__MAIL_RESULT__OUTCOME__RETRY,
-		    why, t->arg);
+		t->callbacks->on_done(take_first(t),
+		    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, "", t->arg);
+}
+
+/* One is enough to find out if the server is there again. */
+static bool
+may_connect(const struct smtp_transport *t)
+{
+	return t->delay_ms == 0 || (t->probe == NULL &&
+	    clock_monotonic_ms() >= t->ask_again_at);
 }
 
 /* A session that can take one now: an idle one, else a new one; or none. */
 static bool
-start_one(struct smtp_transport *t, bool may_connect)
+start_one(struct smtp_transport *t)
 {
 	struct smtp_session **free_place = NULL;
 
@@ -68,9 +77,11 @@ start_one(struct smtp_transport *t, bool may_connect)
 			return true;
 		}
 	}
-	if (free_place == NULL || !may_connect)
+	if (free_place == NULL || !may_connect(t))
 		return false;
 	*free_place = smtp_session_new(&t->setup, take_first(t));
+	if (t->delay_ms > 0)
+		t->probe = *free_place;
 	return true;
 }
 
@@ -85,39 +96,34 @@ has_sessions(const struct smtp_transport *t)
 }
 
 static void
-wait_for_server(struct smtp_transport *t)
-{
-	int64_t left = t->ask_again_at - clock_monotonic_ms();
-	struct timeval wait;
-
-	if (left < 1)
-		left = 1;
-	wait.tv_sec = left / 1000;
-	wait.tv_usec = left % 1000 * 1000;
-	event_add(t->again, &wait);
-}
-
-static void
 schedule(struct smtp_transport *t)
 {
-	bool may_connect = t->delay_ms == 0 ||
-	    clock_monotonic_ms() >= t->ask_again_at;
-
-	while (t->first != NULL && start_one(t, may_connect)) {
-		/* One is enough to find out if it is there again. */
-		if (t->delay_ms > 0)
-			may_connect = false;
-	}
-	if (t->first != NULL && !may_connect && !has_sessions(t))
-		wait_for_server(t);
+	while (t->first != NULL && start_one(t))
+		;
+	if (!has_sessions(t))
+		give_back_all(t);
 }
 
 static void
 on_again(evutil_socket_t fd, short what, void *arg)
 {
+	struct smtp_transport *t = arg;
+
 	(void)fd;
 	(void)what;
-	schedule(arg);
+	/* By the loop's clock, which may be a little ahead of ours. */
+	t->ask_again_at = 0;
+	t->callbacks->on_wanted(false, t->arg);
+	schedule(t);
+}
+
+static void
+server_is_there(struct smtp_transport *t)
+{
+	t->delay_ms = 0;
+	t->probe = NULL;
+	(void)event_del(t->again);
+	t->callbacks->on_wanted(true, t->arg);
 }
 
 static void
@@ -125,10 +131,14 @@ on_done(struct smtp_session *s, struct delivery *d,
     Message__MailResult__Outcome outcome, const char *reply, void *arg)
 {
 	struct smtp_transport *t = arg;
+	bool served = smtp_session_has_served(s);
 
-	(void)s;
-	t->done(d, outcome, reply, t->arg);
-	schedule(t);
+	if (served && s == t->probe)
+		server_is_there(t);
+	t->callbacks->on_done(d, outcome, reply, t->arg);
+	/* Else its end follows, and tells to wait. */
+	if (served)
+		schedule(t);
 }
 
 /* Sessions that fail together count once. */
@@ -136,6 +146,7 @@ static void
 back_off(struct smtp_transport *t)
 {
 	int64_t now = clock_monotonic_ms();
+	struct timeval wait;
 
 	if (t->delay_ms > 0 && now < t->ask_again_at)
 		return;
@@ -143,6 +154,9 @@ back_off(struct smtp_transport *t)
 	if (t->delay_ms > DELAY_MAX_MS)
 		t->delay_ms = DELAY_MAX_MS;
 	t->ask_again_at = now + t->delay_ms;
+	wait.tv_sec = t->delay_ms / 1000;
+	wait.tv_usec = t->delay_ms % 1000 * 1000;
+	(void)event_add(t->again, &wait);
 	log_warn("mail_server_away",
 	    log_str("host", t->setup.config->mail.host),
 	    log_num("port", t->setup.config->mail.port),
@@ -150,7 +164,7 @@ back_off(struct smtp_transport *t)
 }
 
 static void
-on_end(struct smtp_session *s, bool greeted, void *arg)
+on_end(struct smtp_session *s, void *arg)
 {
 	struct smtp_transport *t = arg;
 
@@ -158,8 +172,10 @@ on_end(struct smtp_session *s, bool greeted, void *arg)
 		if (t->sessions[i] == s)
 			t->sessions[i] = NULL;
 	}
-	if (greeted)
-		t->delay_ms = 0;
+	if (t->probe == s)
+		t->probe = NULL;
+	if (smtp_session_has_served(s))
+		server_is_there(t);
 	else
 		back_off(t);
 	schedule(t);
@@ -192,10 +208,9 @@ find_hostname(const struct config *config)
 
 static void *
 smtp_transport_open(struct event_base *base, const struct config *config,
-    transport_done done, void *arg)
+    const struct transport_callbacks *callbacks, void *arg)
 {
-	static const struct smtp_session_callbacks callbacks = { on_done,
-		on_end };
+	static const struct smtp_session_callbacks own = { on_done, on_end };
 	struct smtp_transport *t = MEM_NEW(struct smtp_transport);
 
 	t->program = find_program();
@@ -205,14 +220,14 @@ smtp_transport_open(struct event_base *base, const struct config *config,
 		.config = config,
 		.program = t->program,
 		.hostname = t->hostname,
-		.callbacks = &callbacks,
+		.callbacks = &own,
 		.arg = t,
 	};
 	t->session_max = config->mail.sessions;
 	t->sessions = mem_new(t->session_max, sizeof(t->sessions[0]));
 	t->last = &t->first;
 	t->again = event_new(base, -1, 0, on_again, t);
-	t->done = done;
+	t->callbacks = callbacks;
 	t->arg = arg;
 	return t;
 }
@@ -246,10 +261,12 @@ smtp_transport_abort(void *self)
 		d = smtp_session_abort(t->sessions[i]);
 		t->sessions[i] = NULL;
 		if (d != NULL)
-			t->done(d, MESSAGE__MAIL_RESULT__OUTCOME__RETRY,
-			    "stopped", t->arg);
+			t->callbacks->on_done(d,
+			    MESSAGE__MAIL_RESULT__OUTCOME__RETRY, "stopped",
+			    t->arg);
 	}
-	give_back_all(t, "stopped");
+	t->probe = NULL;
+	give_back_all(t);
 }
 
 static void

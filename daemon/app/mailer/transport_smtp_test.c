@@ -47,6 +47,7 @@ struct fixture {
 	void *self;
 	struct letter letters[MAILS_MAX];
 	unsigned count, left;
+	bool wanted, wanted_all;
 };
 
 /* libc's, for this program: TWO is first where nobody listens. */
@@ -97,10 +98,23 @@ on_done(struct delivery *d, Message__MailResult__Outcome outcome,
 }
 
 static void
+on_wanted(bool all, void *arg)
+{
+	struct fixture *f = arg;
+
+	f->wanted = true;
+	f->wanted_all = all;
+	if (f->left == 0)
+		(void)event_base_loopbreak(f->base);
+}
+
+static void
 set_up(struct fixture *f, uint16_t port, unsigned sessions,
     unsigned per_session)
 {
 	static char host[] = "127.0.0.1", url[] = "https://news.example.org";
+	static const struct transport_callbacks callbacks = { on_done,
+		on_wanted };
 
 	*f = (struct fixture){ .base = event_base_new() };
 	f->config.base_url = url;
@@ -109,7 +123,7 @@ set_up(struct fixture *f, uint16_t port, unsigned sessions,
 	f->config.mail.sessions = sessions;
 	f->config.mail.messages_per_session = per_session;
 	f->config.mail.timeout = TIMEOUT;
-	f->self = transport_smtp.open(f->base, &f->config, on_done, f);
+	f->self = transport_smtp.open(f->base, &f->config, &callbacks, f);
 }
 
 static void
@@ -129,7 +143,8 @@ tear_down(struct fixture *f)
 	event_base_free(f->base);
 }
 
-/* Lines that need stuffing among them. */
+/* Headers that the library might want to write its own way, and lines that
+ * need stuffing. */
 static void
 add_letter(struct fixture *f)
 {
@@ -139,8 +154,11 @@ add_letter(struct fixture *f)
 	l->delivery.mail.from = mem_strdup("weekly@example.org");
 	l->delivery.mail.to = mem_printf("jo%u@example.net", f->count);
 	buf_printf(&l->delivery.mail.message, "Date: Mon, 23 Nov 2026 "
-	    "05:32:00 +0000\r\nFrom: weekly@example.org\r\nTo: x@example.net"
-	    "\r\nMessage-ID: <%u@example.org>\r\nList-Id:\r\n <w.example>\r\n"
+	    "05:32:00 +0000\r\nFrom: =?utf-8?B?w7w=?=\r\n =?utf-8?B?w7w=?= "
+	    "<weekly@example.org>\r\nTo: x@example.net\r\nSubject:\r\n"
+	    " =?utf-8?B?w7w=?=\r\nMessage-ID: <%u@example.org>\r\nList-Id:"
+	    "\r\n <w.example>\r\nMIME-Version: 1.0\r\nContent-Type: "
+	    "multipart/alternative;\r\n\tboundary=\"x\"\r\n"
 	    "\r\n.\r\n..\r\n.a\r\n\r\nlast\r\n", f->count);
 	f->count++;
 	f->left++;
@@ -353,33 +371,94 @@ a_bad_mailbox_never_reaches_the_server(void **state)
 	fake_smtp_stop(&server);
 }
 
-/* What comes while it is away waits for it, and goes without being asked. */
+static void
+send_letters(struct fixture *f, unsigned count)
+{
+	forget_letters(f);
+	for (unsigned i = 0; i < count; i++)
+		add_letter(f);
+	run(f);
+}
+
+/* The first `tried` of them had another outcome, the others were UNTRIED. */
+static void
+check_tried(const struct fixture *f, unsigned tried,
+    Message__MailResult__Outcome outcome)
+{
+	for (unsigned i = 0; i < f->count; i++)
+		assert_int_equal(f->letters[i].outcome, i < tried ? outcome :
+		    OUTCOME(UNTRIED));
+}
+
+static void
+wait_wanted(struct fixture *f, bool all)
+{
+	f->wanted = false;
+	while (!f->wanted)
+		(void)event_base_loop(f->base, EVLOOP_ONCE);
+	assert_int_equal(f->wanted_all, all);
+}
+
 static void
 a_server_that_is_away_is_not_asked_at_once(void **state)
 {
 	struct fake_smtp server = fake_smtp_start(&good, 0);
-	int64_t start;
+	int64_t start = clock_monotonic_ms();
 	struct fixture f;
 
 	(void)state;
 	fake_smtp_stop(&server);
 	set_up(&f, server.port, 2, 10);
-	add_letter(&f);
-	add_letter(&f);
-	start = clock_monotonic_ms();
-	run(&f);
-	for (unsigned i = 0; i < f.count; i++)
-		assert_int_equal(f.letters[i].outcome, OUTCOME(RETRY));
-	forget_letters(&f);
-	server = fake_smtp_start(&good, server.port);
-	for (unsigned i = 0; i < 8; i++)
-		add_letter(&f);
-	run(&f);
+	send_letters(&f, 8);
+	check_tried(&f, 2, OUTCOME(RETRY));
+	send_letters(&f, 8);
+	check_tried(&f, 0, OUTCOME(RETRY));
+	wait_wanted(&f, false);
 	assert_true(clock_monotonic_ms() >= start + 900);
-	for (unsigned i = 0; i < f.count; i++)
-		assert_int_equal(f.letters[i].outcome, OUTCOME(SENT));
+	/* One mail finds out if it is there, however many there are. */
+	send_letters(&f, 8);
+	check_tried(&f, 1, OUTCOME(RETRY));
+	server = fake_smtp_start(&good, server.port);
+	wait_wanted(&f, false);
+	f.wanted = false;
+	send_letters(&f, 8);
+	check_tried(&f, 8, OUTCOME(SENT));
+	assert_true(f.wanted && f.wanted_all);
 	tear_down(&f);
 	fake_smtp_stop(&server);
+}
+
+/* It greets, but nobody gets anything done there. */
+static void
+a_server_that_serves_nobody_counts_as_away(void **state)
+{
+	static const struct {
+		size_t step;
+		const char *answer;
+		unsigned tried;
+	} refusals[] = {
+		{ STEP(ehlo), "421 later\r\n", 1 },
+		{ STEP(ehlo), NULL, 1 },
+		{ STEP(mail), "421 later\r\n", 1 },
+		{ STEP(rcpt), "421 later\r\n", 1 },
+		{ STEP(rcpt), "450 later\r\n", 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		struct fake_script script = good;
+		struct fake_smtp server;
+		struct fixture f;
+
+		*(const char **)(void *)((char *)&script +
+		    refusals[i].step) = refusals[i].answer;
+		server = fake_smtp_start(&script, 0);
+		set_up(&f, server.port, 1, 10);
+		send_letters(&f, 3);
+		check_tried(&f, refusals[i].tried, OUTCOME(RETRY));
+		tear_down(&f);
+		fake_smtp_stop(&server);
+	}
 }
 
 static void
@@ -398,8 +477,7 @@ abort_gives_all_back(void **state)
 	assert_int_equal(f.left, 5);
 	transport_smtp.abort(f.self);
 	assert_int_equal(f.left, 0);
-	for (unsigned i = 0; i < f.count; i++)
-		assert_int_equal(f.letters[i].outcome, OUTCOME(RETRY));
+	check_tried(&f, 2, OUTCOME(RETRY));
 	tear_down(&f);
 	fake_smtp_stop(&server);
 }
@@ -414,6 +492,7 @@ main(void)
 		cmocka_unit_test(many_go_over_few_sessions),
 		cmocka_unit_test(a_bad_mailbox_never_reaches_the_server),
 		cmocka_unit_test(a_server_that_is_away_is_not_asked_at_once),
+		cmocka_unit_test(a_server_that_serves_nobody_counts_as_away),
 		cmocka_unit_test(abort_gives_all_back),
 	};
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +31,18 @@ struct step {
 	struct buf *error;
 };
 
+/* FILE:LINE: what is wrong and what would be right. */
+static void __attribute__((format(printf, 3, 4)))
+say(const struct step *s, unsigned line, const char *fmt, ...)
+{
+	va_list ap;
+
+	buf_printf(s->error, "%s:%u: ", s->config->path, line);
+	va_start(ap, fmt);
+	buf_vprintf(s->error, fmt, ap);
+	va_end(ap);
+}
+
 static const struct proc_user *
 user_of(const struct launch *l)
 {
@@ -40,23 +53,25 @@ static int
 find_user(struct step *s)
 {
 	const char *name = s->config->user;
+	unsigned line = s->config->lines.user;
 
 	if (geteuid() != 0)
 		return 0;
 	if (name[0] == '\0') {
-		buf_printf(s->error, "%s: `user` is required when started as "
-		    "root: name the user that the processes become, such as "
-		    "user = \"assent\"", s->config->path);
+		say(s, line, "`user` is required when started as root: name "
+		    "the user that the processes become, such as user = "
+		    "\"assent\"");
 		return -1;
 	}
 	if (proc_find_user(name, &s->launch->user) < 0) {
-		buf_printf(s->error, "%s: user \"%s\": there is no such user "
-		    "on this system", s->config->path, name);
+		say(s, line, "user = %s: there is no such user on this "
+		    "system: make it (useradd --system %s), or name another",
+		    name, name);
 		return -1;
 	}
 	if (s->launch->user.uid == 0) {
-		buf_printf(s->error, "%s: user \"%s\" is root again: name "
-		    "one without privileges", s->config->path, name);
+		say(s, line, "user = %s: that is root again: name one without "
+		    "privileges", name);
 		return -1;
 	}
 	s->launch->changes_user = true;
@@ -75,10 +90,10 @@ open_log(struct step *s)
 		proc_pretend_end(user);
 	}
 	if (error < 0)
-		buf_printf(s->error, "%s: log target %s: cannot open it%s%s: "
-		    "%s", s->config->path, s->config->log.target,
-		    user != NULL ? " as " : "",
-		    user != NULL ? user->name : "", strerror(-error));
+		say(s, s->config->lines.log_target, "target = %s: cannot open "
+		    "it%s%s: %s: want a file that can be written, stderr or "
+		    "syslog", s->config->log.target, user != NULL ? " as " :
+		    "", user != NULL ? user->name : "", strerror(-error));
 	return error < 0 ? -1 : 0;
 }
 
@@ -131,14 +146,16 @@ prepare_database(struct step *s)
 	int error = make_folder(s, path, 0700);
 
 	if (error < 0) {
-		buf_printf(s->error, "database %s: cannot make this folder: "
-		    "%s", path, strerror(-error));
+		say(s, s->config->lines.database, "database = %s: cannot make "
+		    "this folder: %s: make it, or name another", path,
+		    strerror(-error));
 		return -1;
 	}
 	error = try_folder(s, path);
 	if (error < 0) {
-		buf_printf(s->error, "database %s: cannot write to this "
-		    "folder%s%s: %s", path, user != NULL ? " as user " : "",
+		say(s, s->config->lines.database, "database = %s: cannot "
+		    "write to it%s%s: %s: want a folder of that user's own",
+		    path, user != NULL ? " as user " : "",
 		    user != NULL ? user->name : "", strerror(-error));
 		return -1;
 	}
@@ -155,15 +172,17 @@ make_secret(struct step *s)
 
 	free(data);
 	if (has_database) {
-		buf_printf(s->error, "secret_file %s is not there, but "
-		    "database %s is: put back the secret that it was made "
-		    "with", path, s->config->database);
+		say(s, s->config->lines.secret_file, "secret_file = %s: it is "
+		    "not there, but the database in %s is: put back the "
+		    "secret that it was made with", path,
+		    s->config->database);
 		return -1;
 	}
 	error = secret_file_make(path);
 	if (error < 0 && error != -EEXIST) {
-		buf_printf(s->error, "secret_file %s: cannot make it: %s",
-		    path, strerror(-error));
+		say(s, s->config->lines.secret_file, "secret_file = %s: "
+		    "cannot make it: %s: want a place in a folder that is "
+		    "there and can be written", path, strerror(-error));
 		return -1;
 	}
 	log_info("secret_made", log_str("path", path));
@@ -174,15 +193,36 @@ static int
 open_secret(struct step *s)
 {
 	const char *path = s->config->secret_file;
+	struct buf wrong = { 0 };
 
 	if (access(path, F_OK) < 0 && errno == ENOENT && make_secret(s) < 0)
 		return -1;
-	s->launch->secret = secret_file_open(path, s->error);
+	s->launch->secret = secret_file_open(path, &wrong);
+	if (s->launch->secret < 0)
+		say(s, s->config->lines.secret_file, "secret_file = %s: %s",
+		    path, buf_str(&wrong));
+	buf_fini(&wrong);
 	return s->launch->secret < 0 ? -1 : 0;
 }
 
+static const char *
+listen_hint(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return "stop what listens there (another assentd?), or take "
+		    "another address";
+	case EADDRNOTAVAIL:
+		return "this machine has no such address, want one of its own";
+	case EACCES:
+		return "want another address: root alone has the ports below "
+		    "1024, and a folder's owner its sockets";
+	}
+	return "want another address";
+}
+
 static int
-listen_on(struct step *s, const char *what, const char *text, mode_t mode)
+listen_on(struct step *s, unsigned line, const char *text, mode_t mode)
 {
 	struct net_address address;
 	int fd;
@@ -192,10 +232,8 @@ listen_on(struct step *s, const char *what, const char *text, mode_t mode)
 	else
 		fd = net_listen(&address, mode);
 	if (fd < 0)
-		buf_printf(s->error, "%s: %s %s: cannot listen there: %s%s",
-		    s->config->path, what, text, strerror(-fd),
-		    fd == -EADDRINUSE ? " (is another assentd running?)" :
-		    "");
+		say(s, line, "cannot listen on %s: %s: %s", text,
+		    strerror(-fd), listen_hint(-fd));
 	return fd;
 }
 
@@ -207,8 +245,8 @@ bind_public(struct step *s)
 
 	l->listeners = mem_new(count, sizeof(int));
 	for (size_t i = 0; i < count; i++) {
-		int fd = listen_on(s, "listen",
-		    s->config->listeners[i].address, SOCKET_MODE);
+		const struct config_listener *c = &s->config->listeners[i];
+		int fd = listen_on(s, c->line, c->address, SOCKET_MODE);
 
 		if (fd < 0)
 			return -1;
@@ -228,7 +266,8 @@ bind_admin_socket(struct step *s)
 	int fd;
 
 	(void)make_folder(s, dirname(copy), 0755);
-	fd = listen_on(s, "admin socket", name, ADMIN_SOCKET_MODE);
+	fd = listen_on(s, s->config->lines.admin_socket, name,
+	    ADMIN_SOCKET_MODE);
 	if (fd >= 0 && user != NULL && lchown(path, user->uid, user->gid) < 0)
 		log_warn("admin_socket_not_owned", log_errno("why", errno));
 	free(copy);
@@ -247,7 +286,8 @@ bind_admin(struct step *s)
 	l->admin_listeners[l->admin_listener_count++] = fd;
 	if (s->config->admin.metrics[0] == '\0')
 		return 0;
-	fd = listen_on(s, "admin metrics", s->config->admin.metrics, 0);
+	fd = listen_on(s, s->config->lines.admin_metrics,
+	    s->config->admin.metrics, 0);
 	if (fd < 0)
 		return -1;
 	l->admin_listeners[l->admin_listener_count++] = fd;

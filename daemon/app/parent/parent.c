@@ -6,6 +6,7 @@
  */
 #include "app/parent/parent.h"
 
+#include <sys/param.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -237,11 +238,17 @@ run_child(struct parent *p, struct member *m, int control)
 	return child_main(&start, s->mains[start.role]);
 }
 
-static bool
-wants_start(const struct parent *p, const struct member *m, int64_t now)
+/* When it is to start; INT64_MAX: not of its own accord. */
+static int64_t
+start_of(const struct parent *p, const struct member *m)
 {
-	return m->pid == 0 && m->due_ms <= now &&
-	    (p->state == PARENT_STARTING || p->state == PARENT_READY);
+	bool first = m->role == ROLE_ENGINE;
+
+	/* What makes a start fail is its: before the others wait for it. */
+	if (m->pid == 0 && (p->state == PARENT_READY ||
+	    (p->state == PARENT_STARTING && (first || p->members[0].ready))))
+		return m->due_ms;
+	return INT64_MAX;
 }
 
 /* Sleeps no longer than until the next thing that is due. */
@@ -253,10 +260,8 @@ set_timer(struct parent *p, int64_t now)
 	int64_t due = ending ? p->deadline_ms : INT64_MAX;
 	struct timeval tv;
 
-	for (size_t i = 0; !ending && i < p->member_count; i++) {
-		if (p->members[i].pid == 0 && p->members[i].due_ms < due)
-			due = p->members[i].due_ms;
-	}
+	for (size_t i = 0; i < p->member_count; i++)
+		due = MIN(due, start_of(p, &p->members[i]));
 	event_del(p->on_time);
 	if (due == INT64_MAX)
 		return;
@@ -278,7 +283,7 @@ parent_run(const struct parent_setup *setup)
 		for (size_t i = 0; i < p.member_count; i++) {
 			struct member *m = &p.members[i];
 
-			if (wants_start(&p, m, now) &&
+			if (start_of(&p, m) <= now &&
 			    member_start(m, &control))
 				return run_child(&p, m, control);
 		}

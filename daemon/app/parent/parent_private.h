@@ -44,7 +44,7 @@ struct parent {
 	int signal_fd;
 	enum parent_state state;
 	int stop_rank;		/* those up to it were told to stop */
-	int64_t deadline_ms;	/* of stopping */
+	int64_t deadline_ms;	/* of those that were told */
 	bool listening;
 	struct member *members;	/* the engine is the first */
 	size_t member_count;

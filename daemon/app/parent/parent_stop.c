@@ -26,11 +26,13 @@ static const int stop_ranks[] = {
 _Static_assert(sizeof(stop_ranks) / sizeof(stop_ranks[0]) == ROLE_COUNT,
     "each role has a rank");
 
+/* All up to that rank. */
 static void
-kill_all(struct parent *p)
+kill_ranks(struct parent *p, int rank)
 {
 	for (size_t i = 0; i < p->member_count; i++) {
-		if (p->members[i].pid > 0)
+		if (p->members[i].pid > 0 &&
+		    stop_ranks[p->members[i].role] <= rank)
 			kill(p->members[i].pid, SIGKILL);
 	}
 }
@@ -53,6 +55,7 @@ stop_more(struct parent *p)
 	while (p->stop_rank < RANK_LAST &&
 	    !rank_is_running(p, p->stop_rank)) {
 		p->stop_rank++;
+		p->deadline_ms = clock_monotonic_ms() + STOP_MS;
 		for (size_t i = 0; i < p->member_count; i++) {
 			if (stop_ranks[p->members[i].role] == p->stop_rank)
 				member_send(&p->members[i], CONTROL_STOP);
@@ -78,13 +81,12 @@ void
 parent_stop(struct parent *p, const char *signal_name)
 {
 	if (p->state == PARENT_STOPPING || p->state == PARENT_FAILED) {
-		kill_all(p);
+		kill_ranks(p, RANK_LAST);
 		return;
 	}
 	log_info("stopping", log_str("signal", signal_name));
 	notify_send("STOPPING=1");
 	p->state = PARENT_STOPPING;
-	p->deadline_ms = clock_monotonic_ms() + STOP_MS;
 	p->stop_rank = -1;
 	parent_close_listeners(p);
 	stop_more(p);
@@ -128,7 +130,9 @@ parent_has_ended(struct parent *p, int64_t now)
 		return false;
 	if (now >= p->deadline_ms && rank_is_running(p, RANK_LAST)) {
 		log_warn("stop_overdue", log_str("action", "kill"));
-		kill_all(p);
+		/* Those that weren't told yet still get their time. */
+		kill_ranks(p, p->state == PARENT_STOPPING ? p->stop_rank :
+		    RANK_LAST);
 		p->deadline_ms = now + STOP_MS;
 	}
 	return !rank_is_running(p, RANK_LAST);

@@ -40,14 +40,14 @@ static const char *const needed_assets[] = { "style.css", "confirm.js" };
 /* All that templates and texts are given: their README says what by what. */
 static const char *const known_names[] = {
 	".", "action", "address", "asked", "auto", "bad", "bad_consent",
-	"bad_email", "bad_name", "base_url", "can_undo", "choices", "code",
-	"code_error", "confirm_url", "consent", "contact", "controller",
-	"date", "error_text", "error_title", "fields", "form_token",
-	"hp_name", "ip", "is_choice", "is_date", "is_email", "is_number",
-	"is_text", "is_url", "label", "lang", "list", "max", "name",
-	"notme_url", "origin", "pressed_missing", "privacy_url", "required",
-	"script_url", "several", "status", "style_url", "text", "tick",
-	"title", "topics", "unsubscribe_url", "value",
+	"bad_email", "bad_name", "base_url", "can_undo", "carried", "choices",
+	"chosen", "code", "code_error", "confirm_url", "consent", "contact",
+	"controller", "date", "email", "error_text", "error_title", "fields",
+	"form_token", "hp_name", "ip", "is_choice", "is_date", "is_email",
+	"is_number", "is_text", "is_url", "label", "lang", "list", "max",
+	"name", "notme_url", "origin", "pressed_missing", "privacy_url",
+	"required", "script_url", "several", "status", "style_url", "tick",
+	"title", "topics", "typed", "unsubscribe_url", "value",
 };
 
 /* What must be seen in a page or mail, or it would be of no use. */

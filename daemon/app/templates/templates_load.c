@@ -203,6 +203,20 @@ counts(const struct part *part, const char *file)
 	return false;
 }
 
+/* Some editors put one in front: it would be shown, or break a catalogue. */
+static void
+drop_byte_order_mark(struct buf *content)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t len = sizeof(mark) - 1;
+
+	if (!slice_starts(buf_slice(content), mark))
+		return;
+	content->len -= len;
+	/* With its NUL. */
+	memmove(content->p, content->p + len, content->len + 1);
+}
+
 static int
 read_content(struct file *f)
 {
@@ -215,7 +229,8 @@ read_content(struct file *f)
 		return fail(f->errors, f->path, 1, "cannot be opened: %s",
 		    strerror(errno));
 	buf_init(&f->content, FILE_SIZE_MAX);
-	while ((n = fread(chunk, 1, sizeof(chunk), stream)) > 0)
+	while (!buf_failed(&f->content) &&
+	    (n = fread(chunk, 1, sizeof(chunk), stream)) > 0)
 		buf_add(&f->content, chunk, n);
 	if (ferror(stream))
 		status = fail(f->errors, f->path, 1, "cannot be read: %s",
@@ -224,6 +239,7 @@ read_content(struct file *f)
 		status = fail(f->errors, f->path, 1, "larger than %d KiB: "
 		    "make it smaller", FILE_SIZE_MAX / 1024);
 	fclose(stream);
+	drop_byte_order_mark(&f->content);
 	return status;
 }
 

@@ -242,7 +242,8 @@ test_new_language(void **state)
 	struct view *view = view_new();
 	struct templates *t;
 
-	put(copy, "lang/pt-BR", "we", "dir = ltr\nprivacy = Privacidade\n");
+	put(copy, "lang/pt-BR", "we", "\xef\xbb\xbf" "dir = ltr\n"
+	    "privacy = Privacidade\n");
 	t = templates_load(copy->folder, &out);
 	assert_non_null(t);
 	assert_true(templates_has_lang(t, slice_str("pt-br")));

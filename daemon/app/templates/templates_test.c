@@ -29,7 +29,7 @@
 /* What is told of a scene beyond its template. */
 enum trait {
 	SEVERAL = 1, WRONG = 2, BOX = 4, AUTO = 8, TICK = 16, CODE_WRONG = 32,
-	NO_PRESS = 64, UNDO = 128, BARE = 256,
+	NO_PRESS = 64, UNDO = 128, BARE = 256, FIELD_WRONG = 512,
 };
 
 static const struct scene {
@@ -38,6 +38,8 @@ static const struct scene {
 } scenes[] = {
 	{ "form", "page/form.html", 0 },
 	{ "form-wrong", "page/form.html", WRONG | BOX },
+	{ "form-field-wrong", "page/form.html", FIELD_WRONG | BOX },
+	{ "form-several", "page/form.html", WRONG | SEVERAL },
 	{ "pending", "page/pending.html", 0 },
 	{ "pending-wrong", "page/pending.html", CODE_WRONG },
 	{ "confirm", "page/confirm.html", 0 },
@@ -50,8 +52,12 @@ static const struct scene {
 	{ "unsubscribe", "page/unsubscribe.html", 0 },
 	{ "unsubscribe-tick", "page/unsubscribe.html", TICK | SEVERAL },
 	{ "unsubscribed", "page/unsubscribed.html", 0 },
+	{ "unsubscribed-several", "page/unsubscribed.html", SEVERAL },
+	{ "unsubscribed-gone", "page/unsubscribed.html", BARE },
 	{ "notme", "page/notme.html", 0 },
+	{ "notme-several", "page/notme.html", SEVERAL },
 	{ "notme-done", "page/notme_done.html", UNDO },
+	{ "notme-gone", "page/notme_done.html", BARE },
 	{ "error", "page/error.html", BARE },
 	{ "mail-confirm", "mail/confirm.html", 0 },
 	{ "mail-confirm-several", "mail/confirm.html", SEVERAL },
@@ -93,11 +99,12 @@ unload(void **state)
 
 static void
 add_field(struct view *view, const char *name, const char *label,
-    const char *kind, bool required)
+    const char *kind, bool required, bool bad)
 {
 	struct view *field = view_add_item(view, "fields");
 
 	view_set_str(field, "name", name);
+	view_set_bool(field, "bad", bad);
 	view_set_str(field, "label", label);
 	view_set_num(field, "max", 40);
 	view_set_bool(field, kind, true);
@@ -111,10 +118,12 @@ add_field(struct view *view, const char *name, const char *label,
 }
 
 static void
-add_topic(struct view *view, const char *title, const char *consent)
+add_topic(struct view *view, unsigned traits, const char *title,
+    const char *consent)
 {
 	struct view *topic = view_add_item(view, "topics");
 
+	view_set_bool(topic, "required", (traits & BOX) != 0);
 	view_set_str(topic, "name", "x");
 	view_set_str(topic, "title", title);
 	view_set_str(topic, "consent", consent);
@@ -145,31 +154,28 @@ set_common(struct view *view, const struct templates *t, unsigned traits,
 	part = view_set_object(view, "list");
 	view_set_str(part, "name", "weekly");
 	view_set_str(part, "title", title);
-	add_topic(view, title, "I want The Weekly by email, about twice a "
-	    "month. I can withdraw this at any time.");
+	add_topic(view, traits, title, "I want The Weekly by email, about "
+	    "twice a month. I can withdraw this at any time.");
 	if (traits & SEVERAL)
-		add_topic(view, "Product news", "I want news of new products "
-		    "by email, at most once a month.");
+		add_topic(view, traits, "Product news", "I want news of new "
+		    "products by email, at most once a month.");
 }
 
 static void
 set_page(struct view *view, unsigned traits)
 {
-	struct view *consent = view_set_object(view, "consent");
-
 	view_set_str(view, "action", "/confirm/TOKEN");
 	view_set_str(view, "hp_name", "b_1a2b_3c4d");
-	view_set_str(consent, "text", "I want The Weekly by email, about "
-	    "twice a month. I can withdraw this at any time.");
-	view_set_bool(consent, "required", (traits & BOX) != 0);
 	view_set_bool(view, "auto", (traits & AUTO) != 0);
 	view_set_bool(view, "tick", (traits & TICK) != 0);
 	view_set_bool(view, "code_error", (traits & CODE_WRONG) != 0);
 	view_set_bool(view, "pressed_missing", (traits & NO_PRESS) != 0);
 	view_set_bool(view, "can_undo", (traits & UNDO) != 0);
 	if (traits & BOX) {
-		add_field(view, "city", "City", "is_text", true);
-		add_field(view, "topic", "Favourite", "is_choice", false);
+		add_field(view, "city", "City", "is_text", true,
+		    (traits & FIELD_WRONG) != 0);
+		add_field(view, "topic", "Favourite", "is_choice", false,
+		    false);
 	}
 }
 
@@ -378,6 +384,8 @@ test_states(void **state)
 		{ "form", "<p class=\"consent\"", "type=\"checkbox\"" },
 		{ "form", "aria-hidden=\"true\"", "role=\"alert\"" },
 		{ "form-wrong", "name=\"consent\"", "<p class=\"consent\"" },
+		{ "form-several", "<li><bdi>Product news", "checkbox" },
+		{ "form-several", ">I want news of new products", "checked" },
 		{ "form-wrong", "role=\"alert\"", "maxlength=\"\"" },
 		{ "form-wrong", "<option value=\"Food\">", "type=\"\"" },
 		{ "pending", "name=\"code\"", "name=\"press\"" },
@@ -392,6 +400,18 @@ test_states(void **state)
 		{ "unsubscribe-tick", "name=\"sure\"", " checked" },
 		{ "notme", "name=\"press\"", "name=\"sure\"" },
 		{ "notme-done", "name=\"undo\"", "name=\"press\"" },
+		{ "form-field-wrong", "autofocus", "aria-describedby" },
+		{ "form-field-wrong", "class=\"mistake\"", "role=\"alert\"" },
+		{ "pending", "/subscribe/weekly", "any more" },
+		{ "unsubscribed", "/subscribe/weekly", "these" },
+		{ "unsubscribed-several", "Product news", "these any more: " },
+		{ "unsubscribed-gone", "get this any more", "/subscribe/" },
+		{ "notme-several", "these lists:</p>", "these lists: " },
+		{ "notme-done", "30 days", "nothing left" },
+		{ "notme-gone", "nothing left", "30 days" },
+		{ "mail-confirm", ">" CONFIRM_URL "</a>", "role=\"alert\"" },
+		{ "mail-welcome", LEAVE_URL, "display:none" },
+		{ "mail-confirm", "display:none", "<img" },
 		{ "error", "404", "class=\"consent\"" },
 	};
 

@@ -10,7 +10,6 @@
 
 #include "app/child.h"
 #include "app/web/web_engine.h"
-#include "app/web/web_page.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -103,7 +102,7 @@ start(struct process *process)
 	int error = 0;
 
 	process->server = http_server_new(child_base(child),
-	    &http_limits_default, on_request, web_page_malformed,
+	    &http_limits_default, on_request, web_route_malformed,
 	    &process->web);
 	for (int i = 0; i < child_listener_count(child) && error == 0; i++)
 		error = http_server_listen(process->server,

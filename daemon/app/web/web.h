@@ -30,6 +30,9 @@ void web_subscribe_show(struct web *, struct http_exchange *, struct slice);
 void web_subscribe_post(struct web *, struct http_exchange *, struct slice);
 void web_subscribe_options(struct web *, struct http_exchange *,
     struct slice);
+/* Lets a listed page's script read an answer to what was no form. */
+void web_subscribe_allow(const struct web *, struct http_exchange *,
+    struct slice);
 void web_pending_show(struct web *, struct http_exchange *, struct slice);
 
 void web_confirm_show(struct web *, struct http_exchange *, struct slice);
@@ -46,5 +49,7 @@ void web_ready_show(struct web *, struct http_exchange *, struct slice);
 
 /* Finds the handler of a request, or says 404 or 405. */
 void web_route(struct web *, struct http_exchange *);
+/* Answers what the server refused (http_error_page). */
+void web_route_malformed(struct http_exchange *, unsigned status, void *web);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A form out of a list's config.  What somebody typed before is not in it.
+ * A form out of its lists' config, and of what somebody typed into it before.
  */
 #include "app/web/web_form.h"
 
@@ -9,6 +9,15 @@
 #include "base/mem.h"
 #include "core/form_names.h"
 #include "core/view.h"
+
+/* What goes into a form. */
+struct content {
+	const struct config_list *const *lists;
+	size_t list_count;
+	const char *lang;
+	const char *bad;		/* the field at fault; "": none */
+	const struct form *typed;	/* NULL: nothing was */
+};
 
 static const char *const type_flags[] = {
 	[CONFIG_FIELD_TEXT] = "is_text",
@@ -19,40 +28,124 @@ static const char *const type_flags[] = {
 	[CONFIG_FIELD_CHOICE] = "is_choice",
 };
 
-static void
-add_field(struct view *view, const struct config_field *field,
-    const char *bad)
+static const char *
+typed_value(const struct content *content, enum form_field field,
+    const char *name)
 {
+	return content->typed != NULL ?
+	    form_typed_value(content->typed, field, name) : "";
+}
+
+static void
+add_field(const struct content *content, const struct config_field *field,
+    struct view *view)
+{
+	const char *typed = typed_value(content, FORM_FIELD_OWN, field->name);
 	struct view *item = view_add_item(view, "fields");
 
 	view_set_str(item, "name", field->name);
 	view_set_str(item, "label", field->label);
 	view_set_num(item, "max", field->max);
 	view_set_bool(item, "required", field->required);
-	view_set_bool(item, "bad", strcmp(field->name, bad) == 0);
+	view_set_bool(item, "bad", strcmp(field->name, content->bad) == 0);
 	view_set_bool(item, type_flags[field->type], true);
-	for (size_t i = 0; i < field->choices.count; i++)
-		view_set_str(view_add_item(item, "choices"), "value",
-		    field->choices.item[i]);
+	view_set_str(item, "value", typed);
+	for (size_t i = 0; i < field->choices.count; i++) {
+		const char *value = field->choices.item[i];
+		struct view *choice = view_add_item(item, "choices");
+
+		view_set_str(choice, "value", value);
+		view_set_bool(choice, "chosen", strcmp(value, typed) == 0);
+	}
 }
 
-/* A trap's name that is no field of the list. */
+/* Has one of the first `count` lists a field that is called so? */
+static bool
+has_field(const struct content *content, size_t count, struct slice name)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct config_list *list = content->lists[i];
+
+		for (size_t k = 0; k < list->field_count; k++) {
+			if (form_names_match(&list->fields[k], name))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What one list adds: its name, its consent, and fields not there yet. */
+static void
+add_list(const struct content *content, size_t i, struct view *view)
+{
+	const struct config_list *list = content->lists[i];
+	struct view *topic = view_add_item(view, "topics");
+
+	view_set_str(topic, "name", list->name);
+	view_set_str(topic, "title", list->title);
+	view_set_str(topic, "consent", list->consent);
+	view_set_bool(topic, "required", list->consent_required);
+	for (size_t k = 0; k < list->field_count; k++) {
+		if (!has_field(content, i, slice_str(list->fields[k].name)))
+			add_field(content, &list->fields[k], view);
+	}
+}
+
+/* A trap's name that is no field of the lists. */
 static const char *
-trap_name(const struct config_list *list)
+trap_name(const struct content *content)
 {
 	static const char *const traps[] = { "hp", "nonce",
 		"VerificationCodeX" };
 
 	for (size_t i = 0; i < sizeof(traps) / sizeof(traps[0]); i++) {
-		bool taken = false;
-
-		for (size_t k = 0; k < list->field_count; k++)
-			taken |= form_names_match(&list->fields[k],
-			    slice_str(traps[i]));
-		if (!taken)
+		if (!has_field(content, content->list_count,
+		    slice_str(traps[i])))
 			return traps[i];
 	}
 	return traps[0];
+}
+
+/* Fields that every form has, and those that nobody sees. */
+static void
+add_typed(const struct content *content, struct view *view)
+{
+	const struct form *form = content->typed;
+	struct view *typed = view_set_object(view, "typed");
+
+	view_set_str(typed, "email", typed_value(content, FORM_FIELD_EMAIL,
+	    form_names_own(FORM_FIELD_EMAIL)));
+	view_set_str(typed, "name", typed_value(content, FORM_FIELD_NAME,
+	    form_names_own(FORM_FIELD_NAME)));
+	for (size_t i = 0; form != NULL && i < form->typed_count; i++) {
+		const struct form_typed *each = &form->typed[i];
+		struct view *item;
+
+		if (each->field == FORM_FIELD_EMAIL ||
+		    each->field == FORM_FIELD_NAME ||
+		    each->field == FORM_FIELD_OWN)
+			continue;
+		item = view_add_item(view, "carried");
+		view_set_str(item, "name", each->name);
+		view_set_str(item, "value", each->value);
+	}
+}
+
+static struct view *
+form_view(const struct web *web, const struct content *content)
+{
+	const struct config_list *first = content->lists[0];
+	struct view *view = web_page_view(web, content->lang, first);
+	char *action = mem_printf("/subscribe/%s", first->name);
+
+	view_set_str(view, "action", action);
+	free(action);
+	view_set_str(view, "hp_name", trap_name(content));
+	view_set_bool(view, "several", content->list_count > 1);
+	for (size_t i = 0; i < content->list_count; i++)
+		add_list(content, i, view);
+	add_typed(content, view);
+	return view;
 }
 
 static void
@@ -80,31 +173,45 @@ set_error(struct web *web, struct view *view, const char *lang,
 
 void
 web_form_show(struct web *web, struct http_exchange *exchange,
-    const struct config_list *list, const char *lang, enum web_error error,
-    const char *field)
+    const struct config_list *list, const char *lang)
 {
+	const struct content content = { .lists = &list, .list_count = 1,
+		.lang = lang, .bad = "" };
 	const struct web_page page = {
-		.status = web_error_status(error),
+		.status = 200,
 		.template = "form",
 		.lang = lang,
 		.is_form = true,
-		.framed_by = error == WEB_OK ? &list->origins : NULL,
+		.framed_by = &list->origins,
 		.leads_to = list->pending_url,
 	};
-	struct view *view = web_page_view(web, lang, list), *consent;
-	char *action = mem_printf("/subscribe/%s", list->name);
 
-	view_set_str(view, "action", action);
-	view_set_str(view, "hp_name", trap_name(list));
-	for (size_t i = 0; i < list->field_count; i++)
-		add_field(view, &list->fields[i], field);
-	consent = view_set_object(view, "consent");
-	view_set_str(consent, "text", list->consent);
-	view_set_bool(consent, "required", list->consent_required);
-	if (error != WEB_OK)
-		set_error(web, view, lang, error, field);
+	web_page_show(web, exchange, &page, form_view(web, &content));
+}
+
+void
+web_form_again(struct web *web, struct http_exchange *exchange,
+    const struct form *form, enum web_error error, bool fill)
+{
+	const struct content content = {
+		.lists = form->lists,
+		.list_count = form->list_count,
+		.lang = form->lang,
+		.bad = form->field,
+		.typed = fill ? form : NULL,
+	};
+	const struct web_page page = {
+		.status = web_error_status(error),
+		.template = "form",
+		.lang = form->lang,
+		.is_form = true,
+		.leads_to = form->redirect != NULL ? form->redirect :
+		    form->list->pending_url,
+	};
+	struct view *view = form_view(web, &content);
+
+	set_error(web, view, form->lang, error, form->field);
 	web_page_show(web, exchange, &page, view);
-	free(action);
 }
 
 void

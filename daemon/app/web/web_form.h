@@ -7,11 +7,17 @@
 #define APP_WEB_FORM_H
 
 #include "app/web/web_page.h"
+#include "core/form.h"
 
-/* The form, empty; with an error, what to mend (`field`: where). */
+/* The list's form, empty. */
 void web_form_show(struct web *, struct http_exchange *,
-    const struct config_list *, const char *lang, enum web_error,
-    const char *field);
+    const struct config_list *, const char *lang);
+/*
+ * The form of what was posted, all its lists, and what there is to mend; if
+ * `fill`, with what was typed.  It must have a list and a language.
+ */
+void web_form_again(struct web *, struct http_exchange *,
+    const struct form *, enum web_error, bool fill);
 
 /* "Look into your mailbox"; `list` may be NULL; after a wrong code: 400. */
 void web_form_pending(struct web *, struct http_exchange *,

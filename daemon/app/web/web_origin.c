@@ -42,19 +42,16 @@ origin_to_us(const struct web *web, const struct http_request *request,
 
 enum web_origin
 web_origin_of(const struct web *web, const struct http_request *request,
-    char *const *lists, size_t count)
+    const struct config_list *const *lists, size_t count)
 {
 	struct slice origin = http_request_header(request, "Origin");
 	enum web_origin result = origin_to_us(web, request, origin);
 
-	if (result != WEB_ORIGIN_FOREIGN || count == 0)
+	if (result != WEB_ORIGIN_FOREIGN)
 		return result;
 	result = WEB_ORIGIN_LISTED;
 	for (size_t i = 0; i < count; i++) {
-		const struct config_list *list = config_list_by_name(
-		    web->config, slice_str(lists[i]));
-		enum web_origin one = list == NULL ? WEB_ORIGIN_FOREIGN :
-		    origin_to_list(origin, list);
+		enum web_origin one = origin_to_list(origin, lists[i]);
 
 		if (one > result)
 			result = one;

@@ -18,9 +18,10 @@ enum web_origin {
 
 /* "own", "listed" … for the log. */
 const char *web_origin_name(enum web_origin);
-/* What it is to all of these lists, by name; unknown names are left out. */
+/* What it is to all of these lists; at least one. */
 enum web_origin web_origin_of(const struct web *,
-    const struct http_request *, char *const *lists, size_t count);
+    const struct http_request *, const struct config_list *const *lists,
+    size_t count);
 /* What it is to whichever list likes it best. */
 enum web_origin web_origin_of_any(const struct web *,
     const struct http_request *);

@@ -261,10 +261,9 @@ web_page_fail_later(struct web *web, struct http_exchange *exchange,
 }
 
 void
-web_page_malformed(struct http_exchange *exchange, unsigned status, void *arg)
+web_page_malformed(struct web *web, struct http_exchange *exchange,
+    unsigned status)
 {
-	struct web *web = arg;
-
 	fail(web, exchange, status,
 	    status == 413 ? "too_large" : "bad_request", NULL);
 }

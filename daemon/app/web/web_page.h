@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Answers: pages from templates, JSON for programs, redirects; each with the
- * headers that keep browsers safe.  Nothing of a request is ever shown.
+ * headers that keep browsers safe.  Of a request nothing is shown but a form's
+ * values, in a form to be mended.
  */
 #ifndef APP_WEB_PAGE_H
 #define APP_WEB_PAGE_H
@@ -53,8 +54,9 @@ void web_page_json(struct web *, struct http_exchange *, unsigned status,
 /* 303 See Other. */
 void web_page_redirect(struct web *, struct http_exchange *,
     const char *url);
-/* The error page of what was no request (http_error_page). */
-void web_page_malformed(struct http_exchange *, unsigned status, void *web);
+/* The error page of what was no request, or too much of one. */
+void web_page_malformed(struct web *, struct http_exchange *,
+    unsigned status);
 
 /* Headers of every answer. */
 void web_page_headers(struct web *, struct http_exchange *);

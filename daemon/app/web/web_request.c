@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Reading requests.  What is read here is still a stranger's word: bounded,
- * cleaned, never shown.
+ * cleaned, and shown to nobody else.
  */
 #include "app/web/web_request.h"
 
@@ -128,6 +128,22 @@ web_parse_form(const struct http_request *request, enum web_error *ret_error)
 	return form;
 }
 
+/* Does a name come twice, and not with the same value? */
+static bool
+is_ambiguous(const struct http_form *form)
+{
+	for (size_t i = 1; i < form->count; i++) {
+		const struct http_pair *pair = &form->pair[i];
+
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(form->pair[k].name, pair->name) == 0 &&
+			    strcmp(form->pair[k].value, pair->value) != 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 struct http_form *
 web_read_form(struct web *web, struct http_exchange *exchange)
 {
@@ -135,6 +151,11 @@ web_read_form(struct web *web, struct http_exchange *exchange)
 	struct http_form *form = web_parse_form(
 	    http_exchange_request(exchange), &error);
 
+	if (form != NULL && is_ambiguous(form)) {
+		http_form_free(form);
+		form = NULL;
+		error = WEB_BAD_REQUEST;
+	}
 	if (form == NULL)
 		web_page_fail(web, exchange, error, NULL);
 	return form;

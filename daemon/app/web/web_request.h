@@ -21,7 +21,10 @@ const char *web_language(const struct http_request *,
  */
 struct http_form *web_parse_form(const struct http_request *,
     enum web_error *ret_error);
-/* The same; NULL after having answered why not. */
+/*
+ * The same, of names that each have one value; NULL after having answered why
+ * not.
+ */
 struct http_form *web_read_form(struct web *, struct http_exchange *);
 bool web_form_is(const struct http_form *, const char *name,
     const char *value);

@@ -92,6 +92,22 @@ refuse_method(struct web *web, struct http_exchange *exchange,
 }
 
 void
+web_route_malformed(struct http_exchange *exchange, unsigned status,
+    void *arg)
+{
+	const struct http_request *request = http_exchange_request(exchange);
+	struct web *web = arg;
+	struct slice name;
+	const struct route *route = find_route(request->path, &name);
+
+	/* The head was in order: whose script sent it is known. */
+	if ((status == 413 || status == 408) && route != NULL &&
+	    route->handler[HTTP_POST] == web_subscribe_post)
+		web_subscribe_allow(web, exchange, name);
+	web_page_malformed(web, exchange, status);
+}
+
+void
 web_route(struct web *web, struct http_exchange *exchange)
 {
 	const struct http_request *request = http_exchange_request(exchange);

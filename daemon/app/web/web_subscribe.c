@@ -125,22 +125,31 @@ origin_of_path(const struct web *web, const struct http_request *request,
 {
 	const struct config_list *list = config_list_find(web->config, name);
 
-	return list != NULL ? web_origin_of(web, request,
-	    (char *const[]){ list->name }, 1) :
+	return list != NULL ? web_origin_of(web, request, &list, 1) :
 	    web_origin_of_any(web, request);
+}
+
+void
+web_subscribe_allow(const struct web *web, struct http_exchange *exchange,
+    struct slice name)
+{
+	web_origin_allow(exchange, origin_of_path(web,
+	    http_exchange_request(exchange), name));
 }
 
 static enum web_origin
 origin_of_form(const struct web *web, const struct http_request *request,
     const struct form *form)
 {
-	if (form->subscribe != NULL)
-		return web_origin_of(web, request, form->subscribe->lists,
-		    form->subscribe->n_lists);
-	if (form->list != NULL)
-		return web_origin_of(web, request,
-		    (char *const[]){ form->list->name }, 1);
-	return web_origin_of_any(web, request);
+	return form->list_count > 0 ? web_origin_of(web, request, form->lists,
+	    form->list_count) : web_origin_of_any(web, request);
+}
+
+/* A page of ours or one that the lists name: nobody else's form. */
+static bool
+is_known(enum web_origin origin)
+{
+	return origin == WEB_ORIGIN_OWN || origin == WEB_ORIGIN_LISTED;
 }
 
 static void
@@ -168,13 +177,13 @@ refuse(struct web *web, struct http_exchange *exchange,
 	    log_str("origin", web_origin_name(origin)));
 	web_origin_allow(exchange, origin);
 	if (error == WEB_ORIGIN_NOT_ALLOWED || error == WEB_UNKNOWN_LIST ||
-	    form->list == NULL || form->lang == NULL ||
+	    form->list_count == 0 || form->lang == NULL ||
 	    web_wants_json(request))
 		web_page_fail(web, exchange, error,
 		    error == WEB_ORIGIN_NOT_ALLOWED ? NULL : form->field);
 	else
-		web_form_show(web, exchange, form->list, form->lang, error,
-		    form->field);
+		web_form_again(web, exchange, form, error,
+		    is_known(origin));
 }
 
 /* Only who came from a page of ours or a listed one, and by hand. */
@@ -182,8 +191,7 @@ static bool
 may_have_cookie(const struct web *web, const struct http_request *request,
     enum web_origin origin)
 {
-	return web->config->signup_cookie &&
-	    (origin == WEB_ORIGIN_OWN || origin == WEB_ORIGIN_LISTED) &&
+	return web->config->signup_cookie && is_known(origin) &&
 	    web_is_by_hand(request);
 }
 
@@ -242,8 +250,7 @@ web_subscribe_post(struct web *web, struct http_exchange *exchange,
 	struct form *form;
 
 	if (posted == NULL) {
-		web_origin_allow(exchange, origin_of_path(web, request,
-		    name));
+		web_subscribe_allow(web, exchange, name);
 		web_page_fail(web, exchange, error, NULL);
 		return;
 	}
@@ -292,8 +299,7 @@ web_subscribe_show(struct web *web, struct http_exchange *exchange,
 		web_page_fail(web, exchange, WEB_NOT_FOUND, NULL);
 	else
 		web_form_show(web, exchange, list, web_language(
-		    http_exchange_request(exchange), &list->languages),
-		    WEB_OK, "");
+		    http_exchange_request(exchange), &list->languages));
 }
 
 void

@@ -60,7 +60,8 @@ static const char config_text[] =
     "list \"weekly\" { title = \"The Weekly\"\n"
     "  from = \"The Weekly <w@news.example.org>\"\n"
     "  origins = { \"https://www.example.org\" }\n"
-    "  consent = \"I want it.\"  languages = { \"en\", \"de\" } }\n"
+    "  consent = \"I want it.\"  languages = { \"en\", \"de\" }\n"
+    "  field \"size\" { type = \"choice\" choices = { \"S\", \"M\" } } }\n"
     "list \"open\" { title = \"Open\" from = \"O <o@news.example.org>\"\n"
     "  origins = { \"*\" } consent = \"Yes.\" languages = { \"en\" }\n"
     "  pending_url = \"https://www.example.org/thanks\"\n"
@@ -246,7 +247,7 @@ setup(void **state)
 	f->list = "weekly";
 	f->web.engine = web_engine_new(&f->web, f->base);
 	f->server = http_server_new(f->base, &http_limits_default,
-	    on_request, web_page_malformed, &f->web);
+	    on_request, web_route_malformed, &f->web);
 	listen_somewhere(f);
 	connect_engine(f);
 	*state = f;
@@ -419,6 +420,39 @@ test_visit_questions(void **state)
 		expect(answer, 200, "\r\n\r\n");
 		free(path);
 		free(answer);
+	}
+}
+
+/* What can be read in two ways is done in none. */
+static void
+test_doubled_fields(void **state)
+{
+	static const struct {
+		const char *route, *body;
+		unsigned status;
+	} rows[] = {
+		{ "/confirm/", "press=1&press=0", 400 },
+		{ "/confirm/", "code=a&press=1&code=b", 400 },
+		{ "/unsubscribe/", "press=1&press=", 400 },
+		{ "/unsubscribe/", "List-Unsubscribe=One-Click&"
+		    "List-Unsubscribe=no", 400 },
+		{ "/notme/", "undo=1&undo=0", 400 },
+		{ "/confirm/", "press=1&press=1", 200 },
+		{ "/unsubscribe/", "List-Unsubscribe=One-Click&"
+		    "List-Unsubscribe=One-Click", 200 },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *path = path_of(rows[i].route);
+		unsigned asked = f->questions;
+
+		expect_request(f, "POST", path, FORM JSON, rows[i].body,
+		    rows[i].status, rows[i].status == 400 ?
+		    "\"bad_request\"" : "");
+		assert_int_equal(f->questions - asked,
+		    rows[i].status == 200);
+		free(path);
 	}
 }
 
@@ -736,11 +770,116 @@ test_subscribe_refused(void **state)
 	expect(answer, 415, "Vary: Origin\r\n");
 	assert_null(strstr(answer, "Access-Control"));
 	free(answer);
-	answer = request(f, "POST", "/subscribe", FORM JSON, big);
-	expect(answer, 413, "\"too_large\"");
-	free(answer);
+	expect_request(f, "POST", "/subscribe", FORM JSON, big, 413,
+	    "\"too_large\"");
 	free(big);
 	assert_int_equal(f->questions, 0);
+}
+
+/*
+ * The form comes back with all its lists, and with what was typed if that was
+ * on a page that we know: no other may write into ours.
+ */
+static void
+test_the_form_again(void **state)
+{
+	static const char body[] = "email=a%22%3Cb&name=J%26o&size=M&"
+	    "list=weekly&list=open&tag=zq&utm_source=zq&hp=zq&x=zq";
+	static const char *const lists[] = { "name=\"list\" value=\"weekly\"",
+		"name=\"list\" value=\"open\"", "I want it.", "Yes.",
+		"<title>Error: Subscribe to these lists", "aria-invalid",
+		"action=\"/subscribe/weekly\"" };
+	static const char *const typed[] = { "value=\"a&quot;&lt;b\"",
+		"value=\"J&amp;o\"", "<option value=\"M\" selected>",
+		"name=\"tag\" value=\"zq\"",
+		"name=\"utm_source\" value=\"zq\"" };
+	static const struct {
+		const char *headers;
+		bool filled;
+	} rows[] = {
+		{ OURS, true }, { LISTED, false }, { "", false },
+		{ "Origin: null\r\n", false },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *headers = mem_printf(FORM HTML "%s", rows[i].headers);
+		char *answer = request(f, "POST", "/subscribe", headers, body);
+
+		for (size_t k = 0; k < COUNT(lists); k++)
+			expect(answer, 400, lists[k]);
+		for (size_t k = 0; k < COUNT(typed); k++) {
+			if ((strstr(answer, typed[k]) != NULL) !=
+			    rows[i].filled)
+				fail_msg("row %zu: %s", i, answer);
+		}
+		assert_int_equal(strstr(answer, "zq") != NULL,
+		    rows[i].filled);
+		free(answer);
+		free(headers);
+	}
+	assert_int_equal(f->questions, 0);
+}
+
+/* A listed page's visitor ends where they were to. */
+static void
+test_the_form_again_redirects(void **state)
+{
+	struct fixture *f = *state;
+	char *answer = request(f, "POST", "/subscribe/weekly", FORM HTML
+	    LISTED, "email=no&next=https://www.example.org/a");
+
+	expect(answer, 400, "value=\"no\"");
+	expect(answer, 400, "name=\"redirect\" "
+	    "value=\"https://www.example.org/a\"");
+	expect(answer, 400, "form-action 'self' https://www.example.org;");
+	free(answer);
+	answer = request(f, "POST", "/subscribe/weekly", FORM HTML LISTED,
+	    "email=no&next=https://evil.example/a");
+	expect(answer, 400, "form-action 'self';");
+	assert_null(strstr(answer, "evil"));
+	free(answer);
+}
+
+/* Of a body that is too large not even the list is known. */
+static void
+test_too_large(void **state)
+{
+	static const struct {
+		const char *path, *headers;
+		const char *allowed;	/* NULL: no CORS */
+		bool cookies;
+	} rows[] = {
+		{ "/subscribe", LISTED, "https://www.example.org\r", true },
+		{ "/subscribe/weekly", LISTED, "https://www.example.org\r",
+		    true },
+		{ "/subscribe/weekly", "Origin: https://any.example\r\n",
+		    NULL, false },
+		{ "/subscribe/open", "Origin: https://any.example\r\n",
+		    "https://any.example\r", false },
+		{ "/subscribe", "", NULL, false },
+		{ "/subscribe", "Origin: null\r\n", NULL, false },
+		{ "/confirm", LISTED, NULL, false },
+		{ "/nothing", LISTED, NULL, false },
+	};
+	struct fixture *f = *state;
+	char *big = mem_printf("%020000d", 1);
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *headers = mem_printf(FORM JSON "%s", rows[i].headers);
+		char *answer = request(f, "POST", rows[i].path, headers, big);
+		const char *allow = strstr(answer, "Allow-Origin: ");
+
+		expect(answer, 413, "\"too_large\"");
+		if (rows[i].allowed == NULL ? allow != NULL : allow == NULL ||
+		    strstr(allow, rows[i].allowed) == NULL)
+			fail_msg("row %zu: %s", i, answer);
+		assert_int_equal(rows[i].cookies, strstr(answer,
+		    "Allow-Credentials: true\r\n") != NULL);
+		free(answer);
+		free(headers);
+	}
+	free(big);
 }
 
 static void
@@ -1007,6 +1146,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_visit_questions),
+		TEST(test_doubled_fields),
 		TEST(test_code_and_cookie),
 		TEST(test_visit_answers),
 		TEST(test_auto_and_redirect),
@@ -1014,6 +1154,9 @@ main(void)
 		TEST(test_subscribe),
 		TEST(test_subscribe_message),
 		TEST(test_subscribe_refused),
+		TEST(test_the_form_again),
+		TEST(test_the_form_again_redirects),
+		TEST(test_too_large),
 		TEST(test_engine_says_no),
 		TEST(test_an_engine_that_hangs),
 		TEST(test_credits),
