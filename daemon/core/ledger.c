@@ -30,6 +30,9 @@ static const char *const names[] = {
 	[RECORD__EVENT__KIND__UNSUPPRESS] = "unsuppress",
 	[RECORD__EVENT__KIND__ERASE] = "erase",
 	[RECORD__EVENT__KIND__RESEND] = "resend",
+	[RECORD__EVENT__KIND__MANAGE] = "manage",
+	[RECORD__EVENT__KIND__OPEN] = "open",
+	[RECORD__EVENT__KIND__CHANGE] = "change",
 };
 
 static void

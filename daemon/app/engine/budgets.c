@@ -14,6 +14,8 @@
 #include "core/address.h"
 #include "core/budget.h"
 
+const uint32_t budgets_no_list = 0;
+
 enum { NETWORKS_MAX = 1 << 16, ADDRESSES_MAX = 1 << 18 };
 
 void
@@ -80,18 +82,39 @@ budgets_forget_mail(struct engine *e, uint64_t address_key,
 }
 
 void
+budgets_forget_manage(struct engine *e, uint64_t address_key)
+{
+	budget_forget(e->per_address, address_key);
+	budget_forget(e->per_request, request_key(address_key,
+	    budgets_no_list));
+}
+
+/* Did it have a mail sent? */
+static bool
+is_mail(const Record__Event *event)
+{
+	return event->kind == RECORD__EVENT__KIND__SUBSCRIBE ||
+	    event->kind == RECORD__EVENT__KIND__RESEND ||
+	    event->kind == RECORD__EVENT__KIND__ALREADY ||
+	    event->kind == RECORD__EVENT__KIND__MANAGE;
+}
+
+void
 budgets_replay(struct engine *e, const Record__Event *event)
 {
 	int64_t when = event->time / CLOCK_SECOND;
 
+	if (event->kind == RECORD__EVENT__KIND__OPEN)
+		budgets_forget_manage(e, event->budget_key);
 	if (event->kind == RECORD__EVENT__KIND__CONFIRM)
 		budgets_forget_mail(e, event->budget_key, event->wishes,
 		    event->n_wishes);
-	if (event->kind != RECORD__EVENT__KIND__SUBSCRIBE &&
-	    event->kind != RECORD__EVENT__KIND__RESEND &&
-	    event->kind != RECORD__EVENT__KIND__ALREADY)
+	if (!is_mail(event))
 		return;
 	budget_note(e->per_address, event->budget_key, when);
+	if (event->kind == RECORD__EVENT__KIND__MANAGE)
+		budget_note(e->per_request, request_key(event->budget_key,
+		    budgets_no_list), when);
 	for (size_t i = 0; i < event->n_wishes; i++)
 		budget_note(e->per_request, request_key(event->budget_key,
 		    event->wishes[i]->list), when);

@@ -16,6 +16,7 @@
 #include "app/engine/op_accept.h"
 #include "app/engine/op_admin.h"
 #include "app/engine/op_expire.h"
+#include "app/engine/op_manage.h"
 #include "app/engine/op_result.h"
 #include "app/engine/op_visit.h"
 #include "app/engine/store.h"
@@ -210,6 +211,7 @@ static const struct question {
 	{ MESSAGE__ENVELOPE__BODY_SUBSCRIBE, FROM(ROLE_WEB), &op_accept,
 	    NULL },
 	{ MESSAGE__ENVELOPE__BODY_VISIT, FROM(ROLE_WEB), &op_visit, NULL },
+	{ MESSAGE__ENVELOPE__BODY_MANAGE, FROM(ROLE_WEB), &op_manage, NULL },
 	{ MESSAGE__ENVELOPE__BODY_PING,
 	    FROM(ROLE_WEB) | FROM(ROLE_ADMIN) | FROM(ROLE_MAILER), NULL,
 	    answer_ping },

@@ -5,6 +5,7 @@
 #include "app/engine/mail_source.h"
 
 #include "app/engine/engine.h"
+#include "app/engine/manage.h"
 #include "app/engine/request.h"
 #include "app/engine/suppress.h"
 #include "core/code.h"
@@ -71,6 +72,12 @@ contact_is_wanted(struct turn *turn, const struct mail_source *s)
 	return true;
 }
 
+static bool
+manage_mail_is_wanted(struct turn *turn, const struct mail_source *s)
+{
+	return manage_is_wanted(turn, &s->person);
+}
+
 static void
 confirm_point(struct turn *turn, const Record__Outbox *row,
     struct outbox_key to)
@@ -107,6 +114,19 @@ already_point(struct turn *turn, const Record__Outbox *row,
 	    p.entry->already_sequence != to.sequence)
 		return;
 	p.entry->already_due = to.due;
+	person_put_entry(turn, &p);
+}
+
+static void
+manage_point(struct turn *turn, const Record__Outbox *row,
+    struct outbox_key to)
+{
+	struct person p;
+
+	if (!person_get_contact(turn, row->contact, &p) ||
+	    p.entry->manage_sequence != to.sequence)
+		return;
+	p.entry->manage_due = to.due;
 	person_put_entry(turn, &p);
 }
 
@@ -216,6 +236,31 @@ contact_fill(struct turn *turn, const struct mail_source *s,
 	    .generation = (uint8_t)sub->generation });
 }
 
+static void
+manage_fill(struct turn *turn, const struct mail_source *s,
+    Message__Mail *mail)
+{
+	const struct token token = manage_token(turn, s->row->contact);
+	const Record__Subscription *sub = person_subscription(&s->person,
+	    s->row->lists[0]);
+	char code[CODE_SIZE];
+
+	/* The list's unsubscribe link, if they are on it. */
+	if (sub != NULL && sub->state ==
+	    RECORD__SUBSCRIPTION__STATE__CONFIRMED) {
+		contact_fill(turn, s, mail);
+	} else {
+		mail->n_topics = 1;
+		mail->topics = arena_alloc(turn->arena,
+		    sizeof(*mail->topics));
+		mail->topics[0] = make_topic(turn, s->row->lists[0], NULL);
+	}
+	mail->manage_token = make_token(turn, &token);
+	manage_code(turn, &token, code);
+	mail->code = arena_alloc(turn->arena, CODE_SHOWN_SIZE);
+	code_show(code, mail->code);
+}
+
 static const struct mail_kind {
 	bool (*gather)(struct turn *, struct mail_source *);
 	bool (*is_wanted)(struct turn *, const struct mail_source *);
@@ -230,6 +275,8 @@ static const struct mail_kind {
 	    contact_fill, welcome_point },
 	[OUTBOX_ALREADY] = { contact_gather, contact_is_wanted,
 	    contact_fill, already_point },
+	[OUTBOX_MANAGE] = { contact_gather, manage_mail_is_wanted,
+	    manage_fill, manage_point },
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == OUTBOX_KINDS,
     "each kind of mail has its row");

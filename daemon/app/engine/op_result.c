@@ -76,7 +76,8 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	/* Whoever is gone leaves no trace by a mail that was under way. */
 	if (contact == 0 || !person_get_contact(turn, contact, &p))
 		return;
-	if (row->kind == RECORD__OUTBOX__KIND__ALREADY)
+	if (row->kind == RECORD__OUTBOX__KIND__ALREADY ||
+	    row->kind == RECORD__OUTBOX__KIND__MANAGE)
 		person_add_aside(turn, &p, &event);
 	else
 		person_add_event(turn, &p, &event);

@@ -8,6 +8,7 @@
 #include "app/engine/budgets.h"
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
+#include "app/engine/manage.h"
 #include "app/engine/request.h"
 #include "app/engine/suppress.h"
 #include "base/clock.h"
@@ -22,9 +23,13 @@ static void
 work_gather(struct turn *turn, struct op *op)
 {
 	Record__Request *r = rows_request(turn, op->id);
+	struct person p;
 
-	if (r != NULL)
-		(void)request_person(turn, r);
+	if (r == NULL)
+		return;
+	p = request_person(turn, r);
+	if (r->purpose == RECORD__REQUEST__PURPOSE__MANAGE)
+		manage_gather_mail(turn, &p);
 }
 
 static void
@@ -154,6 +159,9 @@ work_apply(struct turn *turn, struct op *op)
 	p.trying = suppress_may_try(turn, &p);
 	if (r->robot) {
 		e->stats.robots++;
+		drop(turn, op);
+	} else if (r->purpose == RECORD__REQUEST__PURPOSE__MANAGE) {
+		manage_mail(turn, r, &p);
 		drop(turn, op);
 	} else if (sort_wishes(turn, &p, r, &already)) {
 		if (p.entry->n_requests < WAITING_MAX &&

@@ -16,6 +16,7 @@ static const char *const kind_names[] = {
 	[OUTBOX_CONFIRM] = "confirm",
 	[OUTBOX_WELCOME] = "welcome",
 	[OUTBOX_ALREADY] = "already",
+	[OUTBOX_MANAGE] = "manage",
 };
 _Static_assert(sizeof(kind_names) / sizeof(kind_names[0]) == OUTBOX_KINDS,
     "each kind has a name");

@@ -311,6 +311,8 @@ person_delete(struct turn *turn, struct person *p)
 	}
 	outbox_cancel(turn, (struct outbox_key){ p->entry->already_due,
 	    p->entry->already_sequence });
+	outbox_cancel(turn, (struct outbox_key){ p->entry->manage_due,
+	    p->entry->manage_sequence });
 	rows_delete(turn, STORE_CONTACT, rows_key_id(p->entry->contact));
 	p->contact = NULL;
 	p->entry->contact = 0;
