@@ -55,10 +55,12 @@ def mails(daemon):
         result["welcome", lang] = daemon.mails.wait(address, 2)
         daemon.web.post_form("/subscribe", {"email": address, "list": name, **extra})
         result["already", lang] = daemon.mails.wait(address, 3)
+        daemon.web.post_form("/manage", {"email": address, "name": TYPED, "lang": lang})
+        result["manage", lang] = daemon.mails.wait(address, 4)
     return result
 
 
-EVERY = [(kind, lang) for kind in ("confirm", "welcome", "already") for lang in ("en", "de")]
+EVERY = [(kind, lang) for kind in ("confirm", "welcome", "already", "manage") for lang in ("en", "de")]
 every = pytest.mark.parametrize("key", EVERY, ids=lambda k: "-".join(k))
 
 
@@ -177,6 +179,8 @@ def test_feedback_id(mails, key):
 def test_only_urls_of_ours(mails, key, daemon):
     allowed = (daemon.base + "/confirm/", daemon.base + "/notme/", daemon.base + "/unsubscribe/",
                "https://www.example.org/privacy")
+    if key[0] != "confirm":
+        allowed += (daemon.base + "/manage",)
     for part in (mails[key].text, mails[key].html):
         for url in re.findall(r"(?:https?|ftp)://[^\s\"'<>]+", part):
             assert url.startswith(allowed) or url.rstrip(".,)/") in (
