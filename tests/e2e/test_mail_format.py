@@ -17,10 +17,11 @@ from harness.mail import SmtpServer
 TITLE_DE = "Die Wöchentliche – für alle, die gern mehr lesen würden als bloß Überschriften"
 CONSENT_DE = "Ja, ich möchte Die Wöchentliche per E-Mail, ungefähr zweimal im Monat – gern."
 LISTS = {
+    ("list", "weekly"): {"goodbye": True},
     ("list", "umlaut"): {
         **WEEKLY, "aliases": [], "title": TITLE_DE, "consent": CONSENT_DE,
         "from": "Jürgen Müßig – Die Wöchentliche <umlaut@news.example.org>",
-        "languages": ["de", "en"]},
+        "languages": ["de", "en"], "goodbye": True},
 }
 TYPED = "Win http://evil.example now"
 
@@ -57,10 +58,12 @@ def mails(daemon):
         result["already", lang] = daemon.mails.wait(address, 3)
         daemon.web.post_form("/manage", {"email": address, "name": TYPED, "lang": lang})
         result["manage", lang] = daemon.mails.wait(address, 4)
+        daemon.one_click(result["manage", lang].unsubscribe)
+        result["goodbye", lang] = daemon.mails.wait(address, 5)
     return result
 
 
-EVERY = [(kind, lang) for kind in ("confirm", "welcome", "already", "manage") for lang in ("en", "de")]
+EVERY = [(kind, lang) for kind in ("confirm", "welcome", "already", "manage", "goodbye") for lang in ("en", "de")]
 every = pytest.mark.parametrize("key", EVERY, ids=lambda k: "-".join(k))
 
 
@@ -181,6 +184,8 @@ def test_only_urls_of_ours(mails, key, daemon):
                "https://www.example.org/privacy")
     if key[0] != "confirm":
         allowed += (daemon.base + "/manage",)
+    if key[0] == "goodbye":
+        allowed += (daemon.base + "/subscribe/",)
     for part in (mails[key].text, mails[key].html):
         for url in re.findall(r"(?:https?|ftp)://[^\s\"'<>]+", part):
             assert url.startswith(allowed) or url.rstrip(".,)/") in (

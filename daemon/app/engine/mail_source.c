@@ -72,6 +72,18 @@ contact_is_wanted(struct turn *turn, const struct mail_source *s)
 	return true;
 }
 
+/* Unless they are back. */
+static bool
+goodbye_is_wanted(struct turn *turn, const struct mail_source *s)
+{
+	const Record__Subscription *sub = person_subscription(&s->person,
+	    s->row->lists[0]);
+
+	return sub != NULL &&
+	    sub->state == RECORD__SUBSCRIPTION__STATE__UNSUBSCRIBED &&
+	    !suppress_holds(turn, &s->person, sub->list, false);
+}
+
 static bool
 manage_mail_is_wanted(struct turn *turn, const struct mail_source *s)
 {
@@ -91,7 +103,7 @@ confirm_point(struct turn *turn, const Record__Outbox *row,
 }
 
 static void
-welcome_point(struct turn *turn, const Record__Outbox *row,
+subscription_point(struct turn *turn, const Record__Outbox *row,
     struct outbox_key to)
 {
 	Record__Contact *c = rows_contact(turn, row->contact);
@@ -230,6 +242,9 @@ contact_fill(struct turn *turn, const struct mail_source *s,
 	    row->n_lists * sizeof(*mail->topics));
 	for (size_t i = 0; i < row->n_lists; i++)
 		mail->topics[i] = make_topic(turn, row->lists[i], NULL);
+	/* None of a list that they were never on, nor can leave. */
+	if (sub == NULL)
+		return;
 	mail->unsubscribe_token = make_token(turn, &(struct token){
 	    .kind = TOKEN_UNSUBSCRIBE, .id = row->contact,
 	    .list = (uint16_t)row->lists[0],
@@ -241,20 +256,9 @@ manage_fill(struct turn *turn, const struct mail_source *s,
     Message__Mail *mail)
 {
 	const struct token token = manage_token(turn, s->row->contact);
-	const Record__Subscription *sub = person_subscription(&s->person,
-	    s->row->lists[0]);
 	char code[CODE_SIZE];
 
-	/* The list's unsubscribe link, if they are on it. */
-	if (sub != NULL && sub->state ==
-	    RECORD__SUBSCRIPTION__STATE__CONFIRMED) {
-		contact_fill(turn, s, mail);
-	} else {
-		mail->n_topics = 1;
-		mail->topics = arena_alloc(turn->arena,
-		    sizeof(*mail->topics));
-		mail->topics[0] = make_topic(turn, s->row->lists[0], NULL);
-	}
+	contact_fill(turn, s, mail);
 	mail->manage_token = make_token(turn, &token);
 	manage_code(turn, &token, code);
 	mail->code = arena_alloc(turn->arena, CODE_SHOWN_SIZE);
@@ -272,11 +276,13 @@ static const struct mail_kind {
 	[OUTBOX_CONFIRM] = { confirm_gather, confirm_is_wanted,
 	    confirm_fill, confirm_point },
 	[OUTBOX_WELCOME] = { contact_gather, contact_is_wanted,
-	    contact_fill, welcome_point },
+	    contact_fill, subscription_point },
 	[OUTBOX_ALREADY] = { contact_gather, contact_is_wanted,
 	    contact_fill, already_point },
 	[OUTBOX_MANAGE] = { contact_gather, manage_mail_is_wanted,
 	    manage_fill, manage_point },
+	[OUTBOX_GOODBYE] = { contact_gather, goodbye_is_wanted,
+	    contact_fill, subscription_point },
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == OUTBOX_KINDS,
     "each kind of mail has its row");

@@ -141,8 +141,7 @@ who_gets_it(struct child *c)
 	    "daily=confirmed | subscribe mailed confirm");
 	act(c, &link, ACTION(LEAVE));
 	world_pass(DAY);
-	link = get_link(c);
-	assert_string_equal(link.unsubscribe, "");
+	get_link(c);
 }
 
 static void

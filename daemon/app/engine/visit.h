@@ -33,6 +33,9 @@ void visit_show_list(struct visit *, uint32_t list);
 Fact__Evidence *visit_evidence(const struct visit *, const char *way);
 /* Adds an event to the contact's chain and writes the contact. */
 void visit_log_contact(struct visit *, Record__Event *);
+/* Queues a mail of that kind about one subscription, in place of any other. */
+void visit_mail(struct visit *, Record__Subscription *,
+    Record__Outbox__Kind);
 /*
  * The contact leaves a list, by unsubscribe or not-me: state, event, queued
  * mail.  False when it wasn't on it.

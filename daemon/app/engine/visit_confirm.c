@@ -60,28 +60,6 @@ find_proof(struct visit *v)
 	return with_token ? PROOF_NONE : PROOF_WRONG_CODE;
 }
 
-static void
-welcome(struct visit *v, Record__Subscription *s, char *lang)
-{
-	const struct engine_list *l = engine_list_by_id(v->turn->engine,
-	    s->list);
-	Record__Outbox mail;
-	struct outbox_key key;
-
-	if (l == NULL || l->config == NULL || !l->config->welcome)
-		return;
-	record__outbox__init(&mail);
-	mail.kind = RECORD__OUTBOX__KIND__WELCOME;
-	mail.contact = v->person.entry->contact;
-	mail.address = v->person.contact->address;
-	mail.lang = lang;
-	mail.n_lists = 1;
-	mail.lists = &s->list;
-	key = outbox_add(v->turn, &mail);
-	s->outbox_due = key.due;
-	s->outbox_sequence = key.sequence;
-}
-
 /* Fields that other lists asked for stay as they are. */
 static void
 take_fields(struct turn *turn, Record__Contact *c, const Record__Request *r)
@@ -120,14 +98,17 @@ confirm_list(struct visit *v, uint32_t list, const char *source)
 {
 	struct sub_step step = sub_step(person_state(v->turn, &v->person,
 	    list, true), SUB_CONFIRM);
+	const struct engine_list *l = engine_list_by_id(v->turn->engine,
+	    list);
 	Record__Subscription *s;
 
 	if (!(step.effects & SUB_WRITE))
 		return NULL;
 	s = person_set_state(v->turn, &v->person, list, step.next);
 	s->source = turn_text(v->turn, source);
-	if (step.effects & SUB_WELCOME)
-		welcome(v, s, v->person.contact->lang);
+	if ((step.effects & SUB_WELCOME) && l != NULL && l->config != NULL &&
+	    l->config->welcome)
+		visit_mail(v, s, RECORD__OUTBOX__KIND__WELCOME);
 	return s;
 }
 

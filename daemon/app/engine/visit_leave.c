@@ -15,6 +15,17 @@
 /* How often it can be taken back: each time leaves two events. */
 enum { UNDOS_MAX = 10 };
 
+/* Who leaves by their own hand may be told so. */
+static bool
+has_goodbye(const struct engine *e, uint32_t list, enum sub_event why,
+    const char *by)
+{
+	const struct engine_list *l = engine_list_by_id(e, list);
+
+	return by == NULL && why == SUB_UNSUBSCRIBE && l != NULL &&
+	    l->config != NULL && l->config->goodbye;
+}
+
 bool
 visit_leave(struct visit *v, uint32_t list, enum sub_event why,
     Record__Event__Kind kind, Fact__Evidence *evidence, const char *by)
@@ -32,6 +43,8 @@ visit_leave(struct visit *v, uint32_t list, enum sub_event why,
 	    s->outbox_sequence });
 	s->outbox_due = 0;
 	s->outbox_sequence = 0;
+	if (has_goodbye(v->turn->engine, list, why, by))
+		visit_mail(v, s, RECORD__OUTBOX__KIND__GOODBYE);
 	record__wish__init(&wish);
 	wish.list = list;
 	record__event__init(&event);

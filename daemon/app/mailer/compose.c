@@ -37,6 +37,8 @@ static const struct kind {
 	    "mail_already_subject", NEEDS_UNSUBSCRIBE },
 	{ "manage", "mail/manage.txt", "mail/manage.html",
 	    "mail_manage_subject", NEEDS_MANAGE },
+	{ "goodbye", "mail/goodbye.txt", "mail/goodbye.html",
+	    "mail_goodbye_subject", 0 },
 };
 
 /* One row, found to be in order. */
@@ -187,6 +189,8 @@ set_view(const struct draft *d)
 	set_url(d->view, "manage_url", c->base_url, "/manage/",
 	    m->manage_token);
 	set_url(d->view, "manage_ask_url", c->base_url, "/", "manage");
+	set_url(d->view, "subscribe_url", c->base_url, "/subscribe/",
+	    d->list->name);
 	set_if_any(d->view, "code", m->code);
 	set_topics(d);
 	part = view_set_object(d->view, "list");
@@ -241,7 +245,7 @@ add_owner(struct buf *out, const struct draft *d)
 
 /*
  * Of a request that nobody confirmed yet, "leave" is "that was not me"; who
- * has left all lists can't leave again.
+ * was never on the list can't leave it.
  */
 static void
 set_unsubscribe(const struct draft *d, struct buf *link, struct buf *post)

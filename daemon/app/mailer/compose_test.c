@@ -200,7 +200,7 @@ static void
 the_same_row_gives_the_same_bytes(void **state)
 {
 	static const char *const kinds[] = { "confirm", "welcome", "already",
-		"manage" };
+		"manage", "goodbye" };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -20,12 +20,14 @@ static const char *const needed_templates[] = {
 	"page/manage_erase.html", "page/manage_erased.html",
 	"mail/confirm.txt", "mail/confirm.html", "mail/welcome.txt",
 	"mail/welcome.html", "mail/already.txt", "mail/already.html",
-	"mail/manage.txt", "mail/manage.html",
+	"mail/manage.txt", "mail/manage.html", "mail/goodbye.txt",
+	"mail/goodbye.html",
 };
 
 static const char *const needed_texts[] = {
 	"dir", "mail_confirm_subject", "mail_welcome_subject",
 	"mail_already_subject", "mail_manage_subject",
+	"mail_goodbye_subject",
 	"error_invalid_email", "error_missing_email", "error_unknown_list",
 	"error_invalid_field", "error_consent_required",
 	"error_challenge_required", "error_invalid_challenge",
@@ -61,8 +63,8 @@ static const char *const known_names[] = {
 	"manage_ask_url", "manage_url", "max", "name", "never", "no_lists",
 	"notme_url", "origin", "pressed_missing", "privacy_url", "required",
 	"saved", "script_url", "several", "source", "spoken", "state",
-	"status", "style_url", "suppressed", "tick", "title", "topics",
-	"typed", "unsubscribe_url", "value", "waiting",
+	"status", "style_url", "subscribe_url", "suppressed", "tick", "title",
+	"topics", "typed", "unsubscribe_url", "value", "waiting",
 };
 
 /* What must be seen in a page or mail, or it would be of no use. */
