@@ -60,11 +60,11 @@ static const char *const known_names[] = {
 	"events", "expired", "facts", "fields", "first", "form_token",
 	"hp_name", "ip", "is_choice", "is_date", "is_email", "is_number",
 	"is_text", "is_url", "joinable", "label", "lang", "list",
-	"manage_ask_url", "manage_url", "max", "name", "never", "no_lists",
-	"notme_url", "origin", "pressed_missing", "privacy_url", "required",
-	"saved", "script_url", "several", "source", "spoken", "state",
-	"status", "style_url", "subscribe_url", "suppressed", "tick", "title",
-	"topics", "typed", "unsubscribe_url", "value", "waiting",
+	"manage_ask_url", "manage_url", "max", "name", "never", "no_code",
+	"no_lists", "notme_url", "origin", "pressed_missing", "privacy_url",
+	"required", "saved", "script_url", "several", "source", "spoken",
+	"state", "status", "style_url", "subscribe_url", "suppressed", "tick",
+	"title", "topics", "typed", "unsubscribe_url", "value", "waiting",
 };
 
 /* What must be seen in a page or mail, or it would be of no use. */
