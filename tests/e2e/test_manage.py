@@ -266,6 +266,11 @@ def test_what_is_stored(daemon, address):
         assert found[key] == shown[key]
     answer = daemon.web.post_json(url, {"press": "1"})
     assert answer.json()["address"] == address
+    for do in ("see", "export"):
+        answer = daemon.web.post_json(url, {"press": "1", "do": do})
+        assert answer.json()["address"] == address
+    answer = daemon.web.post_json(url, {"press": "1", "do": "erase"})
+    assert answer.json() == {"status": "unconfirmed"}
 
 
 # ---- erasing ----

@@ -143,8 +143,13 @@ web_manage_data(struct web *web, struct http_exchange *exchange,
     const struct web_manage *visit, const Message__Managed *managed)
 {
 	const char *lang = language(web, exchange, managed);
-	struct view *view = begin(web, visit, managed, lang);
+	struct view *view;
 
+	if (visit->json) {
+		web_manage_file(web, exchange, visit, managed);
+		return;
+	}
+	view = begin(web, visit, managed, lang);
 	web_manage_view_data(web, view, managed->contact, lang);
 	show(web, exchange, view, "manage_data", lang, 200);
 }
@@ -192,8 +197,11 @@ web_manage_erase(struct web *web, struct http_exchange *exchange,
 {
 	const char *lang = language(web, exchange, managed);
 
-	show(web, exchange, begin(web, visit, managed, lang),
-	    "manage_erase", lang, 200);
+	if (visit->json)
+		web_page_json(web, exchange, 200, "unconfirmed");
+	else
+		show(web, exchange, begin(web, visit, managed, lang),
+		    "manage_erase", lang, 200);
 }
 
 void
