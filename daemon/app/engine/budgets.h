@@ -42,6 +42,11 @@ uint64_t budgets_address_key(const struct engine *, const char *address);
 bool budgets_take_mail(struct engine *, uint64_t address_key,
     const uint32_t *lists, size_t count, int64_t now);
 
+/* In place of a list, for mails about none. */
+extern const uint32_t budgets_no_list;
+/* The same for the lists of a request; the key is told either way. */
+bool budgets_take_request(struct engine *, const Record__Request *,
+    int64_t now, uint64_t *ret_key);
 /* The key of an address's domain, and of the site (/24, /48) an IP is in;
  * never 0. */
 uint64_t budgets_domain_key(const struct engine *, const char *address);
@@ -64,5 +69,7 @@ bool budgets_are_strained(struct engine *, uint64_t domain, int64_t now);
 /* Its owner has acted: from now on mails about these lists are theirs. */
 void budgets_forget_mail(struct engine *, uint64_t address_key,
     Record__Wish *const *wishes, size_t count);
+/* The same about none. */
+void budgets_forget_manage(struct engine *, uint64_t address_key);
 
 #endif

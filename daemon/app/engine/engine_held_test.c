@@ -3,7 +3,7 @@
  * What limits.per_domain and limits.total hold back, and in which order it
  * goes: through the whole engine, in lives that end.
  */
-#include "app/engine/engine_world.h"
+#include "app/engine/engine_world_admin.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,12 +15,9 @@
 #include "app/engine/budgets.h"
 #include "app/engine/engine.h"
 #include "app/engine/held_private.h"
-#include "app/engine/op_admin.h"
 #include "app/engine/store.h"
-#include "app/wire.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "io/ipc.h"
 
 #define HOUR (3600 * CLOCK_SECOND)
 #define OWN "https://news.example.org"
@@ -494,7 +491,6 @@ test_a_request_ends_while_it_waits(void **state)
 static uint32_t
 order(struct child *c, Message__QueueQuery__Action action, uint64_t sequence)
 {
-	struct ipc *admin = world_connect(c, ROLE_ADMIN);
 	Message__Envelope question;
 	Message__QueueQuery query;
 
@@ -504,12 +500,8 @@ order(struct child *c, Message__QueueQuery__Action action, uint64_t sequence)
 	query.sequence = sequence;
 	question.body_case = MESSAGE__ENVELOPE__BODY_QUEUE_QUERY;
 	question.queue_query = &query;
-	assert_int_equal(wire_send(admin, &question), 0);
-	world_settle(c);
-	ipc_free(admin);
-	world_settle(c);
-	assert_int_equal(c->reply->body_case, MESSAGE__ENVELOPE__BODY_QUEUE);
-	return c->reply->queue->changed;
+	return world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_QUEUE)
+	    ->queue->changed;
 }
 
 static uint64_t
@@ -557,6 +549,111 @@ test_the_administrator_lets_one_go(void **state)
 {
 	set_limits(*state, "off", "1/1h");
 	assert_int_equal(world_live(*state, by_hand), 0);
+}
+
+static Message__Acted__Outcome
+resend(struct child *c, bool force)
+{
+	static char a[] = "a@ex.org";
+	Message__Envelope question;
+	Message__Resend ask;
+
+	message__envelope__init(&question);
+	message__resend__init(&ask);
+	ask.address = a;
+	ask.force = force;
+	question.body_case = MESSAGE__ENVELOPE__BODY_RESEND;
+	question.resend = &ask;
+	return world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_ACTED)
+	    ->acted->outcome;
+}
+
+static void
+once_more(struct child *c)
+{
+	post(c, "a@ex.org");
+	assert_string_equal(all_mail(c), "a");
+	world_pass(HOUR / 2);
+	assert_int_equal(resend(c, false), MESSAGE__ACTED__OUTCOME__DONE);
+	assert_held(c, 1, 0);
+	assert_string_equal(mail_after(c, HOUR / 2), "a");
+	world_pass(HOUR / 2);
+	assert_int_equal(resend(c, true), MESSAGE__ACTED__OUTCOME__DONE);
+	assert_held(c, 0, 0);
+	assert_string_equal(all_mail(c), "a");
+}
+
+static void
+test_a_mail_once_more_is_a_mail(void **state)
+{
+	struct child *c = *state;
+
+	limit_parse(slice_str("off"), &c->config.limits.per_address);
+	set_limits(c, "off", "1/1h");
+	assert_int_equal(world_live(c, once_more), 0);
+}
+
+/* Its link is in somebody's mailbox. */
+static void
+once_more_too_late(struct child *c)
+{
+	post(c, "a@ex.org");
+	assert_string_equal(all_mail(c), "a");
+	world_pass(HOUR);
+	assert_int_equal(resend(c, false), MESSAGE__ACTED__OUTCOME__DONE);
+	assert_held(c, 1, 0);
+	assert_string_equal(mail_after(c, 9 * HOUR), "");
+	assert_held(c, 0, 0);
+	assert_string_equal(world_show(c, "a@ex.org"),
+	    "daily=pending | subscribe mailed resend");
+}
+
+static void
+test_a_request_that_was_mailed_goes_on(void **state)
+{
+	struct child *c = *state;
+
+	c->config.mail.lifetime = 3600;
+	set_limits(c, "off", "1/10h");
+	assert_int_equal(world_live(c, once_more_too_late), 0);
+}
+
+static void
+ask_for_data(struct child *c, const char *address)
+{
+	Message__Envelope *question = world_simple_post(c);
+	Message__Subscribe *s = question->subscribe;
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s", address);
+	s->address = s->address_key = text;
+	s->n_lists = 0;
+	s->manage = true;
+	assert_int_equal(world_post(c, question), ACCEPTED);
+}
+
+static void
+own_data(struct child *c)
+{
+	struct world_mail mail;
+
+	world_subscribe(c, "a@ex.org", "daily", false);
+	mail = world_take_mail(c, "confirm");
+	world_press_confirm(c, mail.confirm);
+	ask_for_data(c, "a@ex.org");
+	assert_held(c, 1, 0);
+	ask_for_data(c, "a@ex.org");
+	assert_held(c, 1, 0);
+	world_pass(HOUR);
+	world_take_mail(c, "manage");
+	assert_null(world_next_mail(c));
+}
+
+static void
+test_the_link_to_ones_own_data_waits_too(void **state)
+{
+	set_limits(*state, "off", "1/1h");
+	assert_int_equal(world_live(*state, own_data), 0);
 }
 
 /* ---- the bounds ---- */
@@ -671,6 +768,9 @@ main(void)
 		LIFE(test_what_waits_too_long_is_dropped),
 		LIFE(test_a_request_ends_while_it_waits),
 		LIFE(test_the_administrator_lets_one_go),
+		LIFE(test_a_mail_once_more_is_a_mail),
+		LIFE(test_a_request_that_was_mailed_goes_on),
+		LIFE(test_the_link_to_ones_own_data_waits_too),
 		LIFE(test_domains_may_share_a_line),
 		LIFE(test_half_a_budget_is_told),
 	};

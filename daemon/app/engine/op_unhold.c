@@ -34,12 +34,14 @@ drop(struct turn *turn, const struct mail_source *s, struct outbox_key key)
 	    key.sequence });
 }
 
-/* Too old to be sent: what asked for it ends with it. */
+/* Too old to be sent: what asked for it ends with it, unless it has been
+ * mailed before. */
 static void
 give_up(struct turn *turn, const struct mail_source *s, struct outbox_key key)
 {
 	drop(turn, s, key);
-	if (s->row->kind == RECORD__OUTBOX__KIND__CONFIRM)
+	if (s->row->kind == RECORD__OUTBOX__KIND__CONFIRM &&
+	    s->request->mailed_at == 0)
 		turn_queue(turn->engine, &op_expire, s->row->request)->due =
 		    (uint64_t)s->request->expires_at;
 }

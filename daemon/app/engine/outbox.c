@@ -21,6 +21,8 @@ static const struct {
 	[OUTBOX_CONFIRM] = { "confirm", true },
 	[OUTBOX_WELCOME] = { "welcome", false },
 	[OUTBOX_ALREADY] = { "already", true },
+	[OUTBOX_MANAGE] = { "manage", true },
+	[OUTBOX_GOODBYE] = { "goodbye", false },
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == OUTBOX_KINDS,
     "each kind has its row");

@@ -187,6 +187,17 @@ web_page_json(struct web *web, struct http_exchange *exchange,
 }
 
 void
+web_page_download(struct web *web, struct http_exchange *exchange,
+    struct json *json, const char *name)
+{
+	char *how = mem_printf("attachment; filename=\"%s\"", name);
+
+	add_header(exchange, "Content-Disposition", how);
+	free(how);
+	answer_json(web, exchange, 200, json);
+}
+
+void
 web_page_redirect(struct web *web, struct http_exchange *exchange,
     const char *url)
 {
@@ -197,13 +208,24 @@ web_page_redirect(struct web *web, struct http_exchange *exchange,
 }
 
 static void
-add_error_text(struct web *web, const char *code, const char *lang,
+add_error_text(const struct web *web, const char *code, const char *lang,
     struct view *view, struct buf *out)
 {
 	char *key = mem_printf("error_%s", code);
 
 	templates_text(web->templates, key, lang, view, out);
 	free(key);
+}
+
+void
+web_page_set_error(const struct web *web, struct view *view,
+    const char *lang, enum web_error error)
+{
+	struct buf text = { 0 };
+
+	add_error_text(web, web_error_code(error), lang, view, &text);
+	view_set_slice(view, "error_text", buf_slice(&text));
+	buf_fini(&text);
 }
 
 /* A status of any kind: the words are those of the code. */
