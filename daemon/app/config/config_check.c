@@ -303,13 +303,16 @@ check_languages(struct check *c, const struct config_list *list,
 		const char *lang = list->languages.item[i];
 		char *path = mem_printf("%s/lang/%s", c->config->templates,
 		    lang);
+		char *own = mem_printf("%s/list/%s/lang/%s",
+		    c->config->templates, list->name, lang);
 
-		if (access(path, R_OK) < 0)
+		if (access(path, R_OK) < 0 && access(own, R_OK) < 0)
 			conf_note(c->errors, line_of_item(section,
 			    "languages", i), "language \"%s\" has no "
 			    "catalogue: write %s, or leave it out", lang,
 			    path);
 		free(path);
+		free(own);
 	}
 }
 

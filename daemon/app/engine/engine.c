@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app/engine/budgets.h"
+#include "app/engine/mail_text.h"
 #include "app/engine/meta.h"
 #include "app/engine/op_accept.h"
 #include "app/engine/op_admin.h"
@@ -378,6 +379,7 @@ engine_free(struct engine *e)
 	}
 	free(e->lists);
 	free(e->counts);
+	mail_texts_free(e->mail_texts);
 	budgets_close(e);
 	store_close(e->store);
 	secret_wipe(e->secret);

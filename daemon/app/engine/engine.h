@@ -65,7 +65,7 @@ struct engine {
 	bool counts_changed;
 	struct engine_progress progress;
 	struct engine_stats stats;
-	uint8_t mail_text[OUTBOX_KINDS][32];	/* SHA-256 of the templates */
+	struct mail_texts *mail_texts;
 
 	struct budget *per_network, *per_address, *per_request;
 	uint64_t budget_seed;

@@ -7,6 +7,7 @@
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/mail_source.h"
+#include "app/engine/mail_text.h"
 #include "app/engine/request.h"
 #include "base/clock.h"
 
@@ -44,7 +45,6 @@ static void
 log_outcome(struct turn *turn, const struct mail_source *s,
     const Message__MailResult *m, Record__Event__Kind kind)
 {
-	struct engine *e = turn->engine;
 	const Record__Outbox *row = s->row;
 	Record__Event event;
 	struct person p;
@@ -55,7 +55,7 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	event.mail_kind = turn_text(turn,
 	    outbox_kind_name((enum outbox_kind)row->kind));
 	event.mail_text = (ProtobufCBinaryData){ 32,
-		e->mail_text[row->kind] };
+		mail_text_hash(turn->engine, row) };
 	event.reply = m->reply;
 	set_wishes(turn, &event, row);
 	if (s->request != NULL && s->request->contact == 0) {

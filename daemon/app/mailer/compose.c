@@ -41,6 +41,7 @@ struct draft {
 	const Message__Mail *mail;
 	const struct config *config;
 	const struct config_list *list;
+	const struct templates *templates;	/* the list's */
 	const struct kind *kind;
 	const char *lang;
 	struct view *view;
@@ -95,8 +96,8 @@ check_row(struct draft *d, const struct templates *templates)
 
 	d->kind = find_kind(m->kind);
 	d->list = config_list_by_name(d->config, slice_str(m->list));
-	d->lang = templates_has_lang(templates, slice_str(m->lang)) ?
-	    m->lang : "en";
+	d->templates = templates_of_list(templates, m->list);
+	d->lang = templates_lang(d->templates, m->lang);
 	if (d->kind == NULL)
 		return "unknown kind of mail";
 	if (d->list == NULL)
@@ -273,8 +274,7 @@ set_headers(const struct draft *d, struct buf value[HEADER_COUNT],
 }
 
 static int
-build(const struct draft *d, const struct templates *templates,
-    struct buf *out)
+build(const struct draft *d, struct buf *out)
 {
 	struct buf subject = { 0 }, text = { 0 }, html = { 0 };
 	struct buf value[HEADER_COUNT] = { 0 };
@@ -284,11 +284,11 @@ build(const struct draft *d, const struct templates *templates,
 
 	clock_rfc5322(d->mail->queued_at, date);
 	set_headers(d, value, headers);
-	templates_text(templates, d->kind->subject, d->lang, d->view,
+	templates_text(d->templates, d->kind->subject, d->lang, d->view,
 	    &subject);
-	if (templates_render(templates, d->kind->text, d->lang, d->view,
+	if (templates_render(d->templates, d->kind->text, d->lang, d->view,
 	    &text) == 0 &&
-	    templates_render(templates, d->kind->html, d->lang, d->view,
+	    templates_render(d->templates, d->kind->html, d->lang, d->view,
 	    &html) == 0)
 		error = mime_build(&(struct mime_message){
 			.from_name = d->list->from_name,
@@ -323,7 +323,7 @@ compose_mail(const Message__Mail *m, const struct config *config,
 	d.view = view_new();
 	set_view(&d);
 	buf_init(&ret_mail->message, MESSAGE_MAX);
-	if (build(&d, templates, &ret_mail->message) != 0)
+	if (build(&d, &ret_mail->message) != 0)
 		*ret_why = "the mail can't be built from its templates";
 	view_free(d.view);
 	if (*ret_why != NULL)

@@ -149,8 +149,8 @@ form_view(const struct web *web, const struct content *content)
 }
 
 static void
-set_error(struct web *web, struct view *view, const char *lang,
-    enum web_error error, const char *field)
+set_error(struct web *web, const struct form *form, enum web_error error,
+    struct view *view)
 {
 	static const struct {
 		const char *field, *flag;
@@ -162,13 +162,14 @@ set_error(struct web *web, struct view *view, const char *lang,
 	char *key = mem_printf("error_%s", web_error_code(error));
 	struct buf text = { 0 };
 
-	templates_text(web->templates, key, lang, view, &text);
+	templates_text(web_templates(web, form->list), key, form->lang, view,
+	    &text);
 	view_set_slice(view, "error_text", buf_slice(&text));
 	buf_fini(&text);
 	free(key);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		view_set_bool(view, flags[i].flag,
-		    strcmp(field, flags[i].field) == 0);
+		    strcmp(form->field, flags[i].field) == 0);
 }
 
 void
@@ -181,6 +182,7 @@ web_form_show(struct web *web, struct http_exchange *exchange,
 		.status = 200,
 		.template = "form",
 		.lang = lang,
+		.list = list,
 		.is_form = true,
 		.framed_by = &list->origins,
 		.leads_to = list->pending_url,
@@ -204,13 +206,14 @@ web_form_again(struct web *web, struct http_exchange *exchange,
 		.status = web_error_status(error),
 		.template = "form",
 		.lang = form->lang,
+		.list = form->list,
 		.is_form = true,
 		.leads_to = form->redirect != NULL ? form->redirect :
 		    form->list->pending_url,
 	};
 	struct view *view = form_view(web, &content);
 
-	set_error(web, view, form->lang, error, form->field);
+	set_error(web, form, error, view);
 	web_page_show(web, exchange, &page, view);
 }
 
@@ -222,6 +225,7 @@ web_form_pending(struct web *web, struct http_exchange *exchange,
 		.status = code_error ? 400 : 200,
 		.template = "pending",
 		.lang = lang,
+		.list = list,
 		.is_form = true,
 		.leads_to = list != NULL ? list->confirmed_url : NULL,
 	};

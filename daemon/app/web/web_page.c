@@ -101,11 +101,18 @@ add_policy(struct http_exchange *exchange, const struct web_page *page)
 	    page->is_form ? "same-origin" : "no-referrer");
 }
 
-static void
-set_asset_url(const struct web *web, struct view *view, const char *member,
-    const char *name)
+const struct templates *
+web_templates(const struct web *web, const struct config_list *list)
 {
-	const struct asset *asset = templates_asset(web->templates,
+	return templates_of_list(web->templates,
+	    list != NULL ? list->name : NULL);
+}
+
+static void
+set_asset_url(const struct templates *templates, struct view *view,
+    const char *member, const char *name)
+{
+	const struct asset *asset = templates_asset(templates,
 	    slice_str(name));
 	char *url;
 
@@ -120,12 +127,13 @@ struct view *
 web_page_view(const struct web *web, const char *lang,
     const struct config_list *list)
 {
+	const struct templates *templates = web_templates(web, list);
 	struct view *view = view_new(), *part;
 
 	view_set_str(view, "lang", lang);
 	view_set_str(view, "base_url", web->config->base_url);
-	set_asset_url(web, view, "style_url", "style.css");
-	set_asset_url(web, view, "script_url", "confirm.js");
+	set_asset_url(templates, view, "style_url", "style.css");
+	set_asset_url(templates, view, "script_url", "confirm.js");
 	part = view_set_object(view, "controller");
 	view_set_str(part, "name", web->config->controller.name);
 	view_set_str(part, "address", web->config->controller.address);
@@ -149,8 +157,8 @@ web_page_show(struct web *web, struct http_exchange *exchange,
 
 	add_private_headers(web, exchange, "text/html; charset=utf-8");
 	add_policy(exchange, page);
-	if (templates_render(web->templates, name, page->lang, view,
-	    &html) < 0)
+	if (templates_render(web_templates(web, page->list), name, page->lang,
+	    view, &html) < 0)
 		http_answer(exchange, 500, slice_of(NULL, 0));
 	else
 		http_answer(exchange, page->status, buf_slice(&html));

@@ -27,6 +27,7 @@ struct web_page {
 	unsigned status;
 	const char *template;		/* "confirm" */
 	const char *lang;
+	const struct config_list *list;	/* whose templates; NULL: of none */
 	bool is_form;			/* its posts tell where they are from;
 					 * else it tells nobody anything */
 	bool has_script;
@@ -35,6 +36,9 @@ struct web_page {
 					 * NULL or "": none */
 };
 
+/* As that list (NULL: none) has them. */
+const struct templates *web_templates(const struct web *,
+    const struct config_list *);
 /* What every page of that list (NULL: of none) is given.  Owned. */
 struct view *web_page_view(const struct web *, const char *lang,
     const struct config_list *);

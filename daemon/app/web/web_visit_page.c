@@ -35,7 +35,8 @@ language(const struct web *web, const struct http_exchange *exchange,
 	const struct config_list *list = first_list(web, visited);
 	struct slice asked = slice_str(visited->lang);
 
-	if (asked.len > 0 && templates_has_lang(web->templates, asked))
+	if (asked.len > 0 &&
+	    templates_has_lang(web_templates(web, list), asked))
 		return visited->lang;
 	return web_language(http_exchange_request(exchange),
 	    list != NULL ? &list->languages : &web->languages);
@@ -80,7 +81,8 @@ show(struct web *web, struct http_exchange *exchange,
 	char *action;
 
 	page.lang = language(web, exchange, visited);
-	view = web_page_view(web, page.lang, NULL);
+	page.list = first_list(web, visited);
+	view = web_page_view(web, page.lang, page.list);
 	add_topics(web, view, visited);
 	if (path != NULL) {
 		action = mem_printf("%s%s", path, visit->token);
