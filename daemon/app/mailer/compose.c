@@ -131,19 +131,16 @@ set_if_any(struct view *view, const char *name, const char *text)
 		view_set_str(view, name, text);
 }
 
-/* "2026-11-23 05:32 UTC": read by people of any language. */
 static void
-set_date(struct view *view, int64_t wall_us)
+set_date(const struct draft *d, struct view *view, int64_t wall_us)
 {
-	char iso[CLOCK_RFC3339_SIZE];
-	char *text;
+	struct buf text = { 0 };
 
 	if (wall_us <= 0)
 		return;
-	clock_rfc3339(wall_us, iso);
-	text = mem_printf("%.10s %.5s UTC", iso, iso + 11);
-	view_set_str(view, "date", text);
-	free(text);
+	templates_date(d->templates, d->lang, wall_us, &text);
+	view_set_slice(view, "date", buf_slice(&text));
+	buf_fini(&text);
 }
 
 static void
@@ -186,7 +183,7 @@ set_view(const struct draft *d)
 	view_set_str(part, "name", d->list->name);
 	view_set_str(part, "title", d->list->title);
 	part = view_set_object(d->view, "asked");
-	set_date(part, m->asked_at);
+	set_date(d, part, m->asked_at);
 	set_if_any(part, "origin", m->asked_from);
 	set_if_any(part, "ip", m->asked_ip);
 	part = view_set_object(d->view, "controller");

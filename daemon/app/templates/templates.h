@@ -15,6 +15,7 @@
 #define APP_TEMPLATES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/slice.h"
@@ -53,6 +54,9 @@ int templates_render(const struct templates *, const char *name,
 /* One catalogue text, rendered against the view, unescaped. */
 void templates_text(const struct templates *, const char *key,
     const char *lang, const struct view *, struct buf *out);
+/* "23 November 2026, 05:32 UTC", as the language says it. */
+void templates_date(const struct templates *, const char *lang,
+    int64_t wall_us, struct buf *out);
 /*
  * All that a template is made of, for the ledger: its source, those of its
  * partials, and its texts in that language.  Nothing when it is unknown.

@@ -21,7 +21,9 @@ static const char *const needed_templates[] = {
 };
 
 static const char *const needed_texts[] = {
-	"dir", "mail_confirm_subject", "mail_welcome_subject",
+	"dir", "date", "month_1", "month_2", "month_3", "month_4", "month_5",
+	"month_6", "month_7", "month_8", "month_9", "month_10", "month_11",
+	"month_12", "mail_confirm_subject", "mail_welcome_subject",
 	"mail_already_subject",
 	"error_invalid_email", "error_missing_email", "error_unknown_list",
 	"error_invalid_field", "error_consent_required",
@@ -42,12 +44,13 @@ static const char *const known_names[] = {
 	".", "action", "address", "asked", "auto", "bad", "bad_consent",
 	"bad_email", "bad_name", "base_url", "can_undo", "carried", "choices",
 	"chosen", "code", "code_error", "confirm_url", "consent", "contact",
-	"controller", "date", "email", "error_text", "error_title", "fields",
-	"form_token", "hp_name", "ip", "is_choice", "is_date", "is_email",
-	"is_number", "is_text", "is_url", "label", "lang", "list", "max",
-	"name", "notme_url", "origin", "pressed_missing", "privacy_url",
-	"required", "script_url", "several", "status", "style_url", "tick",
-	"title", "topics", "typed", "unsubscribe_url", "value",
+	"controller", "date", "day", "email", "error_text", "error_title",
+	"fields", "form_token", "hour", "hp_name", "ip", "is_choice",
+	"is_date", "is_email", "is_first", "is_number", "is_text", "is_url",
+	"label", "lang", "list", "max", "minute", "month", "name",
+	"notme_url", "origin", "pressed_missing", "privacy_url", "required",
+	"script_url", "several", "status", "style_url", "tick", "title",
+	"topics", "typed", "unsubscribe_url", "value", "year",
 };
 
 /* What must be seen in a page or mail, or it would be of no use. */
