@@ -15,14 +15,15 @@
 enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
 enum ctl_option { CTL_LIST = 1 << 0, CTL_STATE = 1 << 1, CTL_SINCE = 1 << 2,
-	CTL_FORMAT = 1 << 3 };
+	CTL_FORMAT = 1 << 3, CTL_LANG = 1 << 4, CTL_PART = 1 << 5 };
 
 /* What was asked for on the command line. */
 struct ctl {
 	const char *socket;
 	bool json;
 	unsigned given;			/* of enum ctl_option */
-	const char *list, *state, *since, *format;	/* NULL: not given */
+	const char *list, *state, *since, *format, *lang, *part;
+					/* NULL: not given */
 	char *const *args;		/* behind the command's name */
 	size_t arg_count;
 	struct client *client;
@@ -55,5 +56,6 @@ int ctl_list(struct ctl *);
 int ctl_export(struct ctl *);
 int ctl_unsubscribe(struct ctl *);
 int ctl_queue(struct ctl *);
+int ctl_preview(struct ctl *);
 
 #endif

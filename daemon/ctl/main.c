@@ -29,11 +29,15 @@ static const struct ctl_command commands[] = {
 	    ctl_unsubscribe },
 	{ "queue", "[list | retry [ID] | drop ID]",
 	    "the mails that wait to be sent", 0, 0, 2, ctl_queue },
+	{ "preview", "KIND [--list LIST] [--lang LANG] "
+	    "[--part text|html|subject]", "a mail as it would be sent",
+	    CTL_LIST | CTL_LANG | CTL_PART, 1, 1, ctl_preview },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 /* Those without a short name; no character's value. */
-enum { ONLY_JSON = 256, ONLY_LIST, ONLY_STATE, ONLY_SINCE, ONLY_FORMAT };
+enum { ONLY_JSON = 256, ONLY_LIST, ONLY_STATE, ONLY_SINCE, ONLY_FORMAT,
+	ONLY_LANG, ONLY_PART };
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, ONLY_JSON },
@@ -41,6 +45,8 @@ static const struct option long_options[] = {
 	{ "state", required_argument, NULL, ONLY_STATE },
 	{ "since", required_argument, NULL, ONLY_SINCE },
 	{ "format", required_argument, NULL, ONLY_FORMAT },
+	{ "lang", required_argument, NULL, ONLY_LANG },
+	{ "part", required_argument, NULL, ONLY_PART },
 	{ "socket", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -145,6 +151,8 @@ read_options(struct ctl *ctl, int argc, char **argv)
 		case ONLY_STATE: take(ctl, CTL_STATE, &ctl->state); break;
 		case ONLY_SINCE: take(ctl, CTL_SINCE, &ctl->since); break;
 		case ONLY_FORMAT: take(ctl, CTL_FORMAT, &ctl->format); break;
+		case ONLY_LANG: take(ctl, CTL_LANG, &ctl->lang); break;
+		case ONLY_PART: take(ctl, CTL_PART, &ctl->part); break;
 		case 'h': print_usage(stdout); return -1;
 		case 'V': puts("assentctl " PACKAGE_VERSION); return -1;
 		case ':':
