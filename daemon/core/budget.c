@@ -172,6 +172,22 @@ mark_time(int64_t s)
 	return s < UINT32_MAX ? (uint32_t)s : UINT32_MAX;
 }
 
+/*
+ * A mark further ahead than its window is long is of a clock that was wrong:
+ * it counts from now on, and not for as long as that was ahead.
+ */
+static void
+window_settle(struct budget *b, uint32_t i, size_t w, uint32_t now)
+{
+	struct mark *m = &b->mark[i * b->marks_per_entry + b->first_mark[w]];
+	size_t k = b->marks[w];
+
+	if ((uint64_t)now + b->limit.window[w].seconds >= m[k - 1].time)
+		return;
+	while (k-- > 0 && m[k].time > now)
+		m[k].time = now;
+}
+
 /* Seconds until window w of that entry has room again; 0: it has. */
 static uint32_t
 window_wait(const struct budget *b, uint32_t i, size_t w, uint32_t now)
@@ -223,15 +239,15 @@ window_add(struct budget *b, uint32_t i, size_t w, uint32_t when)
 }
 
 bool
-budget_peek(const struct budget *b, uint64_t key, int64_t now_s,
+budget_peek(struct budget *b, uint64_t key, int64_t now_s,
     uint32_t *ret_retry_after)
 {
-	uint32_t i = find(b, key);
-	uint32_t wait = 0;
+	uint32_t i = find(b, key), now = mark_time(now_s);
+	uint32_t wait = 0, one;
 
 	for (size_t w = 0; i != NONE && w < b->limit.count; w++) {
-		uint32_t one = window_wait(b, i, w, mark_time(now_s));
-
+		window_settle(b, i, w, now);
+		one = window_wait(b, i, w, now);
 		if (one > wait)
 			wait = one;
 	}

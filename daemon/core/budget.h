@@ -3,8 +3,10 @@
  * Budgets: how often something may happen for a key (a network, a mailbox)
  * within the sliding windows of a limit.  Never more than the limit says;
  * windows of more than 16 events are counted in steps of 1/15 of their time,
- * and may open up to one step late.  Memory is bounded: when all places are
- * taken, the key whose last event is oldest makes room.
+ * and may open up to one step late.  What a clock that was wrong put further
+ * ahead than its window is long counts from when that is seen.  Memory is
+ * bounded: when all places are taken, the key whose last event is oldest makes
+ * room.
  */
 #ifndef CORE_BUDGET_H
 #define CORE_BUDGET_H
@@ -30,7 +32,7 @@ void budget_free(struct budget *budget);
 bool budget_take(struct budget *budget, uint64_t key, int64_t now_s,
     uint32_t *ret_retry_after);
 /* The same answer, nothing counted. */
-bool budget_peek(const struct budget *budget, uint64_t key, int64_t now_s,
+bool budget_peek(struct budget *budget, uint64_t key, int64_t now_s,
     uint32_t *ret_retry_after);
 /* Counts what happened at that time, allowed or not: for a new start. */
 void budget_note(struct budget *budget, uint64_t key, int64_t when_s);

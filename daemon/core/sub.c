@@ -63,16 +63,6 @@ static const char *const state_names[] = {
 };
 _Static_assert(COUNT(state_names) == SUB_STATES, "each state has a name");
 
-static const char *const event_names[] = {
-	[SUB_SUBSCRIBE] = "subscribe",
-	[SUB_CONFIRM] = "confirm",
-	[SUB_UNSUBSCRIBE] = "unsubscribe",
-	[SUB_NOTME] = "notme",
-	[SUB_UNDO] = "undo",
-	[SUB_EXPIRE] = "expire",
-};
-_Static_assert(COUNT(event_names) == SUB_EVENTS, "each event has a name");
-
 struct sub_step
 sub_step(enum sub_state state, enum sub_event event)
 {
@@ -83,10 +73,4 @@ const char *
 sub_state_name(enum sub_state state)
 {
 	return state_names[state];
-}
-
-const char *
-sub_event_name(enum sub_event event)
-{
-	return event_names[event];
 }

@@ -34,8 +34,7 @@ struct sub_step {
 
 struct sub_step sub_step(enum sub_state state, enum sub_event event);
 
-/* "pending" … and "subscribe" …, as logs and exports spell them. */
+/* "pending" …, as logs and exports spell it. */
 const char *sub_state_name(enum sub_state state);
-const char *sub_event_name(enum sub_event event);
 
 #endif

@@ -17,6 +17,7 @@ struct kv {
 	MDB_env *env;
 	MDB_dbi table[TABLES_MAX];
 	size_t table_count;
+	size_t free_pages, free_at;	/* counted at that transaction */
 };
 
 struct kv_txn {
@@ -111,6 +112,31 @@ kv_strerror(int error)
 	return mdb_strerror(is_lmdb ? error : -error);
 }
 
+/*
+ * Pages that stand in the file and may be used again.  The library's own table
+ * of them has number 0; a record there begins with how many it names.
+ */
+static size_t
+count_free_pages(struct kv *kv)
+{
+	MDB_txn *txn;
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	size_t one, pages = 0;
+
+	if (mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &txn) != 0)
+		return 0;
+	if (mdb_cursor_open(txn, 0, &cursor) == 0) {
+		while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
+			memcpy(&one, v.mv_data, sizeof(one));
+			pages += one;
+		}
+		mdb_cursor_close(cursor);
+	}
+	mdb_txn_abort(txn);
+	return pages;
+}
+
 void
 kv_usage(struct kv *kv, uint64_t *ret_used, uint64_t *ret_size)
 {
@@ -122,7 +148,12 @@ kv_usage(struct kv *kv, uint64_t *ret_used, uint64_t *ret_size)
 	if (mdb_env_info(kv->env, &info) != 0 ||
 	    mdb_env_stat(kv->env, &stat) != 0)
 		return;
-	*ret_used = (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize;
+	if (kv->free_at != info.me_last_txnid) {
+		kv->free_pages = count_free_pages(kv);
+		kv->free_at = info.me_last_txnid;
+	}
+	*ret_used = (info.me_last_pgno + 1 - kv->free_pages) *
+	    (uint64_t)stat.ms_psize;
 	*ret_size = info.me_mapsize;
 }
 

@@ -25,7 +25,7 @@ int kv_open(const char *folder, uint64_t map_size,
     const char *const *table_names, size_t table_count, struct kv **ret_kv);
 void kv_close(struct kv *);
 const char *kv_strerror(int error);
-/* Bytes in use and the map's size. */
+/* Bytes in use (not those that were freed again) and the map's size. */
 void kv_usage(struct kv *, uint64_t *ret_used, uint64_t *ret_size);
 /* Frees the slots of dead readers. */
 void kv_check_readers(struct kv *);

@@ -165,6 +165,8 @@ def test_no_cookie_when_turned_off(make_daemon):
     daemon = make_daemon({"signup_cookie": False})
     answer = daemon.subscribe("a@example.com")
     assert answer.header("set-cookie") is None
+    pending = daemon.web.get(answer.header("location"))
+    assert pending.status == 200 and 'name="code"' not in pending.text
     mail = daemon.mails.wait("a@example.com")
     assert daemon.press(mail.confirm).status == 200
     assert daemon.state("a@example.com") == "confirmed"

@@ -77,10 +77,27 @@ engine_fail(struct engine *e, const char *fmt, ...)
 
 /* ---- timers ---- */
 
+/*
+ * A timer of no time, and not event_active: that would have the next turn run
+ * before the loop comes round, and so before the answers of the last one have
+ * left.  A post's answer would wait until it was worked on, and tell by its
+ * time what is known of the address.
+ */
 void
 engine_wake(struct engine *e)
 {
-	event_active(e->turn_event, EV_TIMEOUT, 0);
+	event_add(e->turn_event, &(struct timeval){ 0, 0 });
+}
+
+/* Whoever hung up has said all that is to be heard of it. */
+static bool
+all_hung_up(const struct engine *e)
+{
+	for (size_t i = 0; i < e->peer_count; i++) {
+		if (e->peers[i].ipc != NULL)
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -93,7 +110,7 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	turn_run(e);
 	if (e->first != NULL && !e->failed)
 		engine_wake(e);
-	else if (e->stopping && !e->failed)
+	else if (e->stopping && !e->failed && all_hung_up(e))
 		child_exit(e->child, 0);
 }
 
@@ -109,6 +126,18 @@ on_due(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+warn_if_full(struct engine *e)
+{
+	uint64_t used, size;
+
+	if (!store_is_above(e->store, ENGINE_POSTS_PERCENT))
+		return;
+	store_usage(e->store, &used, &size);
+	log_warn("database_full", log_num("used", (int64_t)used),
+	    log_num("map_size", (int64_t)size));
+}
+
+static void
 on_tidy(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *e = arg;
@@ -116,6 +145,7 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	store_tidy(e->store);
+	warn_if_full(e);
 	outbox_look_again(e);
 }
 
@@ -125,7 +155,8 @@ engine_schedule(struct engine *e)
 	int64_t now = clock_wall_us(), next, wait;
 	int64_t expiry;
 
-	if (!e->started || e->failed)
+	/* A turn looks again when it has ended: what it holds is half told. */
+	if (!e->started || e->failed || e->turning)
 		return;
 	next = e->stopping ? INT64_MAX : outbox_dispatch(e, now);
 	expiry = op_expire_next(e);
@@ -147,11 +178,10 @@ answer_ping(struct engine *e, struct peer *peer, Message__Envelope *question)
 {
 	Message__Envelope reply;
 	Message__Pong pong;
-	uint64_t used, size;
 
-	store_usage(e->store, &used, &size);
 	message__pong__init(&pong);
-	pong.ready = e->started && !e->stopping && used < size / 100 * 90;
+	pong.ready = e->started && !e->stopping &&
+	    !store_is_above(e->store, ENGINE_POSTS_PERCENT);
 	message__envelope__init(&reply);
 	reply.serial = question->serial;
 	reply.body_case = MESSAGE__ENVELOPE__BODY_PONG;
@@ -216,11 +246,15 @@ question_of(const struct peer *peer, const Message__Envelope *envelope)
 static void
 drop_peer(struct peer *peer)
 {
+	struct engine *e = peer->engine;
+
 	ipc_free(peer->ipc);
 	peer->ipc = NULL;
 	peer->generation++;
 	if (peer->role == ROLE_MAILER)
-		outbox_forget_claims(peer->engine);
+		outbox_forget_claims(e);
+	if (e->stopping)
+		engine_wake(e);
 }
 
 static void
@@ -295,7 +329,8 @@ on_peer(struct child *child, enum role role, unsigned index, int fd,
 	peer->ipc = ipc_new(child_base(child), fd, &peer_callbacks, peer);
 }
 
-/* The others have drained: what they left is worked on, then it ends. */
+/* The others have drained and ended: what they left is read to its end and
+ * worked on, and then this one ends. */
 static void
 on_stop(struct child *child, void *arg)
 {

@@ -19,8 +19,9 @@
 
 struct op;
 
-/* Room for as many web processes as may be configured, and the others. */
-enum { ENGINE_PEERS_MAX = 256 + ROLE_COUNT, ENGINE_SCHEMA = 1 };
+/* All webs and the others; and how full the map may get by posts and mails. */
+enum { ENGINE_PEERS_MAX = 256 + ROLE_COUNT, ENGINE_SCHEMA = 1,
+	ENGINE_POSTS_PERCENT = 90, ENGINE_MAILS_PERCENT = 95 };
 
 /* A connection to another process. */
 struct peer {

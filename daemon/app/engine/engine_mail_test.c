@@ -13,13 +13,16 @@
 
 #include "app/engine/engine.h"
 #include "app/engine/mail_text.h"
+#include "app/engine/op_hand.h"
 #include "app/engine/op_result.h"
 #include "app/engine/op_visit.h"
 #include "app/engine/store.h"
 #include "app/templates/templates.h"
+#include "app/wire.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/ipc.h"
 
 static void
 fail_test(const char *what, const char *file, int line)
@@ -145,6 +148,184 @@ static void
 test_a_click_and_the_result_in_one_turn(void **state)
 {
 	assert_int_equal(world_live(*state, meet_in_one_turn), 0);
+}
+
+static void
+must_work(int error, void *arg)
+{
+	(void)arg;
+	assert_int_equal(error, 0);
+}
+
+/* Puts (or takes away) rows of a table until so much is in use. */
+static void
+fill_up(struct engine *e, unsigned percent)
+{
+	enum { SIZE = 100000 };
+	static char big[SIZE];
+	static uint8_t n;
+	bool put = !store_is_above(e->store, percent);
+
+	while (store_is_above(e->store, percent) != put) {
+		struct store_turn *turn = store_turn_begin(e->store);
+		struct slice key;
+
+		n = put ? n : (uint8_t)(n - 1);
+		key = slice_of(&n, 1);
+		if (put)
+			store_turn_put(turn, STORE_TEXT, key,
+			    slice_of(big, SIZE));
+		else
+			store_turn_delete(turn, STORE_TEXT, key);
+		n = put ? (uint8_t)(n + 1) : n;
+		store_turn_commit(turn, must_work, NULL);
+	}
+}
+
+static void
+go_on_when_full(struct child *c)
+{
+	struct engine *e = c->arg;
+	struct world_mail jo;
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	jo = world_take_mail(c, "confirm");
+	world_subscribe(c, "al@example.org", "daily", false);
+	world_subscribe(c, "bo@example.org", "daily", false);
+	fill_up(e, ENGINE_POSTS_PERCENT);
+	assert_int_equal(world_subscribe(c, "cy@example.org", "daily", false),
+	    MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE);
+	world_take_mail(c, "confirm");
+	fill_up(e, ENGINE_MAILS_PERCENT);
+	assert_null(world_next_mail(c));
+	assert_int_equal(world_press_confirm(c, jo.confirm), DONE);
+	assert_int_equal(world_visit(c, (struct world_visit){
+	    MESSAGE__VISIT__ACTION__UNSUBSCRIBE, jo.unsubscribe, NULL, true,
+	    false })->outcome, DONE);
+	assert_string_equal(world_show(c, "jo@example.org"),
+	    "daily=unsubscribed | subscribe mailed confirm unsubscribe");
+	fill_up(e, ENGINE_POSTS_PERCENT / 2);
+	world_take_mail(c, "confirm");
+	assert_int_equal(world_subscribe(c, "cy@example.org", "daily", false),
+	    ACCEPTED);
+}
+
+static void
+test_a_full_database_still_serves(void **state)
+{
+	struct child *c = *state;
+
+	c->config.map_size = 1 << 22;
+	assert_int_equal(world_live(*state, go_on_when_full), 0);
+}
+
+/* More mails than a turn changes, each of which was deferred once. */
+static void
+retry_all(struct child *c)
+{
+	enum { MAILS = 1200 };
+	struct ipc *admin = world_connect(c, ROLE_ADMIN);
+	Message__Envelope question;
+	Message__QueueQuery query;
+	char address[32];
+
+	for (int i = 0; i < MAILS; i++) {
+		snprintf(address, sizeof(address), "jo%d@example.org", i);
+		world_subscribe(c, address, "daily", false);
+		world_tell_result(c, world_next_mail(c),
+		    MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+	}
+	assert_null(world_next_mail(c));
+	message__envelope__init(&question);
+	message__queue_query__init(&query);
+	query.action = MESSAGE__QUEUE_QUERY__ACTION__RETRY;
+	question.body_case = MESSAGE__ENVELOPE__BODY_QUEUE_QUERY;
+	question.queue_query = &query;
+	assert_int_equal(wire_send(admin, &question), 0);
+	world_settle(c);
+	assert_int_equal(c->reply->body_case, MESSAGE__ENVELOPE__BODY_QUEUE);
+	assert_int_equal(c->reply->queue->changed, MAILS);
+	assert_non_null(world_next_mail(c));
+	ipc_free(admin);
+	world_settle(c);
+}
+
+static void
+test_a_retry_of_all_is_of_all(void **state)
+{
+	assert_int_equal(world_live(*state, retry_all), 0);
+}
+
+/* The server's last word may name the address, which nobody may keep. */
+static void
+withdraw_before_the_result(struct child *c)
+{
+	struct engine *e = c->arg;
+	const Message__Mail *mail;
+	uint64_t next_event;
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	world_visit(c, (struct world_visit){
+	    MESSAGE__VISIT__ACTION__UNSUBSCRIBE, mail->unsubscribe_token,
+	    NULL, true, false });
+	assert_int_equal(store_count(e->store, STORE_REQUEST), 0);
+	next_event = e->progress.next_event;
+	world_tell_result(c, mail, MESSAGE__MAIL_RESULT__OUTCOME__REFUSED);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
+	assert_int_equal(e->progress.next_event, next_event);
+}
+
+static void
+test_what_was_forgotten_gets_no_event(void **state)
+{
+	assert_int_equal(world_live(*state, withdraw_before_the_result), 0);
+}
+
+/*
+ * A mail that is to be tried again at once, in a turn that also finds another
+ * one gone: the room which that leaves isn't filled before the turn has ended.
+ */
+static void
+retry_at_once(struct child *c)
+{
+	static uint64_t at_once[] = { 0 };
+	struct engine *e = c->arg;
+	Message__Envelope question;
+	Message__MailResult result;
+	const Message__Mail *mail;
+	struct op *gone;
+
+	c->config.mail.retry = at_once;
+	c->config.mail.retry_count = 1;
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	gone = turn_queue(e, &op_hand, 4711);
+	gone->peer = engine_peer(e, ROLE_MAILER, 0);
+	gone->generation = gone->peer->generation;
+	message__envelope__init(&question);
+	message__mail_result__init(&result);
+	question.body_case = MESSAGE__ENVELOPE__BODY_MAIL_RESULT;
+	question.mail_result = &result;
+	result.due = mail->due;
+	result.sequence = mail->sequence;
+	result.outcome = MESSAGE__MAIL_RESULT__OUTCOME__RETRY;
+	world_queue(c, &op_result, ROLE_MAILER, &question);
+	c->taken = true;
+	c->credits = 1;
+	world_pass(CLOCK_SECOND);
+	turn_run(e);
+	world_settle(c);
+	assert_false(c->taken);
+	assert_int_equal(c->mail->mail->attempts, 1);
+}
+
+static void
+test_a_retry_is_not_passed_by(void **state)
+{
+	assert_int_equal(world_live(*state, retry_at_once), 0);
 }
 
 static void
@@ -308,6 +489,10 @@ main(void)
 		LIFE(test_retries),
 		LIFE(test_a_click_before_the_result),
 		LIFE(test_a_click_and_the_result_in_one_turn),
+		LIFE(test_a_full_database_still_serves),
+		LIFE(test_a_retry_of_all_is_of_all),
+		LIFE(test_what_was_forgotten_gets_no_event),
+		LIFE(test_a_retry_is_not_passed_by),
 		LIFE(test_leaving_cancels_a_mail_that_retries),
 		LIFE(test_a_mail_given_back_is_due_and_can_be_cancelled),
 		LIFE(test_a_clock_that_went_back_is_no_age),

@@ -11,11 +11,14 @@
 
 #include <cmocka.h>
 
+#include <event2/event.h>
+
 #include "app/engine/engine.h"
 #include "app/engine/op_accept.h"
 #include "app/engine/op_admin.h"
 #include "app/engine/op_work.h"
 #include "app/engine/rows.h"
+#include "app/wire.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "io/ipc.h"
@@ -98,6 +101,28 @@ post_and_die(struct child *c)
 	assert_ptr_equal(e->first->class, &op_work);
 }
 
+/* Else its answer waits for it, and takes as long as that. */
+static void
+answer_comes_first(struct child *c)
+{
+	struct engine *e = c->arg;
+
+	assert_int_equal(wire_send(c->web, world_simple_post(c)), 0);
+	while (e->stats.subscribes == 0)
+		event_base_loop(c->base, EVLOOP_ONCE);
+	assert_non_null(e->first);
+	assert_ptr_equal(e->first->class, &op_work);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
+	world_settle(c);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 1);
+}
+
+static void
+test_the_answer_leaves_before_the_work(void **state)
+{
+	assert_int_equal(world_live(*state, answer_comes_first), 0);
+}
+
 static void
 mail_comes(struct child *c)
 {
@@ -163,6 +188,37 @@ test_a_claim_ends_with_the_process(void **state)
 	assert_int_equal(world_live(*state, mail_comes), 0);
 }
 
+/* As many posts as fit in a turn, each of which becomes many rows. */
+static void
+post_a_thousand(struct child *c)
+{
+	struct engine *e = c->arg;
+	Message__Envelope *question = world_simple_post(c);
+	char address[32];
+	int turns = 0;
+
+	for (int i = 0; i < TURN_OPS_MAX; i++) {
+		snprintf(address, sizeof(address), "jo%d@example.org", i);
+		question->subscribe->address = address;
+		question->subscribe->address_key = address;
+		world_queue(c, &op_accept, ROLE_WEB, question);
+	}
+	turn_run(e);
+	assert_int_equal(e->stats.subscribes, TURN_OPS_MAX);
+	assert_int_equal(store_count(e->store, STORE_REQUEST), TURN_OPS_MAX);
+	for (; e->first != NULL; turns++)
+		turn_run(e);
+	assert_int_equal(turns, 2);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), TURN_OPS_MAX);
+	world_settle(c);
+}
+
+static void
+test_a_turn_is_bounded(void **state)
+{
+	assert_int_equal(world_live(*state, post_a_thousand), 0);
+}
+
 static void
 nothing(struct child *c)
 {
@@ -206,6 +262,44 @@ test_a_newer_schema_is_refused(void **state)
 	arena_free(turn.arena);
 	assert_int_equal(world_live(c, nothing), 1);
 	assert_false(c->ready);
+}
+
+/* The mailer is gone, and the engine stopped, before the engine has read what
+ * the mailer said last. */
+static void
+stop_with_a_result_unread(struct child *c)
+{
+	struct engine *e = c->arg;
+	Message__Envelope envelope;
+	Message__MailResult result;
+	const Message__Mail *mail;
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	message__envelope__init(&envelope);
+	message__mail_result__init(&result);
+	result.due = mail->due;
+	result.sequence = mail->sequence;
+	envelope.body_case = MESSAGE__ENVELOPE__BODY_MAIL_RESULT;
+	envelope.mail_result = &result;
+	assert_int_equal(wire_send(c->mailer, &envelope), 0);
+	c->callbacks->on_stop(c, c->arg);
+	for (int i = 0; i < 40 && !c->ended; i++)
+		event_base_loop(c->base, EVLOOP_NONBLOCK);
+	assert_false(c->ended);
+	ipc_free(c->mailer);
+	ipc_free(c->web);
+	c->mailer = c->web = NULL;
+	while (!c->ended)
+		event_base_loop(c->base, EVLOOP_ONCE);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
+}
+
+static void
+test_what_was_said_last_is_heard(void **state)
+{
+	assert_int_equal(world_live(*state, stop_with_a_result_unread), 0);
 }
 
 static void
@@ -252,12 +346,15 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		LIFE(test_budgets_outlive_the_process),
 		LIFE(test_who_acts_may_come_back_at_once),
+		LIFE(test_the_answer_leaves_before_the_work),
 		LIFE(test_what_was_answered_outlives_the_process),
 		LIFE(test_what_another_changed_is_gathered_anew),
+		LIFE(test_a_turn_is_bounded),
 		LIFE(test_a_claim_ends_with_the_process),
 		LIFE(test_another_secret_is_refused),
 		LIFE(test_a_newer_schema_is_refused),
 		LIFE(test_as_many_webs_as_may_be_configured),
+		LIFE(test_what_was_said_last_is_heard),
 		LIFE(test_stopping_hides_no_failure),
 	};
 

@@ -13,22 +13,52 @@
 #include "base/crypto.h"
 #include "base/mem.h"
 
-static struct rows_key
-schema_key(void)
+enum meta_row { META_SCHEMA, META_LISTS, META_PROGRESS, META_ROWS };
+
+static const struct {
+	const char *key;
+	const ProtobufCMessageDescriptor *type;
+} meta_rows[] = {
+	[META_SCHEMA] = { "schema", &record__schema__descriptor },
+	[META_LISTS] = { "lists", &record__lists__descriptor },
+	[META_PROGRESS] = { "progress", &record__progress__descriptor },
+};
+_Static_assert(sizeof(meta_rows) / sizeof(meta_rows[0]) == META_ROWS,
+    "each row has a key");
+
+static void *
+meta_get(struct turn *turn, enum meta_row row)
 {
-	return rows_key_meta("schema");
+	return rows_get(turn, STORE_META, rows_key_meta(meta_rows[row].key),
+	    meta_rows[row].type);
 }
 
-static struct rows_key
-lists_key(void)
+static void
+meta_put(struct turn *turn, enum meta_row row, const ProtobufCMessage *record)
 {
-	return rows_key_meta("lists");
+	rows_put(turn, STORE_META, rows_key_meta(meta_rows[row].key), record);
 }
 
-static struct rows_key
-progress_key(void)
+/*
+ * Without its numbers an old database would give them out a second time, and
+ * without its schema take any secret: nothing is better than that.
+ */
+static bool
+meta_is_whole(struct turn *turn)
 {
-	return rows_key_meta("progress");
+	struct engine *e = turn->engine;
+
+	for (int i = 0; i < META_ROWS; i++) {
+		if (!rows_is_damaged(turn, STORE_META,
+		    rows_key_meta(meta_rows[i].key),
+		    meta_get(turn, (enum meta_row)i)))
+			continue;
+		engine_fail(e, "%s: the database is damaged (meta %s): "
+		    "restore a backup of it", e->config->database,
+		    meta_rows[i].key);
+		return false;
+	}
+	return true;
 }
 
 void
@@ -65,12 +95,8 @@ start_gather(struct turn *turn, struct op *op)
 	uint8_t hash[32];
 
 	(void)op;
-	(void)rows_get(turn, STORE_META, schema_key(),
-	    &record__schema__descriptor);
-	(void)rows_get(turn, STORE_META, lists_key(),
-	    &record__lists__descriptor);
-	(void)rows_get(turn, STORE_META, progress_key(),
-	    &record__progress__descriptor);
+	for (int i = 0; i < META_ROWS; i++)
+		(void)meta_get(turn, (enum meta_row)i);
 	for (size_t i = 0; i < e->config->list_count; i++)
 		meta_gather_text(turn, e->config->lists[i].consent, hash);
 	mail_text_gather(turn);
@@ -88,8 +114,7 @@ static bool
 check_schema(struct turn *turn)
 {
 	struct engine *e = turn->engine;
-	Record__Schema *schema = rows_get(turn, STORE_META, schema_key(),
-	    &record__schema__descriptor), fresh;
+	Record__Schema *schema = meta_get(turn, META_SCHEMA), fresh;
 	uint8_t check[CRYPTO_HASH_SIZE];
 
 	secret_check(e, check);
@@ -98,7 +123,7 @@ check_schema(struct turn *turn)
 		fresh.version = ENGINE_SCHEMA;
 		fresh.secret_check = (ProtobufCBinaryData){ sizeof(check),
 			check };
-		rows_put(turn, STORE_META, schema_key(), &fresh.base);
+		meta_put(turn, META_SCHEMA, &fresh.base);
 		return true;
 	}
 	if (schema->version != ENGINE_SCHEMA) {
@@ -140,8 +165,7 @@ static void
 read_lists(struct turn *turn)
 {
 	struct engine *e = turn->engine;
-	Record__Lists *known = rows_get(turn, STORE_META, lists_key(),
-	    &record__lists__descriptor);
+	Record__Lists *known = meta_get(turn, META_LISTS);
 	uint32_t last = 0;
 
 	for (size_t i = 0; known != NULL && i < known->n_lists; i++) {
@@ -176,8 +200,7 @@ static void
 read_progress(struct turn *turn)
 {
 	struct engine_progress *p = &turn->engine->progress;
-	Record__Progress *known = rows_get(turn, STORE_META, progress_key(),
-	    &record__progress__descriptor);
+	Record__Progress *known = meta_get(turn, META_PROGRESS);
 
 	*p = (struct engine_progress){ 1, 1, 1, 1, 1, 0, false };
 	if (known == NULL)
@@ -194,7 +217,7 @@ static void
 start_apply(struct turn *turn, struct op *op)
 {
 	(void)op;
-	if (!check_schema(turn))
+	if (!meta_is_whole(turn) || !check_schema(turn))
 		return;
 	read_lists(turn);
 	read_progress(turn);
@@ -237,7 +260,7 @@ put_progress(struct turn *turn)
 	record.next_event = p->next_event;
 	record.worked = p->worked;
 	record.waiting = p->waiting;
-	rows_put(turn, STORE_META, progress_key(), &record.base);
+	meta_put(turn, META_PROGRESS, &record.base);
 }
 
 static void
@@ -262,7 +285,7 @@ put_lists(struct turn *turn)
 		entry->unsubscribed = e->counts[i].unsubscribed;
 		record.lists[i] = entry;
 	}
-	rows_put(turn, STORE_META, lists_key(), &record.base);
+	meta_put(turn, META_LISTS, &record.base);
 }
 
 void

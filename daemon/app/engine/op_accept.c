@@ -14,16 +14,7 @@
 #include "base/crypto.h"
 #include "core/address.h"
 
-enum { FULL_PERCENT = 90, RETRY_SECONDS = 30 };
-
-static bool
-store_is_full(struct engine *e)
-{
-	uint64_t used, size;
-
-	store_usage(e->store, &used, &size);
-	return used > size / 100 * FULL_PERCENT;
-}
+enum { RETRY_SECONDS = 30 };
 
 static void
 answer(struct turn *turn, struct op *op,
@@ -103,7 +94,8 @@ accept_apply(struct turn *turn, struct op *op)
 	Record__Request r;
 	uint32_t retry_after;
 
-	if (!is_sound(e, s) || store_is_full(e)) {
+	if (!is_sound(e, s) ||
+	    store_is_above(e->store, ENGINE_POSTS_PERCENT)) {
 		answer(turn, op, MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE,
 		    RETRY_SECONDS);
 		return;

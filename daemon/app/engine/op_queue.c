@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { LIST_MAX = 1000, CHANGE_MAX = 4000 };
+enum { LIST_MAX = 1000, CHANGE_MAX = 500 };	/* rows: an answer, a turn */
 
 /* ---- list ---- */
 
@@ -101,7 +101,11 @@ struct selection {
 	uint64_t sequence;	/* 0: all */
 };
 
-/* An op's ids hold due and sequence of each row, in turn. */
+/*
+ * An op's ids hold due and sequence of each row, in turn.  It works on
+ * CHANGE_MAX of them a turn: `id` is how far it has come, `due` how many it
+ * has changed.
+ */
 static bool
 on_selected(enum store_found found, struct slice key, struct slice value,
     void *arg)
@@ -133,14 +137,23 @@ op_queue_answer(struct engine *e, struct peer *peer,
 	}
 	selection.op = turn_queue_question(e, &op_queue, peer, question);
 	store_scan(e->store, &(struct store_scan){ .table = STORE_OUTBOX,
-	    .limit = query->sequence == 0 ? CHANGE_MAX : SIZE_MAX,
+	    .limit = SIZE_MAX,
 	    .on_row = on_selected, .arg = &selection });
+}
+
+/* Where this turn's part of the ids ends. */
+static size_t
+part_end(const struct op *op)
+{
+	size_t left = op->id_count - op->id;
+
+	return left < 2 * CHANGE_MAX ? op->id_count : op->id + 2 * CHANGE_MAX;
 }
 
 static void
 queue_gather(struct turn *turn, struct op *op)
 {
-	for (size_t i = 0; i < op->id_count; i += 2) {
+	for (size_t i = op->id; i < part_end(op); i += 2) {
 		struct mail_source source;
 
 		(void)mail_source_get(turn, op->ids[i], op->ids[i + 1],
@@ -171,18 +184,45 @@ queue_apply(struct turn *turn, struct op *op)
 	const Message__QueueQuery *query = op->question->queue_query;
 	bool drop = query->action == MESSAGE__QUEUE_QUERY__ACTION__DROP;
 	Message__Queue *queue = arena_alloc(turn->arena, sizeof(*queue));
+	size_t end = part_end(op);
 
-	message__queue__init(queue);
-	turn_reply(turn, op, MESSAGE__ENVELOPE__BODY_QUEUE)->queue = queue;
 	/* Dropping everything is never what was meant. */
-	for (size_t i = 0; i < op->id_count &&
-	    !(drop && query->sequence == 0); i += 2)
-		queue->changed += change_row(turn, (struct outbox_key){
-		    op->ids[i], op->ids[i + 1] }, drop);
+	if (drop && query->sequence == 0)
+		op->id = end = op->id_count;
+	for (; op->id < end; op->id += 2)
+		op->due += change_row(turn, (struct outbox_key){
+		    op->ids[op->id], op->ids[op->id + 1] }, drop);
+	message__queue__init(queue);
+	queue->changed = (uint32_t)op->due;
+	turn_reply(turn, op, MESSAGE__ENVELOPE__BODY_QUEUE)->queue = queue;
+}
+
+/* The rest of the ids in another turn, or the answer. */
+static void
+queue_done(struct turn *turn, struct op *op, int error)
+{
+	struct op *rest;
+
+	if (error < 0)
+		return;
+	if (op->id == op->id_count) {
+		turn_send_reply(op);
+		return;
+	}
+	rest = turn_queue_question(turn->engine, &op_queue, op->peer,
+	    op->question);
+	rest->generation = op->generation;
+	rest->ids = op->ids;
+	rest->id_count = op->id_count;
+	rest->id = op->id;
+	rest->due = op->due;
+	op->question = NULL;
+	op->ids = NULL;
 }
 
 const struct op_class op_queue = {
 	.name = "queue",
 	.gather = queue_gather,
 	.apply = queue_apply,
+	.done = queue_done,
 };

@@ -49,6 +49,10 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	Record__Event event;
 	struct person p;
 
+	/* Its request was forgotten meanwhile: so is what a server says of
+	 * the address. */
+	if (row->kind == RECORD__OUTBOX__KIND__CONFIRM && s->request == NULL)
+		return;
 	record__event__init(&event);
 	event.kind = kind;
 	event.message_id = row->message_id;

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/log.h"
 
 static const char *const kind_names[] = {
 	[OUTBOX_CONFIRM] = "confirm",
@@ -173,6 +174,8 @@ on_row(enum store_found found, struct slice key, struct slice value,
 	if (o->credit == 0)
 		return false;
 	o->cursor = at;
+	if (found == STORE_DAMAGED)
+		log_error("row_damaged", log_num("table", STORE_OUTBOX));
 	if (found != STORE_FOUND || find_claim(o, at.sequence) >= 0)
 		return true;
 	o->credit--;
@@ -193,7 +196,8 @@ outbox_dispatch(struct engine *e, int64_t now)
 	struct rows_key from = rows_key_pair(o->cursor.due,
 	    o->cursor.sequence + 1);
 
-	if (o->credit == 0 || d.mailer == NULL)
+	if (o->credit == 0 || d.mailer == NULL ||
+	    store_is_above(e->store, ENGINE_MAILS_PERCENT))
 		return INT64_MAX;
 	store_scan(e->store, &(struct store_scan){ .table = STORE_OUTBOX,
 	    .from = rows_key_slice(&from), .limit = OUTBOX_CLAIMS_MAX * 2,

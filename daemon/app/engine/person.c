@@ -38,12 +38,17 @@ person_get(struct turn *turn, const char *address_key,
 	    &record__address__descriptor);
 	for (size_t i = 0; i < wish_count; i++)
 		(void)person_is_suppressed(turn, &p, wishes[i]->list);
+	p.damaged = rows_is_damaged(turn, STORE_ADDRESS, entry_key(&p),
+	    p.entry);
 	if (p.entry == NULL) {
 		p.entry = arena_alloc(turn->arena, sizeof(*p.entry));
 		record__address__init(p.entry);
 	}
-	if (p.entry->contact != 0)
+	if (p.entry->contact != 0) {
 		p.contact = rows_contact(turn, p.entry->contact);
+		p.damaged = rows_is_damaged(turn, STORE_CONTACT,
+		    rows_key_id(p.entry->contact), p.contact);
+	}
 	return p;
 }
 
@@ -56,12 +61,19 @@ person_get_contact(struct turn *turn, uint64_t contact,
 	if (c == NULL)
 		return false;
 	*ret_person = person_get(turn, c->address_key, NULL, 0);
+	/* Who has the contact's own link can leave without the index. */
+	if (ret_person->damaged && ret_person->contact == NULL) {
+		ret_person->entry->contact = contact;
+		ret_person->contact = c;
+	}
 	return ret_person->contact != NULL;
 }
 
 void
 person_put_entry(struct turn *turn, const struct person *p)
 {
+	if (p->damaged)
+		return;
 	if (p->entry->contact == 0 && p->entry->n_requests == 0)
 		rows_delete(turn, STORE_ADDRESS, entry_key(p));
 	else
@@ -115,11 +127,14 @@ person_remove_request(struct person *p, uint64_t request)
 static bool
 suppression_holds(struct turn *turn, const struct person *p, uint32_t list)
 {
-	Record__Suppression *s = rows_get(turn, STORE_SUPPRESSION,
-	    rows_key_suppression(p->key, list),
+	struct rows_key key = rows_key_suppression(p->key, list);
+	Record__Suppression *s = rows_get(turn, STORE_SUPPRESSION, key,
 	    &record__suppression__descriptor);
 
-	return s != NULL && (s->until == 0 || s->until > turn->now);
+	/* One that can't be read holds: nobody knows until when. */
+	if (s == NULL)
+		return rows_is_damaged(turn, STORE_SUPPRESSION, key, s);
+	return s->until == 0 || s->until > turn->now;
 }
 
 bool
@@ -168,7 +183,7 @@ person_state(struct turn *turn, const struct person *p, uint32_t list,
 
 	if (stored == SUB_CONFIRMED)
 		return stored;
-	if (person_is_suppressed(turn, p, list))
+	if (p->damaged || person_is_suppressed(turn, p, list))
 		return SUB_SUPPRESSED;
 	return waits ? SUB_PENDING : stored;
 }

@@ -13,6 +13,8 @@ struct person {
 	uint8_t key[ROWS_ADDRESS_KEY];	/* keyed hash of the address key */
 	Record__Address *entry;		/* never NULL; empty if unknown */
 	Record__Contact *contact;	/* NULL: none */
+	bool damaged;			/* one of them can't be read: it is
+					 * left as it is, and nobody mailed */
 };
 
 /*
@@ -25,7 +27,8 @@ struct person person_get(struct turn *, const char *address_key,
 bool person_get_contact(struct turn *, uint64_t contact,
     struct person *ret_person);
 
-/* Writes the index entry; deletes it when nothing is left in it. */
+/* Writes the index entry, unless it is damaged; deletes it when nothing is
+ * left in it. */
 void person_put_entry(struct turn *, const struct person *);
 /* Makes the contact if there is none, for that request's address. */
 void person_need_contact(struct turn *, struct person *,

@@ -154,6 +154,18 @@ rows_exists(struct turn *turn, enum store_table table, struct rows_key key)
 	return find(turn, table, &key, &value) == STORE_FOUND;
 }
 
+bool
+rows_is_damaged(struct turn *turn, enum store_table table,
+    struct rows_key key, const void *record)
+{
+	struct slice value;
+	enum store_found found = store_turn_get(turn->store, table,
+	    rows_key_slice(&key), &value);
+
+	return record == NULL &&
+	    (found == STORE_FOUND || found == STORE_DAMAGED);
+}
+
 void
 rows_put(struct turn *turn, enum store_table table, struct rows_key key,
     const ProtobufCMessage *record)

@@ -47,6 +47,9 @@ void rows_put(struct turn *, enum store_table, struct rows_key,
 void rows_delete(struct turn *, enum store_table, struct rows_key);
 /* Is there such a row, whatever is in it? */
 bool rows_exists(struct turn *, enum store_table, struct rows_key);
+/* Is there one, though rows_get gave this for it?  Then it is damaged. */
+bool rows_is_damaged(struct turn *, enum store_table, struct rows_key,
+    const void *record);
 
 Record__Request *rows_request(struct turn *, uint64_t id);
 void rows_put_request(struct turn *, uint64_t id, const Record__Request *);

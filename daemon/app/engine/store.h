@@ -35,6 +35,8 @@ void store_close(struct store *);
 const char *store_strerror(int error);
 /* The whole database's bytes and their bound. */
 void store_usage(struct store *, uint64_t *ret_used, uint64_t *ret_size);
+/* Is more than so much of the bound in use? */
+bool store_is_above(struct store *, unsigned percent);
 uint64_t store_count(struct store *, enum store_table);
 /* House-keeping, once a minute. */
 void store_tidy(struct store *);
@@ -58,6 +60,8 @@ void store_turn_put(struct store_turn *, enum store_table, struct slice key,
     struct slice value);
 void store_turn_delete(struct store_turn *, enum store_table,
     struct slice key);
+/* How many times something was put or deleted so far. */
+size_t store_turn_changes(const struct store_turn *);
 /* Writes and syncs what was put and deleted, then frees the turn. */
 void store_turn_commit(struct store_turn *, store_callback, void *arg);
 void store_turn_abort(struct store_turn *);

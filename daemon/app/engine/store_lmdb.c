@@ -79,6 +79,15 @@ store_usage(struct store *s, uint64_t *ret_used, uint64_t *ret_size)
 	kv_usage(s->kv, ret_used, ret_size);
 }
 
+bool
+store_is_above(struct store *s, unsigned percent)
+{
+	uint64_t used, size;
+
+	kv_usage(s->kv, &used, &size);
+	return used > size / 100 * percent;
+}
+
 uint64_t
 store_count(struct store *s, enum store_table table)
 {
@@ -249,6 +258,12 @@ store_turn_delete(struct store_turn *turn, enum store_table table,
     struct slice key)
 {
 	change(turn, table, key, STORE_ROW_DELETED, slice_of(NULL, 0));
+}
+
+size_t
+store_turn_changes(const struct store_turn *turn)
+{
+	return turn->changed;
 }
 
 static int

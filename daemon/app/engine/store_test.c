@@ -277,6 +277,35 @@ test_a_full_map_is_an_error_and_nothing_else(void **state)
 	expect(f->store, "a", STORE_FOUND, "2");
 }
 
+/* Twice as much as there is room for, in all; it is gone each time. */
+static void
+test_what_was_freed_is_not_in_use(void **state)
+{
+	enum { ROUNDS = 8, ROWS = 1000, SIZE = 3000 };
+	struct fixture *f = *state;
+	char *big = mem_new(1, SIZE);
+	char key[16];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int put = 1; put >= 0; put--) {
+			struct store_turn *turn = store_turn_begin(f->store);
+
+			for (int i = 0; i < ROWS; i++) {
+				snprintf(key, sizeof(key), "big%d", i);
+				if (put)
+					store_turn_put(turn, STORE_TEXT,
+					    str(key), slice_of(big, SIZE));
+				else
+					store_turn_delete(turn, STORE_TEXT,
+					    str(key));
+			}
+			assert_int_equal(commit(turn), 0);
+			assert_int_equal(store_is_above(f->store, 10), put);
+		}
+	}
+	free(big);
+}
+
 static void
 test_what_cannot_be_opened(void **state)
 {
@@ -305,6 +334,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_a_full_map_is_an_error_and_nothing_else, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_what_was_freed_is_not_in_use, setup, teardown),
 		cmocka_unit_test(test_what_cannot_be_opened),
 	};
 

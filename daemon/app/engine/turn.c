@@ -160,16 +160,25 @@ put_back(struct turn *turn, struct op **from)
 static bool
 is_gathered(struct turn *turn, struct op *op)
 {
-	if (op != turn->ops && op->class->gather != NULL)
+	if (op->class->gather != NULL)
 		op->class->gather(turn, op);
 	return !store_turn_wants(turn->store);
+}
+
+/* The first one always can, so that each turn gets on. */
+static bool
+may_apply(struct turn *turn, struct op *op)
+{
+	return op == turn->ops ||
+	    (store_turn_changes(turn->store) < TURN_CHANGES_MAX &&
+	    is_gathered(turn, op));
 }
 
 static void
 apply_all(struct turn *turn)
 {
 	for (struct op **at = &turn->ops; *at != NULL; at = &(*at)->next) {
-		if (!is_gathered(turn, *at)) {
+		if (!may_apply(turn, *at)) {
 			put_back(turn, at);
 			break;
 		}

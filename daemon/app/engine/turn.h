@@ -28,7 +28,8 @@ struct op;
 struct peer;
 struct store_turn;
 
-enum { TURN_OPS_MAX = 1024 };
+/* Operations in a turn; and changes in it after which no more begin. */
+enum { TURN_OPS_MAX = 1024, TURN_CHANGES_MAX = 4000 };
 
 struct turn {
 	struct engine *engine;

@@ -47,7 +47,7 @@ static const char *const known_names[] = {
 	"controller", "date", "day", "email", "error_text", "error_title",
 	"fields", "form_token", "hour", "hp_name", "ip", "is_choice",
 	"is_date", "is_email", "is_first", "is_number", "is_text", "is_url",
-	"label", "lang", "list", "max", "minute", "month", "name",
+	"label", "lang", "list", "max", "minute", "month", "name", "no_code",
 	"notme_url", "origin", "pressed_missing", "privacy_url", "required",
 	"script_url", "several", "status", "style_url", "tick", "title",
 	"topics", "typed", "unsubscribe_url", "value", "year",

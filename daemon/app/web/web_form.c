@@ -234,6 +234,8 @@ web_form_pending(struct web *web, struct http_exchange *exchange,
 
 	view_set_str(view, "action", action);
 	view_set_bool(view, "code_error", code_error);
+	/* Without the cookie nobody could tell whose code it is. */
+	view_set_bool(view, "no_code", !web->config->signup_cookie);
 	web_page_show(web, exchange, &page, view);
 	free(action);
 }
