@@ -213,6 +213,21 @@ check_field_names(struct check *c, const struct config_list *list, size_t n,
 	}
 }
 
+/* "first_name" as people write it. */
+static char *
+label_of(const char *name)
+{
+	char *label = mem_strdup(name);
+
+	for (char *p = label; *p != '\0'; p++) {
+		if (*p == '_' || *p == '-')
+			*p = ' ';
+	}
+	if (label[0] >= 'a' && label[0] <= 'z')
+		label[0] = (char)(label[0] - 'a' + 'A');
+	return label;
+}
+
 static void
 check_fields(struct check *c, const struct config_list *list,
     const struct conf_section *section)
@@ -229,7 +244,7 @@ check_fields(struct check *c, const struct config_list *list,
 
 		if (f->label[0] == '\0') {
 			free(f->label);
-			f->label = mem_strdup(f->name);
+			f->label = label_of(f->name);
 		}
 		if (chooses && f->choices.count == 0)
 			conf_note(c->errors, line_of(own, "type"), "type "
