@@ -186,11 +186,7 @@ set_view(const struct draft *d)
 	set_date(d, part, m->asked_at);
 	set_if_any(part, "origin", m->asked_from);
 	set_if_any(part, "ip", m->asked_ip);
-	part = view_set_object(d->view, "controller");
-	set_if_any(part, "name", c->controller.name);
-	set_if_any(part, "address", c->controller.address);
-	set_if_any(part, "privacy_url", c->controller.privacy_url);
-	set_if_any(part, "contact", c->controller.contact);
+	templates_set_controller(c, d->view);
 }
 
 /* Letters and digits of the host, 5 to 15 of them. */

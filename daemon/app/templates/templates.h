@@ -51,6 +51,8 @@ const struct templates *templates_of_list(const struct templates *,
  */
 int templates_render(const struct templates *, const char *name,
     const char *lang, const struct view *, struct buf *out);
+/* The member `controller`: who answers for the data. */
+void templates_set_controller(const struct config *, struct view *);
 /* One catalogue text, rendered against the view, unescaped. */
 void templates_text(const struct templates *, const char *key,
     const char *lang, const struct view *, struct buf *out);

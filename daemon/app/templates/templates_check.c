@@ -43,14 +43,15 @@ static const char *const needed_assets[] = { "style.css", "confirm.js" };
 static const char *const known_names[] = {
 	".", "action", "address", "asked", "auto", "bad", "bad_consent",
 	"bad_email", "bad_name", "base_url", "can_undo", "carried", "choices",
-	"chosen", "code", "code_error", "confirm_url", "consent", "contact",
-	"controller", "date", "day", "email", "error_text", "error_title",
-	"fields", "form_token", "hour", "hp_name", "ip", "is_choice",
-	"is_date", "is_email", "is_first", "is_number", "is_text", "is_url",
-	"label", "lang", "list", "max", "minute", "month", "name", "no_code",
-	"notme_url", "origin", "pressed_missing", "privacy_url", "required",
-	"script_url", "several", "status", "style_url", "tick", "title",
-	"topics", "typed", "unsubscribe_url", "value", "year",
+	"chosen", "code", "code_error", "confirm_url", "confirmed", "consent",
+	"contact", "contact_url", "controller", "date", "day", "email",
+	"error_text", "error_title", "fields", "form_token", "hour", "hp_name",
+	"ip", "is_choice", "is_date", "is_email", "is_first", "is_number",
+	"is_text", "is_url", "label", "lang", "list", "max", "minute", "month",
+	"name", "no_code", "notme_url", "origin", "pressed_missing",
+	"privacy_url", "required", "script_url", "several", "status",
+	"style_url", "tick", "title", "topics", "typed", "unsubscribe_url",
+	"value", "year",
 };
 
 /* What must be seen in a page or mail, or it would be of no use. */

@@ -134,12 +134,7 @@ web_page_view(const struct web *web, const char *lang,
 	view_set_str(view, "base_url", web->config->base_url);
 	set_asset_url(templates, view, "style_url", "style.css");
 	set_asset_url(templates, view, "script_url", "confirm.js");
-	part = view_set_object(view, "controller");
-	view_set_str(part, "name", web->config->controller.name);
-	view_set_str(part, "address", web->config->controller.address);
-	view_set_str(part, "privacy_url",
-	    web->config->controller.privacy_url);
-	view_set_str(part, "contact", web->config->controller.contact);
+	templates_set_controller(web->config, view);
 	if (list != NULL) {
 		part = view_set_object(view, "list");
 		view_set_str(part, "name", list->name);
