@@ -33,6 +33,7 @@
 enum trait {
 	SEVERAL = 1, WRONG = 2, BOX = 4, AUTO = 8, TICK = 16, CODE_WRONG = 32,
 	NO_PRESS = 64, UNDO = 128, BARE = 256, FIELD_WRONG = 512,
+	CONFIRMED = 1024, EXPIRED = 2048,
 };
 
 static const struct scene {
@@ -59,9 +60,11 @@ static const struct scene {
 	{ "unsubscribed-gone", "page/unsubscribed.html", BARE },
 	{ "notme", "page/notme.html", 0 },
 	{ "notme-several", "page/notme.html", SEVERAL },
+	{ "notme-confirmed", "page/notme.html", CONFIRMED },
 	{ "notme-done", "page/notme_done.html", UNDO },
 	{ "notme-gone", "page/notme_done.html", BARE },
 	{ "error", "page/error.html", BARE },
+	{ "error-expired", "page/error.html", EXPIRED },
 	{ "mail-confirm", "mail/confirm.html", 0 },
 	{ "mail-confirm-several", "mail/confirm.html", SEVERAL },
 	{ "mail-welcome", "mail/welcome.html", 0 },
@@ -152,6 +155,7 @@ set_common(struct view *view, const struct templates *t, unsigned traits,
 	view_set_str(part, "name", "Example Publishing Ltd");
 	view_set_str(part, "address", "1 Harbour Road, 20457 Hamburg");
 	view_set_str(part, "contact", "privacy@example.org");
+	view_set_str(part, "contact_url", "mailto:privacy@example.org");
 	view_set_str(part, "privacy_url", PRIVACY_URL);
 	view_set_bool(view, "several", (traits & SEVERAL) != 0);
 	if (traits & BARE)
@@ -176,6 +180,7 @@ set_page(struct view *view, unsigned traits)
 	view_set_bool(view, "code_error", (traits & CODE_WRONG) != 0);
 	view_set_bool(view, "pressed_missing", (traits & NO_PRESS) != 0);
 	view_set_bool(view, "can_undo", (traits & UNDO) != 0);
+	view_set_bool(view, "confirmed", (traits & CONFIRMED) != 0);
 	if (traits & BOX) {
 		add_field(view, "city", "City", "is_text", true,
 		    (traits & FIELD_WRONG) != 0);
@@ -195,12 +200,16 @@ set_texts(struct view *view, const struct templates *t, const char *lang,
 		view_set_str(view, "error_text", buf_str(&text));
 		view_set_bool(view, "bad_email", true);
 	}
-	if (traits & BARE) {
-		view_set_num(view, "status", 404);
-		templates_text(t, "error_title_404", lang, view, &text);
+	if (traits & (BARE | EXPIRED)) {
+		bool gone = (traits & EXPIRED) != 0;
+
+		view_set_num(view, "status", gone ? 410 : 404);
+		templates_text(t, gone ? "error_title_410" :
+		    "error_title_404", lang, view, &text);
 		view_set_str(view, "error_title", buf_str(&text));
 		buf_reset(&text);
-		templates_text(t, "error_not_found", lang, view, &text);
+		templates_text(t, gone ? "error_expired" : "error_not_found",
+		    lang, view, &text);
 		view_set_str(view, "error_text", buf_str(&text));
 	}
 	buf_fini(&text);
@@ -606,6 +615,11 @@ test_states(void **state)
 		{ "mail-welcome", LEAVE_URL, "display:none" },
 		{ "mail-confirm", "display:none", "<img" },
 		{ "error", "404", "class=\"consent\"" },
+		{ "error", "\"mailto:privacy@example.org\"", "/subscribe/" },
+		{ "error-expired", "href=\"/subscribe/weekly\"", "404" },
+		{ "notme", "30 days", "you are unsubscribed" },
+		{ "notme-confirmed", "you are unsubscribed", "30 days" },
+		{ "mail-welcome", "\"mailto:privacy@example.org\"", "{{" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

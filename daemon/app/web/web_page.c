@@ -198,28 +198,29 @@ web_page_redirect(struct web *web, struct http_exchange *exchange,
 }
 
 static void
-add_error_text(struct web *web, const char *code, const char *lang,
-    struct view *view, struct buf *out)
+add_error_text(const struct web *web, const struct web_page *page,
+    const char *code, struct view *view, struct buf *out)
 {
 	char *key = mem_printf("error_%s", code);
 
-	templates_text(web->templates, key, lang, view, out);
+	templates_text(web_templates(web, page->list), key, page->lang, view,
+	    out);
 	free(key);
 }
 
 /* A status of any kind: the words are those of the code. */
 static void
 fail(struct web *web, struct http_exchange *exchange, unsigned status,
-    const char *code, const char *field)
+    const char *code, const char *field, const struct config_list *list)
 {
 	const struct http_request *request = http_exchange_request(exchange);
-	const char *lang = web_language(request, &web->languages);
 	const struct web_page page = { .status = status, .template = "error",
-		.lang = lang };
-	struct view *view = web_page_view(web, lang, NULL);
+		.lang = web_language(request, list != NULL ?
+		    &list->languages : &web->languages), .list = list };
+	struct view *view = web_page_view(web, page.lang, list);
 	struct buf text = { 0 };
 
-	add_error_text(web, code, lang, view, &text);
+	add_error_text(web, &page, code, view, &text);
 	if (web_wants_json(request)) {
 		struct json *json = json_new_object();
 		struct json *error = json_new_object();
@@ -237,7 +238,7 @@ fail(struct web *web, struct http_exchange *exchange, unsigned status,
 		view_set_num(view, "status", status);
 		view_set_slice(view, "error_text", buf_slice(&text));
 		buf_reset(&text);
-		add_error_text(web, title, lang, view, &text);
+		add_error_text(web, &page, title, view, &text);
 		view_set_slice(view, "error_title", buf_slice(&text));
 		free(title);
 		web_page_show(web, exchange, &page, view);
@@ -249,7 +250,18 @@ void
 web_page_fail(struct web *web, struct http_exchange *exchange,
     enum web_error error, const char *field)
 {
-	fail(web, exchange, errors[error].status, errors[error].code, field);
+	fail(web, exchange, errors[error].status, errors[error].code, field,
+	    NULL);
+}
+
+void
+web_page_expired(struct web *web, struct http_exchange *exchange,
+    const struct config_list *list)
+{
+	if (list == NULL && web->config->list_count == 1)
+		list = &web->config->lists[0];
+	fail(web, exchange, errors[WEB_EXPIRED].status,
+	    errors[WEB_EXPIRED].code, NULL, list);
 }
 
 void
@@ -268,5 +280,5 @@ web_page_malformed(struct web *web, struct http_exchange *exchange,
     unsigned status)
 {
 	fail(web, exchange, status,
-	    status == 413 ? "too_large" : "bad_request", NULL);
+	    status == 413 ? "too_large" : "bad_request", NULL, NULL);
 }

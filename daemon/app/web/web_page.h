@@ -49,7 +49,11 @@ void web_page_show(struct web *, struct http_exchange *,
 /* An error as page or JSON; `field` is the one at fault, NULL: none. */
 void web_page_fail(struct web *, struct http_exchange *, enum web_error,
     const char *field);
-/* The same, with Retry-After: seconds. */
+/* WEB_EXPIRED, with a way to the form of that list, or the only one there is;
+ * NULL: it isn't known. */
+void web_page_expired(struct web *, struct http_exchange *,
+    const struct config_list *);
+/* As web_page_fail, with Retry-After: seconds. */
 void web_page_fail_later(struct web *, struct http_exchange *,
     enum web_error, unsigned seconds);
 /* {"status":"pending"}. */

@@ -190,7 +190,8 @@ web_visit_confirm(struct web *web, struct http_exchange *exchange,
 	if (visited->outcome == MESSAGE__VISITED__OUTCOME__WRONG_CODE)
 		show_wrong_code(web, exchange, visit, visited);
 	else if (visited->outcome == MESSAGE__VISITED__OUTCOME__EXPIRED)
-		web_page_fail(web, exchange, WEB_EXPIRED, NULL);
+		web_page_expired(web, exchange,
+		    first_list(web, visited));
 	else if (visited->state == MESSAGE__VISITED__STATE__CONFIRMED)
 		show_confirmed(web, exchange, visit, visited);
 	else if (has_left(visited))
@@ -207,8 +208,12 @@ show_way_out(struct web *web, struct http_exchange *exchange,
     const struct web_visit *visit, const Message__Visited *visited,
     const char *template, const char *path)
 {
-	const struct flag flags[] = { { "tick", visit->tick },
-		{ NULL, false } };
+	const struct flag flags[] = {
+		{ "tick", visit->tick },
+		{ "confirmed", visited->state ==
+		    MESSAGE__VISITED__STATE__CONFIRMED },
+		{ NULL, false },
+	};
 
 	if (show_word(web, exchange, visit, visited))
 		return;
@@ -224,7 +229,8 @@ web_visit_unsubscribe(struct web *web, struct http_exchange *exchange,
     const struct web_visit *visit, const Message__Visited *visited)
 {
 	if (visited->outcome != MESSAGE__VISITED__OUTCOME__DONE)
-		web_page_fail(web, exchange, WEB_EXPIRED, NULL);
+		web_page_expired(web, exchange,
+		    first_list(web, visited));
 	else if (visit->looks && !has_left(visited))
 		show_way_out(web, exchange, visit, visited, "unsubscribe",
 		    "/unsubscribe/");
