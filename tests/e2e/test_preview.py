@@ -117,6 +117,7 @@ def test_json(daemon):
     (("confirm", "--list", "nonsense"), 1, "no such list"),
     (("confirm", "--lang", "xx"), 1, "no catalogue of this language"),
     (("confirm", "--lang", "../en"), 1, "no catalogue of this language"),
+    (("confirm", "--lang", "english"), 1, "no catalogue of this language"),
     (("confirm", "--part", "nonsense"), 2, "text, html or subject"),
     (("confirm", "--state", "pending"), 2, "not all of these options"),
     ((), 2, "an argument is missing"),

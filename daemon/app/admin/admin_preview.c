@@ -4,10 +4,14 @@
  * engine, and what it shows are the templates that the daemon runs with.
  */
 #include "app/admin/admin.h"
+
+#include <stdlib.h>
+
 #include "app/mailer/compose.h"
 #include "app/mailer/sample.h"
 #include "app/templates/templates.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "core/config.h"
 #include "core/lang.h"
 #include "io/json.h"
@@ -26,12 +30,12 @@ find_list(const struct config *config, const char *name)
 static bool
 is_spoken(const struct templates *templates, const char *lang)
 {
-	const char *served = templates_lang(templates, lang);
-	struct slice start = slice_str(lang);
+	char *const offered[] = { mem_strdup(templates_lang(templates,
+	    lang)) };
+	bool spoken = lang_match(slice_str(lang), offered, 1) == 0;
 
-	if (start.len > strlen(served))
-		start.len = strlen(served);
-	return lang_is_tag(slice_str(lang)) && slice_ieq_str(start, served);
+	free(offered[0]);
+	return spoken;
 }
 
 static struct json *
