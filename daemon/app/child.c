@@ -75,6 +75,12 @@ child_listener_fd(const struct child *child, int i)
 	return child->start.listeners[i];
 }
 
+struct certificates *
+child_certificates(const struct child *child)
+{
+	return child->start.certificates;
+}
+
 int
 child_secret_fd(const struct child *child)
 {

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct certificates;
 struct config;
 struct templates;
 struct event_base;
@@ -56,6 +57,8 @@ unsigned child_index(const struct child *);
 /* Listening sockets that this child was given, bound by the parent. */
 int child_listener_count(const struct child *);
 int child_listener_fd(const struct child *, int i);
+/* Keys and all in web, elsewhere but the dates; NULL: none. */
+struct certificates *child_certificates(const struct child *);
 /* The engine's: an open, read-only fd of the secret file. */
 int child_secret_fd(const struct child *);
 

@@ -34,6 +34,7 @@ struct child_start {
 	const struct templates *templates;
 	const int *listeners;
 	int listener_count;
+	struct certificates *certificates;
 	int secret;		/* -1 for all but the engine */
 };
 

@@ -18,6 +18,7 @@
 #include "app/templates/templates.h"
 #include "app/version.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/escape.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -111,6 +112,7 @@ start(const struct options *o, const struct config *config,
 			.admin_listeners = launch.admin_listeners,
 			.admin_listener_count = launch.admin_listener_count,
 			.secret = launch.secret,
+			.certificates = launch.certificates,
 			.web_processes = config->web_processes,
 			.user = launch.changes_user ? &launch.user : NULL,
 			.mains = mains,
@@ -190,6 +192,7 @@ main(int argc, char **argv)
 {
 	struct options o;
 
+	crypto_clear_freed();
 	open_standard_fds();
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);

@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 static void
@@ -26,6 +27,46 @@ static const unsigned char *
 bytes(struct slice s)
 {
 	return (const unsigned char *)(s.len > 0 ? s.p : "");
+}
+
+static void *
+take(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return malloc(size);
+}
+
+static void
+clear_and_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (p != NULL)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+/* Never in place: what realloc leaves behind when it moves isn't cleared. */
+static void *
+retake(void *p, size_t size, const char *file, int line)
+{
+	size_t had = p != NULL ? malloc_usable_size(p) : 0;
+	void *moved = malloc(size);
+
+	if (moved == NULL)
+		return NULL;
+	if (had > 0)
+		memcpy(moved, p, had < size ? had : size);
+	clear_and_free(p, file, line);
+	return moved;
+}
+
+void
+crypto_clear_freed(void)
+{
+	if (CRYPTO_set_mem_functions(take, retake, clear_and_free) != 1)
+		abort();
 }
 
 void

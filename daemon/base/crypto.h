@@ -16,6 +16,12 @@
 enum { CRYPTO_HASH_SIZE = 32, CRYPTO_SIV_KEY_SIZE = 64,
 	CRYPTO_SIV_TAG_SIZE = 16 };
 
+/*
+ * From now on all memory that the library frees is cleared first, so that no
+ * key stays behind in what is free.  Before anything else of it is used.
+ */
+void crypto_clear_freed(void);
+
 /* SHA-256. */
 void crypto_hash(struct slice data, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
 /* HMAC-SHA256. */

@@ -13,8 +13,8 @@
 
 #include "base/bytes.h"
 #include "base/crypto.h"
+#include "base/ip.h"
 #include "base/mem.h"
-#include "core/ip.h"
 
 enum { MARKS_MAX = 16 };
 /* Ends a chain and the list: there is no such entry. */

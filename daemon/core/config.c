@@ -47,8 +47,8 @@ sections_free(struct config *c)
 {
 	for (size_t i = 0; i < c->listener_count; i++) {
 		free(c->listeners[i].address);
-		free(c->listeners[i].certificate);
-		free(c->listeners[i].key);
+		strings_free(&c->listeners[i].certificates);
+		strings_free(&c->listeners[i].keys);
 	}
 	free(c->listeners);
 	for (size_t i = 0; i < c->list_count; i++)

@@ -15,14 +15,8 @@
 #include "base/log.h"
 #include "base/slice.h"
 #include "core/config_list.h"
+#include "core/config_listener.h"
 #include "core/limit.h"
-
-struct config_listener {
-	char *address;		/* as written, "127.0.0.1:8080" */
-	char *certificate;	/* "": no TLS */
-	char *key;
-	unsigned line;		/* where it stands in the file */
-};
 
 enum config_transport { CONFIG_TRANSPORT_SMTP, CONFIG_TRANSPORT_MAILDIR };
 enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS,

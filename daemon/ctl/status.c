@@ -107,6 +107,21 @@ print_processes(const struct json *processes)
 }
 
 static void
+print_expiry(struct slice time)
+{
+	int64_t until, left;
+
+	if (time.p == NULL || clock_parse_rfc3339(time.p, &until) < 0)
+		return;
+	left = (until - clock_wall_us()) / CLOCK_SECOND / 86400;
+	printf("Certificate %s ", left < 0 ? "EXPIRED on" : "good until");
+	print_clean(time, 0);
+	if (left >= 0)
+		printf(", %" PRId64 " days more", left);
+	printf("\n");
+}
+
+static void
 print_head(const struct json *status)
 {
 	printf("assentd ");
@@ -117,7 +132,9 @@ print_head(const struct json *status)
 	print_clean(json_text(json_get(status, "base_url")), 0);
 	printf(", config is ");
 	print_clean(json_text(json_get(status, "config")), 0);
-	printf("\n\n");
+	printf("\n");
+	print_expiry(json_text(json_get(status, "certificate_expires_at")));
+	printf("\n");
 }
 
 int

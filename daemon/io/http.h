@@ -12,36 +12,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#include "base/buf.h"
 #include "base/slice.h"
 #include "io/http_limits.h"
+#include "io/http_listen.h"
+#include "io/http_request.h"
 
 struct event_base;
 struct http_server;
 struct http_exchange;
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_PUT,
-	HTTP_DELETE, HTTP_PATCH, HTTP_OTHER };
-
-struct http_header {
-	struct slice name;
-	struct slice value;
-};
-
-/* Borrowed parts, good until the exchange is answered. */
-struct http_request {
-	enum http_method method;
-	struct slice path;	/* raw, without the query; "*": OPTIONS */
-	struct slice query;	/* raw, without '?' */
-	struct slice body;
-	const struct http_header *headers;
-	size_t header_count;
-	char peer[64];		/* numeric address, "unix" for UNIX sockets */
-	bool tls;
-	uint32_t uid, gid;	/* of a UNIX socket's peer (SO_PEERCRED) */
-	uint64_t serial;	/* for the log: counts the server's requests */
-};
+struct http_trust;
 
 typedef void (*http_handler)(struct http_exchange *, void *arg);
 /*
@@ -55,8 +35,14 @@ typedef void (*http_error_page)(struct http_exchange *, unsigned status,
 /* Borrows limits (copied).  No listener yet. */
 struct http_server *http_server_new(struct event_base *,
     const struct http_limits *, http_handler, http_error_page, void *arg);
-/* Accepts on a bound, listening fd; the fd stays the caller's. */
-int http_server_listen(struct http_server *, int fd);
+/* Whose word about their clients it believes: borrowed; at first nobody's. */
+void http_server_trust(struct http_server *, const struct http_trust *);
+/*
+ * Accepts on a bound, listening fd; the fd stays the caller's.  `how` is
+ * copied; NULL: with nothing before HTTP.
+ */
+int http_server_listen(struct http_server *, int fd,
+    const struct http_listen *how);
 /*
  * Stops accepting, closes idle connections, finishes the others (a request
  * has 5 s left to come in); on_drained is called (from the loop) at the end.
@@ -66,9 +52,6 @@ void http_server_drain(struct http_server *, void (*on_drained)(void *arg),
 void http_server_free(struct http_server *);
 
 const struct http_request *http_exchange_request(const struct http_exchange *);
-/* The value, trimmed, of the first header of that name; p == NULL: none. */
-struct slice http_request_header(const struct http_request *,
-    const char *name);
 
 /*
  * The answer: headers first, then one of the two ways to end it.  Date,

@@ -15,7 +15,10 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
+#include "base/log.h"
 #include "base/mem.h"
+#include "io/http_trust.h"
+#include "io/tls.h"
 
 enum {
 	READ_AHEAD = 32 * 1024,		/* of what isn't wanted yet */
@@ -34,8 +37,8 @@ seconds_of(const struct http_conn *conn, enum http_conn_state state)
 
 	switch (state) {
 	case HTTP_CONN_IDLE:
-		return conn->used ? limits->keepalive_seconds :
-		    limits->header_seconds;
+		return limits->keepalive_seconds;
+	case HTTP_CONN_GREETING:
 	case HTTP_CONN_HEAD:
 		return limits->header_seconds;
 	case HTTP_CONN_BODY:
@@ -69,6 +72,9 @@ set_state(struct http_conn *conn, enum http_conn_state state)
 	if (is_kept)
 		TAILQ_INSERT_TAIL(&conn->server->idle, conn, idle_link);
 	conn->state = state;
+	/* Until its first byte of HTTP it has what its greeting left. */
+	if (state == HTTP_CONN_IDLE && !conn->used)
+		return;
 	if (seconds > 0)
 		evtimer_add(conn->timer, &deadline);
 	else
@@ -82,13 +88,21 @@ http_conn_free(struct http_conn *conn)
 	struct http_exchange *exchange = conn->exchange;
 	bool incomplete = conn->state == HTTP_CONN_BODY;
 
+	if (conn->state == HTTP_CONN_IDLE && conn->tls != NULL)
+		tls_say_goodbye(conn->bev);
 	if (conn->state == HTTP_CONN_IDLE && conn->used)
 		TAILQ_REMOVE(&server->idle, conn, idle_link);
 	TAILQ_REMOVE(&server->conns, conn, link);
 	server->conn_count--;
 	http_peers_drop(server->peers, &conn->peer);
 	event_free(conn->timer);
-	bufferevent_free(conn->bev);
+	if (conn->greeting != NULL)
+		event_free(conn->greeting);
+	buf_fini(&conn->intro);
+	if (conn->bev != NULL)
+		bufferevent_free(conn->bev);
+	else
+		close(conn->fd);
 	free(conn);
 	if (exchange != NULL && incomplete) {
 		/* Nobody else knows of it. */
@@ -112,6 +126,8 @@ linger(struct http_conn *conn)
 	 * Closing with unread bytes would reset the connection and could take
 	 * the answer away from the client.
 	 */
+	if (conn->tls != NULL)
+		tls_say_goodbye(conn->bev);
 	if (conn->eof ||
 	    shutdown(bufferevent_getfd(conn->bev), SHUT_WR) < 0) {
 		http_conn_free(conn);
@@ -121,9 +137,8 @@ linger(struct http_conn *conn)
 	set_state(conn, HTTP_CONN_LINGERING);
 }
 
-/* Answers what is no request, and closes. */
-static void
-refuse(struct http_conn *conn, unsigned status)
+void
+http_conn_refuse(struct http_conn *conn, unsigned status)
 {
 	struct http_server *server = conn->server;
 
@@ -181,10 +196,10 @@ read_body(struct http_conn *conn)
 		dispatch(conn);
 		break;
 	case HTTP_CHUNK_MALFORMED:
-		refuse(conn, 400);
+		http_conn_refuse(conn, 400);
 		break;
 	case HTTP_CHUNK_TOO_LARGE:
-		refuse(conn, 413);
+		http_conn_refuse(conn, 413);
 		break;
 	}
 }
@@ -229,7 +244,7 @@ read_head(struct http_conn *conn)
 		return;
 	conn->used = true;
 	if (status != 0) {
-		refuse(conn, status);
+		http_conn_refuse(conn, status);
 		return;
 	}
 	conn->scan = (struct http_scan){ 0 };
@@ -238,8 +253,10 @@ read_head(struct http_conn *conn)
 	status = http_parse_head(slice_of(conn->exchange->text, head_len),
 	    limits, &conn->exchange->head);
 	conn->close = conn->exchange->head.close;
+	if (!http_exchange_identify(conn->exchange) && status == 0)
+		status = 429;
 	if (status != 0)
-		refuse(conn, status);
+		http_conn_refuse(conn, status);
 	else
 		start_body(conn);
 }
@@ -264,6 +281,7 @@ on_read(struct bufferevent *bev, void *arg)
 		if (conn->lingered > LINGER_BYTES)
 			http_conn_free(conn);
 		break;
+	case HTTP_CONN_GREETING:
 	case HTTP_CONN_HANDLING:
 	case HTTP_CONN_WRITING:
 	case HTTP_CONN_STREAMING:
@@ -304,6 +322,18 @@ on_write(struct bufferevent *bev, void *arg)
 		go_on(conn);
 }
 
+/* Scanners fail all day: of interest to whoever looks for it only. */
+static void
+log_handshake(const struct http_conn *conn, struct bufferevent *bev)
+{
+	struct buf why = { 0 };
+
+	tls_add_connection_error(bev, &why);
+	log_debug("handshake_failed", log_str("peer", conn->peer.text),
+	    log_slice("why", buf_slice(&why)));
+	buf_fini(&why);
+}
+
 static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
@@ -312,12 +342,20 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	    conn->state == HTTP_CONN_WRITING ||
 	    conn->state == HTTP_CONN_STREAMING;
 
-	(void)bev;
+	if ((what & BEV_EVENT_CONNECTED) != 0) {
+		set_state(conn, HTTP_CONN_IDLE);
+		return;
+	}
+	if (conn->state == HTTP_CONN_GREETING)
+		log_handshake(conn, bev);
 	/* A client may close its half and still wait for the answer. */
-	if ((what & BEV_EVENT_EOF) != 0 && busy)
+	if ((what & BEV_EVENT_EOF) != 0 && busy) {
 		conn->eof = true;
-	else
+		/* Of TLS, libevent has stopped writing, too. */
+		bufferevent_enable(bev, EV_WRITE);
+	} else {
 		http_conn_free(conn);
+	}
 }
 
 /* Once a second while a body comes in. */
@@ -330,7 +368,7 @@ check_body(struct http_conn *conn)
 
 	if (ms >= (int64_t)limits->body_seconds * 1000 ||
 	    (int64_t)conn->exchange->body.len < least)
-		refuse(conn, 408);
+		http_conn_refuse(conn, 408);
 	else
 		set_state(conn, HTTP_CONN_BODY);
 }
@@ -343,7 +381,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (conn->state == HTTP_CONN_HEAD)
-		refuse(conn, 408);
+		http_conn_refuse(conn, 408);
 	else if (conn->state == HTTP_CONN_BODY)
 		check_body(conn);
 	else
@@ -374,22 +412,38 @@ http_conn_stream(struct http_conn *conn)
 }
 
 void
+http_conn_begin(struct http_conn *conn, struct bufferevent *bev)
+{
+	if (conn->greeting != NULL)
+		event_free(conn->greeting);
+	conn->greeting = NULL;
+	conn->bev = bev;
+	conn->fd = -1;
+	bufferevent_setcb(conn->bev, on_read, on_write, on_event, conn);
+	bufferevent_setwatermark(conn->bev, EV_READ, 0, READ_AHEAD);
+	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
+	/* Of TLS, on_event hears when the handshake is done. */
+	if (conn->tls == NULL)
+		set_state(conn, HTTP_CONN_IDLE);
+}
+
+void
 http_conn_open(struct http_server *server, int fd,
-    const struct http_peer *peer, uint32_t uid, uint32_t gid)
+    const struct http_peer *peer, uint32_t uid, uint32_t gid,
+    const struct http_listen *how)
 {
 	struct http_conn *conn = MEM_NEW(struct http_conn);
 
 	conn->server = server;
+	conn->fd = fd;
 	conn->peer = *peer;
+	conn->trusted = server->trust != NULL &&
+	    http_trust_has(server->trust, &peer->ip);
 	conn->uid = uid;
 	conn->gid = gid;
-	conn->bev = bufferevent_socket_new(server->base, fd,
-	    BEV_OPT_CLOSE_ON_FREE);
 	conn->timer = evtimer_new(server->base, on_timer, conn);
 	TAILQ_INSERT_TAIL(&server->conns, conn, link);
 	server->conn_count++;
-	bufferevent_setcb(conn->bev, on_read, on_write, on_event, conn);
-	bufferevent_setwatermark(conn->bev, EV_READ, 0, READ_AHEAD);
-	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
-	set_state(conn, HTTP_CONN_IDLE);
+	set_state(conn, HTTP_CONN_GREETING);
+	http_conn_greet(conn, how);
 }

@@ -13,6 +13,8 @@
 
 #include "base/escape.h"
 #include "base/mem.h"
+#include "io/http_forwarded.h"
+#include "io/http_trust.h"
 
 static const struct {
 	unsigned status;
@@ -50,11 +52,53 @@ http_exchange_new(struct http_conn *conn, struct slice head)
 
 	exchange->server = conn->server;
 	exchange->conn = conn;
+	exchange->client = conn->peer;
+	exchange->request.scheme = conn->scheme;
 	exchange->text = slice_dup(head);
 	exchange->head.method = HTTP_OTHER;
 	exchange->head.close = true;
 	LIST_INSERT_HEAD(&conn->server->exchanges, exchange, link);
 	return exchange;
+}
+
+/* What the neighbour's headers tell, if it may tell us anything. */
+static void
+read_forwarded(struct http_exchange *exchange,
+    struct http_forwarded *ret_forwarded)
+{
+	const struct http_trust *trust = exchange->server->trust;
+	const struct http_head *head = &exchange->head;
+	const struct http_conn *conn = exchange->conn;
+	const char *name;
+
+	*ret_forwarded = (struct http_forwarded){ 0 };
+	if (trust == NULL)
+		return;
+	if (conn->trusted) {
+		http_forwarded_read(trust, head->header, head->header_count,
+		    ret_forwarded);
+		return;
+	}
+	name = http_forwarded_name(head->header, head->header_count);
+	if (name != NULL && trust->on_stranger != NULL)
+		trust->on_stranger(conn->peer.text, name, trust->arg);
+}
+
+bool
+http_exchange_identify(struct http_exchange *exchange)
+{
+	struct http_server *server = exchange->server;
+	struct http_forwarded forwarded;
+
+	read_forwarded(exchange, &forwarded);
+	if (forwarded.scheme != HTTP_SCHEME_UNTOLD)
+		exchange->request.scheme = forwarded.scheme;
+	if (forwarded.client.len == 0)
+		return true;
+	http_peer_of_ip(&forwarded.client, &exchange->client);
+	exchange->counts_client = http_peers_take(server->peers,
+	    &exchange->client, server->limits.connections_per_peer);
+	return exchange->counts_client;
 }
 
 void
@@ -71,8 +115,8 @@ http_exchange_complete(struct http_exchange *exchange)
 	request->header_count = head->header_count;
 	request->uid = exchange->conn->uid;
 	request->gid = exchange->conn->gid;
-	memcpy(request->peer, exchange->conn->peer.text,
-	    sizeof(request->peer));
+	memcpy(request->client, exchange->client.text,
+	    sizeof(request->client));
 	request->serial = ++exchange->server->serial;
 }
 
@@ -86,8 +130,11 @@ http_exchange_free(struct http_exchange *exchange)
 	buf_fini(&exchange->body);
 	buf_fini(&exchange->headers);
 	free(exchange->text);
-	if (server != NULL)
+	if (server != NULL) {
 		LIST_REMOVE(exchange, link);
+		if (exchange->counts_client)
+			http_peers_drop(server->peers, &exchange->client);
+	}
 	free(exchange);
 	if (server != NULL)
 		http_server_relax(server);

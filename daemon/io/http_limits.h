@@ -17,7 +17,10 @@ struct http_limits {
 	unsigned keepalive_seconds;	/* idle, between requests */
 	unsigned stall_seconds;		/* of an answer that nobody reads */
 	unsigned min_body_rate;		/* bytes a second, after 5 s */
-	/* Loopback and UNIX sockets have no cap of their own. */
+	/*
+	 * Loopback, UNIX sockets and trusted proxies have no cap of their own,
+	 * but a proxy's clients have it: of requests under way.
+	 */
 	unsigned connections, connections_per_peer;
 };
 

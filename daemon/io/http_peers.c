@@ -7,7 +7,6 @@
 
 #include <sys/socket.h>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,26 +26,19 @@ struct http_peers {
 	struct row *bucket[BUCKETS];
 };
 
-static void
-peer_of_ipv4(const uint8_t address[4], struct http_peer *peer)
+void
+http_peer_of_ip(const struct ip *ip, struct http_peer *peer)
 {
-	inet_ntop(AF_INET, address, peer->text, sizeof(peer->text));
-	/* No IPv6 /64 starts with ::ffff, so that the keys can't meet. */
-	peer->key[2] = peer->key[3] = 0xff;
-	memcpy(peer->key + 4, address, 4);
-	peer->counted = address[0] != 127;
-}
-
-static void
-peer_of_ipv6(const struct in6_addr *address, struct http_peer *peer)
-{
-	if (IN6_IS_ADDR_V4MAPPED(address)) {
-		peer_of_ipv4(address->s6_addr + 12, peer);
-		return;
+	*peer = (struct http_peer){ .ip = *ip,
+	    .counted = !ip_is_loopback(ip) };
+	ip_write(ip, peer->text);
+	if (ip->len == 4) {
+		/* No /64 starts with ::ffff, so that the keys can't meet. */
+		peer->key[2] = peer->key[3] = 0xff;
+		memcpy(peer->key + 4, ip->byte, 4);
+	} else {
+		memcpy(peer->key, ip->byte, sizeof(peer->key));
 	}
-	inet_ntop(AF_INET6, address, peer->text, sizeof(peer->text));
-	memcpy(peer->key, address->s6_addr, sizeof(peer->key));
-	peer->counted = !IN6_IS_ADDR_LOOPBACK(address);
 }
 
 void
@@ -54,15 +46,19 @@ http_peer_of(const struct sockaddr *address, struct http_peer *peer)
 {
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
+	struct ip ip;
 
 	*peer = (struct http_peer){ .text = "unix" };
 	if (address->sa_family == AF_INET) {
 		memcpy(&v4, address, sizeof(v4));
-		peer_of_ipv4((const uint8_t *)&v4.sin_addr, peer);
+		ip_of_bytes(&v4.sin_addr, sizeof(v4.sin_addr), &ip);
 	} else if (address->sa_family == AF_INET6) {
 		memcpy(&v6, address, sizeof(v6));
-		peer_of_ipv6(&v6.sin6_addr, peer);
+		ip_of_bytes(&v6.sin6_addr, sizeof(v6.sin6_addr), &ip);
+	} else {
+		return;
 	}
+	http_peer_of_ip(&ip, peer);
 }
 
 struct http_peers *

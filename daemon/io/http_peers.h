@@ -9,12 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/ip.h"
+
 struct sockaddr;
 struct http_peers;
 
 enum { HTTP_PEER_TEXT = 64 };
 
 struct http_peer {
+	struct ip ip;		/* empty: a UNIX socket's */
 	uint8_t key[8];
 	bool counted;		/* false: loopback and UNIX sockets */
 	char text[HTTP_PEER_TEXT];	/* numeric, "unix" for UNIX sockets */
@@ -22,6 +25,7 @@ struct http_peer {
 
 /* Who that is; an IPv4 address mapped into IPv6 is an IPv4 address. */
 void http_peer_of(const struct sockaddr *, struct http_peer *ret_peer);
+void http_peer_of_ip(const struct ip *, struct http_peer *ret_peer);
 
 struct http_peers *http_peers_new(void);
 void http_peers_free(struct http_peers *);

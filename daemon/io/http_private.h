@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the server, its connections and their exchanges know of each other;
- * nobody else includes this.
+ * What the server and its connections know of each other; nobody else but
+ * their exchanges includes this.
  */
 #ifndef IO_HTTP_PRIVATE_H
 #define IO_HTTP_PRIVATE_H
@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "io/http.h"
 #include "io/http_chunk.h"
+#include "io/http_exchange.h"
 #include "io/http_parse.h"
 #include "io/http_peers.h"
 
@@ -30,6 +31,7 @@ struct http_server {
 	unsigned conn_count;
 	LIST_HEAD(, http_exchange) exchanges;
 	struct http_peers *peers;
+	const struct http_trust *trust;	/* NULL: nobody's */
 	uint64_t serial;
 	bool draining;
 	struct event *drained;
@@ -37,18 +39,25 @@ struct http_server {
 	void *drained_arg;
 };
 
-enum http_conn_state { HTTP_CONN_IDLE, HTTP_CONN_HEAD, HTTP_CONN_BODY,
-	HTTP_CONN_HANDLING, HTTP_CONN_WRITING, HTTP_CONN_STREAMING,
-	HTTP_CONN_LINGERING, HTTP_CONN_STATES };
+enum http_conn_state { HTTP_CONN_GREETING, HTTP_CONN_IDLE, HTTP_CONN_HEAD,
+	HTTP_CONN_BODY, HTTP_CONN_HANDLING, HTTP_CONN_WRITING,
+	HTTP_CONN_STREAMING, HTTP_CONN_LINGERING, HTTP_CONN_STATES };
 
 struct http_conn {
 	TAILQ_ENTRY(http_conn) link;
 	TAILQ_ENTRY(http_conn) idle_link;
 	struct http_server *server;
-	struct bufferevent *bev;
+	int fd;				/* -1 once it is bev's */
+	struct bufferevent *bev;	/* NULL until http_conn_begin */
 	struct event *timer;
+	struct event *greeting;		/* http_greet.c; NULL: none */
+	bool awaits_proxy;
+	struct buf intro;		/* as much as came of its block */
+	struct tls_server *tls;		/* NULL: plain */
+	enum http_scheme scheme;
 	enum http_conn_state state;
 	struct http_peer peer;
+	bool trusted;			/* a proxy of ours */
 	uint32_t uid, gid;
 	struct http_scan scan;
 	struct http_chunk chunk;
@@ -60,38 +69,21 @@ struct http_conn {
 	bool eof;			/* nothing more will come */
 };
 
-struct http_exchange {
-	LIST_ENTRY(http_exchange) link;
-	struct http_server *server;	/* NULL: gone */
-	struct http_conn *conn;		/* NULL: the client is gone */
-	char *text;			/* the head, owned */
-	struct http_head head;
-	struct buf body;
-	struct http_request request;
-	struct buf headers;		/* of the answer */
-	bool streaming;
-	void (*on_room)(struct http_exchange *, void *arg);
-	void *room_arg;
-	void *data;
-	void (*data_free)(void *);
-};
-
 /* Takes the fd. */
 void http_conn_open(struct http_server *, int fd, const struct http_peer *,
-    uint32_t uid, uint32_t gid);
+    uint32_t uid, uint32_t gid, const struct http_listen *);
+/* Reads what comes before HTTP, if anything, then begins. */
+void http_conn_greet(struct http_conn *, const struct http_listen *);
+/* Takes the bufferevent, on the fd; HTTP starts, or a TLS handshake. */
+void http_conn_begin(struct http_conn *, struct bufferevent *);
+/* Answers what is no request with that status, and closes. */
+void http_conn_refuse(struct http_conn *, unsigned status);
 /* Closes at once; its exchange, if any, goes on without it. */
 void http_conn_free(struct http_conn *);
 /* The exchange is over: its last byte is in the output. */
 void http_conn_answered(struct http_conn *);
 /* The exchange sends its answer bit by bit; again: under new limits. */
 void http_conn_stream(struct http_conn *);
-
-/* A new exchange; `head` is copied, and empty when it was malformed. */
-struct http_exchange *http_exchange_new(struct http_conn *,
-    struct slice head);
-/* Makes request of what was parsed and read. */
-void http_exchange_complete(struct http_exchange *);
-void http_exchange_free(struct http_exchange *);
 
 /* A connection or an exchange ended: accept again, or be drained. */
 void http_server_relax(struct http_server *);

@@ -18,6 +18,7 @@
 
 #include "base/mem.h"
 #include "io/http_private.h"
+#include "io/http_trust.h"
 
 const struct http_limits http_limits_default = {
 	.request_line = 8192,
@@ -45,6 +46,7 @@ struct http_listener {
 	struct http_server *server;
 	struct event *event;
 	int fd;
+	struct http_listen how;
 };
 
 static const struct timeval accept_pause = { .tv_usec = 100000 };
@@ -122,6 +124,12 @@ http_server_new(struct event_base *base, const struct http_limits *limits,
 	return server;
 }
 
+void
+http_server_trust(struct http_server *server, const struct http_trust *trust)
+{
+	server->trust = trust;
+}
+
 /* At the cap: whoever waits idle longest makes room, if anybody does. */
 static bool
 make_room(struct http_server *server)
@@ -136,18 +144,41 @@ make_room(struct http_server *server)
 	return true;
 }
 
+/* Who that is, and whether we want to hear them. */
+static bool
+admit(struct http_listener *listener, const struct sockaddr *address,
+    struct http_peer *ret_peer)
+{
+	struct http_server *server = listener->server;
+	const struct http_trust *trust = server->trust;
+	bool trusted;
+
+	http_peer_of(address, ret_peer);
+	trusted = trust != NULL && http_trust_has(trust, &ret_peer->ip);
+	if (listener->how.proxy_protocol && !trusted) {
+		if (trust != NULL && trust->on_stranger != NULL)
+			trust->on_stranger(ret_peer->text, "PROXY",
+			    trust->arg);
+		return false;
+	}
+	/* Its clients are counted instead. */
+	if (trusted)
+		ret_peer->counted = false;
+	return http_peers_take(server->peers, ret_peer,
+	    server->limits.connections_per_peer);
+}
+
 static void
-take_connection(struct http_server *server, int fd,
+take_connection(struct http_listener *listener, int fd,
     const struct sockaddr *address)
 {
+	struct http_server *server = listener->server;
 	struct ucred cred = { .uid = UINT32_MAX, .gid = UINT32_MAX };
 	socklen_t len = sizeof(cred);
 	struct http_peer peer;
 	int one = 1;
 
-	http_peer_of(address, &peer);
-	if (!http_peers_take(server->peers, &peer,
-	    server->limits.connections_per_peer)) {
+	if (!admit(listener, address, &peer)) {
 		close(fd);
 		return;
 	}
@@ -158,7 +189,8 @@ take_connection(struct http_server *server, int fd,
 		/* Only speed is lost if that fails. */
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	}
-	http_conn_open(server, fd, &peer, cred.uid, cred.gid);
+	http_conn_open(server, fd, &peer, cred.uid, cred.gid,
+	    &listener->how);
 }
 
 /* One connection; false when there is none, or no room for one. */
@@ -178,7 +210,7 @@ accept_one(struct http_listener *listener)
 	fd = accept4(listener->fd, (struct sockaddr *)&address, &len,
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0) {
-		take_connection(server, fd, (struct sockaddr *)&address);
+		take_connection(listener, fd, (struct sockaddr *)&address);
 		return true;
 	}
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -212,7 +244,8 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 }
 
 int
-http_server_listen(struct http_server *server, int fd)
+http_server_listen(struct http_server *server, int fd,
+    const struct http_listen *how)
 {
 	struct http_listener *listener = MEM_NEW(struct http_listener);
 
@@ -222,6 +255,8 @@ http_server_listen(struct http_server *server, int fd)
 	}
 	listener->server = server;
 	listener->fd = fd;
+	if (how != NULL)
+		listener->how = *how;
 	listener->event = event_new(server->base, fd, EV_READ | EV_PERSIST,
 	    on_accept, listener);
 	SLIST_INSERT_HEAD(&server->listeners, listener, link);
@@ -267,7 +302,8 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 		http_conn_free(TAILQ_FIRST(&server->idle));
 	/* One that came just now may have its request on the way. */
 	TAILQ_FOREACH(conn, &server->conns, link) {
-		if (conn->state == HTTP_CONN_IDLE)
+		if (conn->state == HTTP_CONN_IDLE ||
+		    conn->state == HTTP_CONN_GREETING)
 			evtimer_add(conn->timer, &soon);
 		else if (conn->state == HTTP_CONN_HEAD)
 			evtimer_add(conn->timer, &later);

@@ -114,7 +114,7 @@ setup(const struct http_limits *limits)
 	    sizeof(f->address)), 0);
 	assert_int_equal(listen(f->listener, 64), 0);
 	f->server = http_server_new(f->base, limits, on_request, on_error, f);
-	assert_int_equal(http_server_listen(f->server, f->listener), 0);
+	assert_int_equal(http_server_listen(f->server, f->listener, NULL), 0);
 	return f;
 }
 

@@ -178,37 +178,6 @@ def test_malformed(daemon, name):
     assert daemon.show("smuggle@example.com") is None
 
 
-TOKEN_BYTES = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-BYTES = [bytes([b]) for b in range(256)]
-PLACES = {
-    # where a byte is put, and which bytes are taken there
-    "method": (lambda b: get(line=b"G" + b + b"T /healthz HTTP/1.1"),
-               set(TOKEN_BYTES)),
-    "header name": (lambda b: get(b"A" + b + b"c: d"), set(TOKEN_BYTES + b":")),
-    "header value": (lambda b: get(b"A: b" + b + b"c"),
-                     set(range(32, 127)) | {9} | set(range(128, 256))),
-    "length": (lambda b: post(b"Content-Length: 1" + b, body=b"x" * 20),
-               set(b"0123456789 \t")),
-    "chunk size": (lambda b: chunked(b"1" + b + b"\r\n" + b"x" * 20),
-                   set(b"0123456789abcdefABCDEF;")),
-    "version": (lambda b: get(line=b"GET /healthz HTTP/1" + b + b"1"), set(b".")),
-    "before the line": (lambda b: b + get(), set(TOKEN_BYTES)),
-}
-
-
-@pytest.mark.parametrize("place", list(PLACES))
-def test_every_byte(daemon, place):
-    """Each of the 256 bytes, where only some are allowed."""
-    make, taken = PLACES[place]
-    for byte in BYTES:
-        if byte[0] in taken or (place == "before the line" and byte in b"\r\n"):
-            continue
-        out, closed = daemon.web.raw(make(byte) + SMUGGLED)
-        found = statuses(out)
-        assert len(found) == 1 and found[0] in (400, 505, 413), (byte, out[:300])
-        assert closed, byte
-
-
 def limit_case(daemon, data, wanted):
     out, closed = daemon.web.raw(data, timeout=15 if wanted >= 400 else 2)
     assert statuses(out)[:1] == [wanted], out[:300]

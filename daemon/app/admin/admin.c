@@ -151,7 +151,7 @@ on_request(struct http_exchange *exchange, void *arg)
 	call->command = find_command(request, &known);
 	http_exchange_set_data(exchange, call, call_free);
 	/* What listens on TCP is for metrics alone. */
-	if (strcmp(request->peer, "unix") != 0)
+	if (strcmp(request->client, "unix") != 0)
 		call->command = NULL;
 	if (call->command == NULL) {
 		admin_call_refuse(call, 404, "not_found",
@@ -329,7 +329,7 @@ admin_main(struct child *child)
 	    NULL, &admin);
 	for (int i = 0; i < child_listener_count(child); i++) {
 		int ret = http_server_listen(admin.server,
-		    child_listener_fd(child, i));
+		    child_listener_fd(child, i), NULL);
 
 		if (ret != 0) {
 			log_error("listen_failed",

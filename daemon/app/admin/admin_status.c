@@ -5,6 +5,8 @@
  */
 #include "app/admin/admin.h"
 #include "app/admin/admin_json.h"
+#include "app/certificates.h"
+#include "base/clock.h"
 #include "core/config.h"
 #include "io/json.h"
 
@@ -18,6 +20,18 @@ processes(const struct admin *admin)
 	return array;
 }
 
+/* Of the certificate that needs to be renewed first. */
+static void
+put_expiry(struct json *object, int64_t expiry)
+{
+	char text[CLOCK_RFC3339_SIZE];
+
+	if (expiry == 0)
+		return;
+	clock_rfc3339(expiry, text);
+	json_put_text(object, "certificate_expires_at", slice_str(text));
+}
+
 static void
 on_answer(struct admin_call *call, const Message__Envelope *answer)
 {
@@ -28,6 +42,8 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 	json_put_bool(object, "ready", answer != NULL);
 	json_put_text(object, "config", slice_str(config->path));
 	json_put_text(object, "base_url", slice_str(config->base_url));
+	put_expiry(object, certificates_expiry(
+	    child_certificates(call->admin->child)));
 	if (answer != NULL)
 		admin_json_put_status(object, answer->status, config);
 	json_put(object, "processes", processes(call->admin));

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ip.h"
 #include "base/mem.h"
 #include "core/form_names.h"
-#include "core/ip.h"
 #include "io/net.h"
 
 enum { WEB_PROCESSES_MAX = 256, FIELDS_MAX = 32 };
@@ -75,15 +75,7 @@ host_is_loopback(const char *host)
 
 	if (strcmp(host, "localhost") == 0)
 		return true;
-	if (ip_parse(slice_str(host), &ip) < 0)
-		return false;
-	if (ip.len == 4)
-		return ip.byte[0] == 127;
-	for (size_t i = 0; i < 15; i++) {
-		if (ip.byte[i] != 0)
-			return false;
-	}
-	return ip.byte[15] == 1;
+	return ip_parse(slice_str(host), &ip) == 0 && ip_is_loopback(&ip);
 }
 
 /* Better refused than sent in the clear by a config that asks for TLS. */
@@ -154,13 +146,14 @@ check_listener(struct check *c, size_t i)
 	struct net_address address, other;
 
 	c->config->listeners[i].line = conf_line(section);
-	if (is_given(section, "certificate") || is_given(section, "key"))
-		conf_note(c->errors, is_given(section, "certificate") ?
-		    line_of(section, "certificate") : line_of(section, "key"),
-		    "this version speaks no TLS itself: put a TLS proxy in "
-		    "front and name it in `trusted_proxies`");
+	config_check_tls(c->config, l, section, c->errors, c->warnings);
 	if (net_parse(slice_str(l->address), &address) < 0)
 		return;
+	if (l->proxy_protocol && net_path(&address) == NULL &&
+	    c->config->trusted_proxies.count == 0)
+		conf_note(c->errors, line_of(section, "proxy_protocol"),
+		    "`proxy_protocol` is believed of `trusted_proxies` only: "
+		    "name the proxy's address there");
 	for (size_t k = 0; k < i; k++) {
 		if (net_parse(slice_str(c->config->listeners[k].address),
 		    &other) == 0 && net_equal(&address, &other))
@@ -183,8 +176,7 @@ check_listeners(struct check *c)
 	config->listeners = MEM_NEW(struct config_listener);
 	config->listener_count = 1;
 	config->listeners[0] = (struct config_listener){ .line = 1,
-		.address = mem_strdup("127.0.0.1:8080"),
-		.certificate = mem_strdup(""), .key = mem_strdup("") };
+		.address = mem_strdup("127.0.0.1:8080") };
 }
 
 /* What a form says must be one field's. */
@@ -399,10 +391,25 @@ warn_of_listener(struct check *c, size_t i)
 	if (config->mail.transport == CONFIG_TRANSPORT_MAILDIR)
 		conf_note(c->warnings, line, "transport = \"maildir\" sends "
 		    "no mail, but this address is open to others");
-	if (config->trusted_proxies.count == 0)
+	if (config->listeners[i].certificates.count == 0 &&
+	    config->trusted_proxies.count == 0)
 		conf_note(c->warnings, line, "no TLS and no "
 		    "`trusted_proxies`: what visitors type travels in the "
 		    "clear");
+}
+
+static void
+warn_of_proxies(struct check *c)
+{
+	const struct config_strings *proxies = &c->config->trusted_proxies;
+
+	for (size_t i = 0; i < proxies->count; i++) {
+		if (slice_ends(slice_str(proxies->item[i]), "/0"))
+			conf_note(c->warnings, line_of_item(c->root,
+			    "trusted_proxies", i), "%s is everybody: any "
+			    "visitor can claim to be another",
+			    proxies->item[i]);
+	}
 }
 
 static void
@@ -416,6 +423,7 @@ warn_of_all(struct check *c)
 		    "responsible for the data, as the GDPR wants");
 	for (size_t i = 0; i < conf_count(c->root, "listen"); i++)
 		warn_of_listener(c, i);
+	warn_of_proxies(c);
 }
 
 static void

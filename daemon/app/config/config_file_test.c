@@ -118,7 +118,9 @@ static const struct bad bads[] = {
 	{ 0, "signup_cookie = maybe", 12, "want false or true" },
 	{ 0, "signup_cookie = \"\"", 12, "want false or true" },
 	{ 0, "trusted_proxies = { localhost }", 12, "want an IP" },
-	{ 0, "trusted_proxies = { \"10.0.0.0/8\" }", 12, "want an IP" },
+	{ 0, "trusted_proxies = { \"10.0.0.1/8\" }", 12, "behind its prefix" },
+	{ 0, "trusted_proxies = { \"10.0.0.0/33\" }", 12, "want an IP" },
+	{ 0, "trusted_proxies = { 10.0.0.0/8, \"10.0.0.0/8\" }", 12, "twice" },
 	{ 0, "trusted_proxies = { ::1, \"0:0::1\" }", 12, "twice" },
 	{ 0, "trusted_proxies = { \"\" }", 12, "must not be empty" },
 	/* listeners */
@@ -136,8 +138,25 @@ static const struct bad bads[] = {
 	{ 4, "listen \"[::1]:80\" { } listen \"[0::1]:80\" { }", 4,
 	    "already there" },
 	{ 4, "listen \"0.0.0.0:443\" {\n certificate = c.pem\n key = k }", 5,
-	    "TLS proxy" },
-	{ 4, "listen \"0.0.0.0:443\" { key = k.pem }", 4, "TLS proxy" },
+	    "cannot read /" },
+	{ 4, "listen \"0.0.0.0:443\" {\n\n key = k.pem }", 6,
+	    "as many values" },
+	{ 4, "listen \"0.0.0.0:443\" {\n certificate = c.pem }", 5,
+	    "as many values" },
+	{ 4, "listen \"0.0.0.0:443\" {\n certificate = { a, b }\n"
+	    " key = { a } }", 5, "as many values" },
+	{ 4, "listen \"0.0.0.0:443\" {\n certificate = { a, a }\n"
+	    " key = { a, a } }", 5, "twice" },
+	{ 4, "listen \"0.0.0.0:443\" {\n certificate = FIXTURES/one.pem\n"
+	    " key = FIXTURES/two.key }", 6, "is not that of" },
+	{ 4, "listen \"0.0.0.0:443\" {\n certificate = {\n"
+	    "FIXTURES/one.pem,\nFIXTURES/one.key }\n"
+	    " key = { FIXTURES/one.key, FIXTURES/one.key } }", 7,
+	    "no certificate in" },
+	{ 4, "listen \"127.0.0.1:80\" {\n proxy_protocol = true }", 5,
+	    "name the proxy's address" },
+	{ 4, "listen \"127.0.0.1:80\" {\n proxy_protocol = v2 }", 5,
+	    "want false or true" },
 	{ 4, "listen \"127.0.0.1:80\" {\n tls = true }", 5, "unknown key" },
 	/* small sections */
 	{ 0, "controller { name = \"a\\tb\" }", 12, "control characters" },
@@ -256,6 +275,20 @@ static const struct bad bads[] = {
 	    "already means list \"b\"" },
 };
 
+/* With the folder of the certificates where the text says FIXTURES. */
+static void
+put_text(FILE *f, const char *text)
+{
+	static const char word[] = "FIXTURES";
+	const char *source = getenv("ASSENT_SRCDIR"), *at;
+
+	for (; (at = strstr(text, word)) != NULL;
+	    text = at + sizeof(word) - 1)
+		fprintf(f, "%.*s%s/tests/fixtures/tls", (int)(at - text),
+		    text, source != NULL ? source : ".");
+	fputs(text, f);
+}
+
 /* base with one change, in a file of its own. */
 static char *
 write_config(unsigned replaced, const char *text)
@@ -267,16 +300,17 @@ write_config(unsigned replaced, const char *text)
 
 	assert_non_null(f);
 	for (unsigned i = 0; i < BASE_LINES; i++) {
-		if (i + 1 == replaced)
-			fprintf(f, "%s\n", text);
-		else if (base[i] == NULL)
+		if (i + 1 == replaced) {
+			put_text(f, text);
+			fputc('\n', f);
+		} else if (base[i] == NULL)
 			fprintf(f, "templates = \"%s/templates\"\n",
 			    source != NULL ? source : ".");
 		else
 			fprintf(f, "%s\n", base[i]);
 	}
 	if (replaced == 0)
-		fputs(text, f);
+		put_text(f, text);
 	assert_int_equal(fclose(f), 0);
 	return path;
 }
@@ -410,7 +444,7 @@ static const char full[] =
     "web_processes = 3\n"
     "secret_file = \"secret\"\n"
     "listen \"[::]:8443\" { } listen 'unix:/run/x.sock' { }\n"
-    "trusted_proxies = { \"127.0.0.1\", ::1, }\n"
+    "trusted_proxies = { \"127.0.0.1\", ::1, 10.0.0.0/8 }\n"
     "controller { name = \"Ex # Ltd\" address = '1 \"Road\"'\n"
     " privacy_url = \"https://www.example.org/p\" contact = a@b.de }\n"
     "retain { proof = 10d log_ip = none }\n"
@@ -469,6 +503,7 @@ test_full(void **state)
 	assert_int_equal(c->web_processes, 3);
 	assert_int_equal(c->listener_count, 3);
 	assert_string_equal(c->trusted_proxies.item[1], "::1");
+	assert_string_equal(c->trusted_proxies.item[2], "10.0.0.0/8");
 	assert_string_equal(c->controller.name, "Ex # Ltd");
 	assert_string_equal(c->controller.address, "1 \"Road\"");
 	assert_int_equal(c->retain.log_ip, CONFIG_IP_NONE);
@@ -542,11 +577,54 @@ test_cut(void **state)
 	}
 }
 
+/* What is legal but unwise, as line 4 and what follows it. */
+static const struct {
+	const char *text;
+	unsigned line;
+	const char *part;
+} unwise[] = {
+	{ "listen \"0.0.0.0:80\" { }", 4, "travels in the clear" },
+	{ "trusted_proxies = { 127.0.0.1,\n 0.0.0.0/0 }", 5, "is everybody" },
+	{ "listen \"0.0.0.0:443\" {\n certificate = FIXTURES/one.pem\n"
+	    " key = FIXTURES/one.key }", 5, "the name news.example.org" },
+	{ "listen \"0.0.0.0:443\" {\n certificate = { FIXTURES/one.pem,\n"
+	    "FIXTURES/old.pem }\n key = { FIXTURES/one.key, "
+	    "FIXTURES/old.key } }", 6, "has expired on 2021-01-01" },
+	{ "listen \"0.0.0.0:443\" {\n certificate = FIXTURES/early.pem\n"
+	    " key = FIXTURES/early.key }", 5,
+	    "not valid before 2110-01-01" },
+};
+
+static void
+test_unwise(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(unwise); i++) {
+		struct buf errors = { 0 }, warnings = { 0 };
+		char *path;
+		struct config *c = load(4, unwise[i].text, &errors, &warnings,
+		    &path);
+		const struct bad wanted = { 4, unwise[i].text,
+		    unwise[i].line, unwise[i].part };
+
+		if (c == NULL || !is_told(&warnings, path, &wanted))
+			fail_msg("%s: %s%s", unwise[i].text,
+			    buf_str(&errors), buf_str(&warnings));
+		assert_true((strstr(buf_str(&warnings), "in the clear") !=
+		    NULL) == (i == 0));
+		config_free(c);
+		buf_fini(&errors);
+		buf_fini(&warnings);
+		forget(path);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_unwise),
 		cmocka_unit_test(test_all_mistakes),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_full),

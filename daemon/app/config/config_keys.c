@@ -47,10 +47,12 @@ static const char *const field_types[] = { [CONFIG_FIELD_TEXT] = "text",
 	[CONFIG_FIELD_CHOICE] = "choice", NULL };
 
 static const struct conf_key listener_keys[] = {
-	KEY("certificate", config_read_text, config_listener, certificate,
+	KEYS("certificate", config_read_texts, config_listener, certificates,
 	    .make = config_make_path),
-	KEY("key", config_read_text, config_listener, key,
-	    .make = config_make_path),
+	KEYS("key", config_read_texts, config_listener, keys,
+	    .make = config_make_path, .may_repeat = true),
+	KEY("proxy_protocol", config_read_bool, config_listener,
+	    proxy_protocol, .fallback = "false"),
 	{ .name = NULL },
 };
 
@@ -203,7 +205,7 @@ const struct conf_key config_keys[] = {
 	TITLED("listen", listener_keys, config, listeners, listener_count,
 	    config_listener, config_make_listen),
 	KEYS("trusted_proxies", config_read_texts, config, trusted_proxies,
-	    .make = config_make_ip),
+	    .make = config_make_proxy),
 	SECTION("controller", controller_keys),
 	SECTION("retain", retain_keys),
 	SECTION("admin", admin_keys),

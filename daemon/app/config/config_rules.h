@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the config's keys are (config_keys.c), how their values are read
- * (config_values.c) and what must hold between them (config_check.c).  For
- * config_file.c and these alone.
+ * (config_values.c, config_texts.c) and what must hold between them
+ * (config_check.c, config_tls.c).  For config_file.c and these alone.
  */
 #ifndef APP_CONFIG_RULES_H
 #define APP_CONFIG_RULES_H
@@ -39,6 +39,7 @@ struct config_rule {
 	config_maker *make;		/* of a text, or of a list's texts */
 	const char *fallback;		/* a list's: with commas; NULL: zero */
 	bool required;
+	bool may_repeat;		/* a list's value */
 	uint64_t min, max;		/* of a number; max: bytes of a text */
 	const char *const *choices;	/* by value; ends with NULL */
 	/* Of a titled section: each becomes a struct of an array. */
@@ -56,7 +57,7 @@ config_reader config_read_text, config_read_texts, config_read_size,
 config_maker config_make_label, config_make_name, config_make_user,
     config_make_path, config_make_log_target, config_make_origin,
     config_make_base_url, config_make_url, config_make_mailbox,
-    config_make_address, config_make_ip, config_make_listen,
+    config_make_address, config_make_proxy, config_make_listen,
     config_make_metrics, config_make_field_name, config_make_field_alias,
     config_make_alias, config_make_lang, config_make_host;
 
@@ -66,6 +67,11 @@ config_maker config_make_label, config_make_name, config_make_user,
  */
 int config_split_mailbox(const char *text, char **ret_name,
     char **ret_address);
+
+/* A listener's certificates and keys, as far as they can be tried. */
+void config_check_tls(const struct config *, const struct config_listener *,
+    const struct conf_section *, struct conf_notes *errors,
+    struct conf_notes *warnings);
 
 /* The rest: what no single value can tell.  Completes the config. */
 void config_check(struct config *, const struct conf_section *root,

@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "base/idn.h"
+#include "base/ip.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "core/address.h"
 #include "core/form_names.h"
-#include "core/ip.h"
 #include "core/lang.h"
 #include "core/origin.h"
 #include "io/net.h"
@@ -307,19 +307,20 @@ config_make_mailbox(const struct config_rule *rule,
 }
 
 char *
-config_make_ip(const struct config_rule *rule,
+config_make_proxy(const struct config_rule *rule,
     const struct config_value *value, struct buf *right)
 {
-	struct ip ip;
+	struct ip_network network;
 	char text[IP_TEXT_SIZE];
 
 	(void)rule;
-	if (ip_parse(slice_str(value->text), &ip) == 0) {
-		ip_write(&ip, text);
+	if (ip_network_parse(slice_str(value->text), &network) == 0) {
+		ip_network_write(&network, text);
 		return mem_strdup(text);
 	}
 	buf_add_str(right, "want an IP address such as \"127.0.0.1\" or "
-	    "\"::1\"");
+	    "\"::1\", or a network such as \"10.0.0.0/8\" with no bits set "
+	    "behind its prefix");
 	return NULL;
 }
 

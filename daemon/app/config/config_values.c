@@ -263,7 +263,7 @@ config_read_texts(const struct config_rule *rule,
 	made = rule->make(rule, value, right);
 	if (made == NULL)
 		return false;
-	for (size_t i = 0; i < texts->count; i++) {
+	for (size_t i = 0; i < texts->count && !rule->may_repeat; i++) {
 		if (strcmp(texts->item[i], made) == 0) {
 			buf_add_str(right, "it stands here twice");
 			free(made);

@@ -5,7 +5,7 @@
 #include "app/engine/ledger_log.h"
 
 #include "app/engine/engine.h"
-#include "core/ip.h"
+#include "core/evidence_ip.h"
 #include "core/ledger.h"
 
 uint64_t
@@ -65,7 +65,7 @@ ledger_evidence(struct turn *turn, const Fact__Evidence *came)
 		return NULL;
 	kept = arena_alloc(turn->arena, sizeof(*kept));
 	*kept = *came;
-	ip_write_evidence(slice_str(came->ip),
+	evidence_ip_write(slice_str(came->ip),
 	    turn->engine->config->retain.log_ip, ip);
 	kept->ip = ip;
 	return kept;

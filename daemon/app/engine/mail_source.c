@@ -7,7 +7,7 @@
 #include "app/engine/engine.h"
 #include "app/engine/request.h"
 #include "core/code.h"
-#include "core/ip.h"
+#include "core/evidence_ip.h"
 #include "core/token.h"
 
 static bool
@@ -148,7 +148,7 @@ asked_ip(struct turn *turn, const Record__Request *r)
 	char *text = arena_alloc(turn->arena, IP_TEXT_SIZE);
 
 	if (r->evidence != NULL)
-		ip_write_evidence(slice_str(r->evidence->ip),
+		evidence_ip_write(slice_str(r->evidence->ip),
 		    CONFIG_IP_TRUNCATED, text);
 	return text;
 }

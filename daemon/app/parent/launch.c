@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/certificates.h"
 #include "app/engine/secret_file.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -205,6 +206,14 @@ open_secret(struct step *s)
 	return s->launch->secret < 0 ? -1 : 0;
 }
 
+/* As root, if that is who we are: keys often can be read by nobody else. */
+static int
+load_certificates(struct step *s)
+{
+	s->launch->certificates = certificates_load(s->config, s->error);
+	return s->launch->certificates != NULL ? 0 : -1;
+}
+
 static const char *
 listen_hint(int error)
 {
@@ -309,7 +318,7 @@ launch_init(struct launch *launch, const struct config *config, bool debug,
 {
 	static int (*const steps[])(struct step *) = {
 		find_user, open_log, prepare_database, open_secret,
-		bind_public, bind_admin,
+		load_certificates, bind_public, bind_admin,
 	};
 	struct step step = { launch, config, debug, error };
 
@@ -328,6 +337,7 @@ void
 launch_fini(struct launch *launch)
 {
 	free(launch->listeners);
+	certificates_free(launch->certificates);
 }
 
 void

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What must be there before anything is forked: the user to become, the
- * database's folder, the secret file, the bound sockets, the log.
+ * database's folder, the secret file, the bound sockets, certificates and
+ * their keys, the log.
  */
 #ifndef APP_LAUNCH_H
 #define APP_LAUNCH_H
@@ -11,6 +12,7 @@
 #include "io/proc.h"
 
 struct buf;
+struct certificates;
 struct config;
 
 /* Plain values; the fds are open. */
@@ -22,6 +24,7 @@ struct launch {
 	int admin_listeners[2];	/* the socket; metrics, if configured */
 	int admin_listener_count;
 	int secret;
+	struct certificates *certificates;
 };
 
 /*

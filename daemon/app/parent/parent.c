@@ -19,6 +19,7 @@
 
 #include <event2/event.h>
 
+#include "app/certificates.h"
 #include "app/parent/parent_private.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -108,7 +109,9 @@ log_ready(const struct parent *p)
 
 		net_name(p->setup->listeners[i], name);
 		buf_printf(&listen, "%s%s%s", i > 0 ? "," : "",
-		    name[0] == 'u' ? "" : "http://", name);
+		    name[0] == 'u' ? "" : certificates_of(
+		    p->setup->certificates, (size_t)i) != NULL ? "https://" :
+		    "http://", name);
 	}
 	log_info("ready", log_slice("listen", buf_slice(&listen)));
 	buf_fini(&listen);
@@ -166,6 +169,7 @@ parent_init(struct parent *p, const struct parent_setup *setup)
 	if (p->on_signal == NULL || p->on_time == NULL ||
 	    event_add(p->on_signal, NULL) < 0)
 		abort();
+	certificates_keep(setup->certificates, p->base);
 }
 
 static void
@@ -173,6 +177,7 @@ parent_fini(struct parent *p)
 {
 	for (size_t i = 0; i < p->member_count; i++)
 		member_drop(&p->members[i]);
+	certificates_leave(p->setup->certificates);
 	event_free(p->on_signal);
 	event_free(p->on_time);
 	event_base_free(p->base);
@@ -189,7 +194,7 @@ close_many(const int *fds, int count)
 
 /* Keeps of the parent's things what this role may have. */
 static void
-choose_fds(const struct parent_setup *s, struct child_start *start)
+choose_things(const struct parent_setup *s, struct child_start *start)
 {
 	if (start->role == ROLE_WEB) {
 		start->listeners = s->listeners;
@@ -203,6 +208,10 @@ choose_fds(const struct parent_setup *s, struct child_start *start)
 	} else {
 		close_many(s->admin_listeners, s->admin_listener_count);
 	}
+	/* Before anything that could be made to tell them. */
+	if (start->role != ROLE_WEB)
+		certificates_forget(s->certificates);
+	start->certificates = s->certificates;
 	if (start->role == ROLE_ENGINE)
 		start->secret = s->secret;
 	else if (s->secret >= 0)
@@ -228,7 +237,7 @@ run_child(struct parent *p, struct member *m, int control)
 	if (event_reinit(p->base) < 0)
 		return 1;
 	parent_fini(p);
-	choose_fds(s, &start);
+	choose_things(s, &start);
 	error = s->user != NULL ? proc_become(s->user) : 0;
 	if (error < 0) {
 		log_error("no_privilege_drop", log_str("user", s->user->name),

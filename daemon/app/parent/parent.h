@@ -9,6 +9,7 @@
 
 #include "app/child.h"
 
+struct certificates;
 struct proc_user;
 
 /* Borrowed, but for the fds, which are taken. */
@@ -20,6 +21,7 @@ struct parent_setup {
 	const int *admin_listeners;	/* the socket, then metrics if any */
 	int admin_listener_count;
 	int secret;
+	struct certificates *certificates;	/* NULL: none */
 	unsigned web_processes;
 	const struct proc_user *user;	/* NULL: stay who we are */
 	int (*const *mains)(struct child *);	/* by role */

@@ -8,14 +8,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/certificates.h"
 #include "app/child.h"
 #include "app/web/web_engine.h"
+#include "app/web/web_proxy.h"
 #include "base/log.h"
 #include "base/mem.h"
 
 struct process {
 	struct child *child;
 	struct web web;
+	struct web_proxy proxy;
 	struct http_server *server;
 };
 
@@ -104,9 +107,18 @@ start(struct process *process)
 	process->server = http_server_new(child_base(child),
 	    &http_limits_default, on_request, web_route_malformed,
 	    &process->web);
-	for (int i = 0; i < child_listener_count(child) && error == 0; i++)
+	http_server_trust(process->server, &process->proxy.trust);
+	for (int i = 0; i < child_listener_count(child) && error == 0; i++) {
+		const struct http_listen how = {
+			.tls = certificates_of(child_certificates(child),
+			    (size_t)i),
+			.proxy_protocol =
+			    process->web.config->listeners[i].proxy_protocol,
+		};
+
 		error = http_server_listen(process->server,
-		    child_listener_fd(child, i));
+		    child_listener_fd(child, i), &how);
+	}
 	if (error < 0)
 		log_error("listen_failed", log_errno("why", error));
 	return error;
@@ -130,13 +142,18 @@ web_main(struct child *child)
 
 	read_base_url(&process.web);
 	gather_languages(&process.web);
+	web_proxy_init(&process.proxy, process.web.config);
 	process.web.engine = web_engine_new(&process.web, child_base(child));
 	if (start(&process) == 0) {
+		certificates_keep(child_certificates(child),
+		    child_base(child));
 		child_ready(child);
 		status = child_run(child, &callbacks, &process);
 	}
+	certificates_leave(child_certificates(child));
 	web_engine_free(process.web.engine);
 	http_server_free(process.server);
+	web_proxy_fini(&process.proxy);
 	free(process.web.languages.item);
 	return status;
 }

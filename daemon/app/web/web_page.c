@@ -60,7 +60,9 @@ web_page_headers(struct web *web, struct http_exchange *exchange)
 	add_header(exchange, "X-Content-Type-Options", "nosniff");
 	add_header(exchange, "Cross-Origin-Opener-Policy", "same-origin");
 	add_header(exchange, "X-Robots-Tag", "noindex");
-	if (web->https)
+	/* RFC 6797 §7.2: never over what is known to be plain. */
+	if (web->https && http_exchange_request(exchange)->scheme !=
+	    HTTP_SCHEME_HTTP)
 		add_header(exchange, "Strict-Transport-Security",
 		    "max-age=31536000");
 }
@@ -279,6 +281,17 @@ void
 web_page_malformed(struct web *web, struct http_exchange *exchange,
     unsigned status)
 {
-	fail(web, exchange, status,
-	    status == 413 ? "too_large" : "bad_request", NULL, NULL);
+	static const struct {
+		unsigned status;
+		enum web_error error;
+	} codes[] = { { 413, WEB_TOO_LARGE }, { 429, WEB_RATE_LIMITED } };
+	enum web_error error = WEB_BAD_REQUEST;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (codes[i].status == status)
+			error = codes[i].error;
+	}
+	if (status == 429)
+		add_header(exchange, "Retry-After", "1");
+	fail(web, exchange, status, errors[error].code, NULL, NULL);
 }

@@ -188,13 +188,6 @@ web_is_pressed(const struct http_request *request,
 	return web_form_is(form, "press", "1") && web_is_by_hand(request);
 }
 
-/* The one place where a proxy's word about its client would be believed. */
-const char *
-web_client_ip(const struct http_request *request)
-{
-	return request->peer;
-}
-
 /* Valid UTF-8 without controls, cut between characters; owned. */
 static char *
 clean(struct slice text, size_t max)
@@ -229,7 +222,7 @@ void
 web_evidence_read(const struct http_request *request,
     Fact__Evidence *evidence)
 {
-	evidence->ip = mem_strdup(web_client_ip(request));
+	evidence->ip = mem_strdup(request->client);
 	evidence->user_agent = clean_header(request, "User-Agent",
 	    EVIDENCE_MAX);
 	evidence->origin = clean_header(request, "Origin", EVIDENCE_MAX);

@@ -38,9 +38,6 @@ bool web_is_pressed(const struct http_request *, const struct http_form *);
 /* No Fetch Metadata at all, or the word that a person acted. */
 bool web_is_by_hand(const struct http_request *);
 
-/* Who asks: the peer's address. */
-const char *web_client_ip(const struct http_request *);
-
 /* Fills in what the headers tell; web_evidence_clear frees it. */
 void web_evidence_read(const struct http_request *, Fact__Evidence *);
 /* Frees what web_evidence_read filled in, not the message. */

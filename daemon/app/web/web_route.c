@@ -100,6 +100,9 @@ web_route_malformed(struct http_exchange *exchange, unsigned status,
 	struct slice name;
 	const struct route *route = find_route(request->path, &name);
 
+	log_debug("request_refused",
+	    log_num("request", (int64_t)request->serial),
+	    log_str("client", request->client), log_num("status", status));
 	/* The head was in order: whose script sent it is known. */
 	if ((status == 413 || status == 408) && route != NULL &&
 	    route->handler[HTTP_POST] == web_subscribe_post)
@@ -118,6 +121,7 @@ web_route(struct web *web, struct http_exchange *exchange)
 
 	/* Never the name: it may be a token. */
 	log_debug("request", log_num("request", (int64_t)request->serial),
+	    log_str("client", request->client),
 	    log_str("method", method_names[request->method]),
 	    log_str("path", route != NULL ? route->path : "unknown"));
 	if (route == NULL)

