@@ -46,7 +46,7 @@ struct config_list {
 	size_t field_count;
 	char *pending_url;
 	char *confirmed_url;
-	bool welcome;
+	bool welcome, goodbye;	/* mail who has come, who has left */
 };
 
 #endif

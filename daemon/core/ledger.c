@@ -24,6 +24,15 @@ static const char *const names[] = {
 	[RECORD__EVENT__KIND__EXPIRE] = "expire",
 	[RECORD__EVENT__KIND__REFUSED] = "refused",
 	[RECORD__EVENT__KIND__ALREADY] = "already",
+	[RECORD__EVENT__KIND__BOUNCE] = "bounce",
+	[RECORD__EVENT__KIND__COMPLAINT] = "complaint",
+	[RECORD__EVENT__KIND__SUPPRESS] = "suppress",
+	[RECORD__EVENT__KIND__UNSUPPRESS] = "unsuppress",
+	[RECORD__EVENT__KIND__ERASE] = "erase",
+	[RECORD__EVENT__KIND__RESEND] = "resend",
+	[RECORD__EVENT__KIND__MANAGE] = "manage",
+	[RECORD__EVENT__KIND__OPEN] = "open",
+	[RECORD__EVENT__KIND__CHANGE] = "change",
 };
 
 static void

@@ -81,3 +81,19 @@ reply_judge(Session__Result__Stage stage, struct slice reply)
 		return OUTCOME(OURS);
 	return permanent[stage];
 }
+
+bool
+reply_is_no_mailbox(struct slice reply)
+{
+	static const char *const codes[] = { "5.1.1", "5.1.2", "5.1.3",
+		"5.1.6", "5.1.10", "5.2.1" };
+	struct slice rest = slice_sub(reply, 4, reply.len), word;
+
+	if (!slice_starts(reply, "5") || !slice_split(&rest, ' ', &word))
+		return false;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (slice_eq_str(word, codes[i]))
+			return true;
+	}
+	return false;
+}

@@ -6,6 +6,8 @@
 #ifndef CORE_REPLY_H
 #define CORE_REPLY_H
 
+#include <stdbool.h>
+
 #include "base/slice.h"
 #include "core/message.pb-c.h"
 #include "core/session.pb-c.h"
@@ -16,5 +18,11 @@
  */
 Message__MailResult__Outcome reply_judge(Session__Result__Stage stage,
     struct slice reply);
+
+/*
+ * Whether a refusal says that the mailbox isn't there, by its enhanced code
+ * (RFC 3463: 5.1.1 and its like); "550" alone may mean anything.
+ */
+bool reply_is_no_mailbox(struct slice reply);
 
 #endif

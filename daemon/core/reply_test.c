@@ -61,11 +61,28 @@ each_reply_has_its_outcome(void **state)
 	}
 }
 
+static void
+no_mailbox_by_its_code_alone(void **state)
+{
+	static const char *const gone[] = { "550 5.1.1 no such user",
+		"550 5.1.10 null MX", "553 5.1.3", "550 5.2.1 disabled" };
+	static const char *const other[] = { "550 no such user",
+		"550 5.7.1 spam", "450 4.1.1 later", "550 5.1.11 x",
+		"552 5.2.2 full", "5.1.1", "", "550", "250 5.1.1 odd" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+		assert_true(reply_is_no_mailbox(slice_str(gone[i])));
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		assert_false(reply_is_no_mailbox(slice_str(other[i])));
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_reply_has_its_outcome),
+		cmocka_unit_test(no_mailbox_by_its_code_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Tokens.  The 8 sealed bytes are the id (5) and 3 bytes that are either the
- * expiry in hours or list id (2) and generation (1): the kind says which.
+ * expiry or list id (2) and generation (1): the kind says which.
  */
 #include "core/token.h"
 
@@ -19,11 +19,14 @@ _Static_assert(TOKEN_SIZE == HEAD_SIZE + CRYPTO_SIV_TAG_SIZE + TEXT_SIZE,
 _Static_assert(TOKEN_TEXT_LEN == (TOKEN_SIZE * 8 + 5) / 6, "as base64url");
 _Static_assert(TOKEN_KIND_END <= 1 << KIND_SHIFT, "a kind has four bits");
 
-static const bool kind_expires[TOKEN_KIND_END] = {
-	[TOKEN_CONFIRM] = true,
-	[TOKEN_NOTME] = true,
-	[TOKEN_WITHDRAW] = true,
-	[TOKEN_MANAGE] = true,
+enum { HOUR = 3600, FIVE_MINUTES = 300 };
+
+/* The steps of a kind's expiry, in seconds; 0: it has none. */
+static const uint32_t kind_step[TOKEN_KIND_END] = {
+	[TOKEN_CONFIRM] = HOUR,
+	[TOKEN_NOTME] = HOUR,
+	[TOKEN_WITHDRAW] = HOUR,
+	[TOKEN_MANAGE] = FIVE_MINUTES,
 };
 
 static bool
@@ -35,7 +38,7 @@ kind_is_known(unsigned kind)
 bool
 token_kind_expires(enum token_kind kind)
 {
-	return kind_is_known(kind) && kind_expires[kind];
+	return kind_is_known(kind) && kind_step[kind] > 0;
 }
 
 static void
@@ -43,7 +46,7 @@ write_text(const struct token *token, uint8_t text[TEXT_SIZE])
 {
 	bytes_put_be(text, ID_SIZE, token->id);
 	if (token_kind_expires(token->kind)) {
-		bytes_put_be(text + ID_SIZE, 3, token->expiry_hours);
+		bytes_put_be(text + ID_SIZE, 3, token->expiry);
 	} else {
 		bytes_put_be(text + ID_SIZE, 2, token->list);
 		text[ID_SIZE + 2] = token->generation;
@@ -57,7 +60,7 @@ read_text(enum token_kind kind, const uint8_t text[TEXT_SIZE])
 
 	token.id = bytes_get_be(text, ID_SIZE);
 	if (token_kind_expires(kind)) {
-		token.expiry_hours = (uint32_t)bytes_get_be(text + ID_SIZE, 3);
+		token.expiry = (uint32_t)bytes_get_be(text + ID_SIZE, 3);
 	} else {
 		token.list = (uint16_t)bytes_get_be(text + ID_SIZE, 2);
 		token.generation = text[ID_SIZE + 2];
@@ -75,7 +78,7 @@ token_make(const struct token_keys *keys, const struct token *token,
 
 	assert(keys->count > 0 && keys->key[0].id <= KEY_ID_MASK);
 	assert(kind_is_known(token->kind) && token->id <= TOKEN_ID_MAX);
-	assert(token->expiry_hours <= TOKEN_HOURS_MAX);
+	assert(token->expiry <= TOKEN_EXPIRY_MAX);
 	bytes[0] = (uint8_t)((unsigned)token->kind << KIND_SHIFT |
 	    keys->key[0].id);
 	write_text(token, text);
@@ -129,20 +132,23 @@ token_open(const struct token_keys *keys, struct slice text,
 }
 
 uint32_t
-token_expiry_hours(int64_t wall_us, uint64_t seconds)
+token_expiry(enum token_kind kind, int64_t wall_us, uint64_t seconds)
 {
 	uint64_t now_s = wall_us > 0 ? (uint64_t)(wall_us / CLOCK_SECOND) : 0;
-	uint64_t hours;
+	uint64_t step, steps;
 
-	if (seconds > (uint64_t)TOKEN_HOURS_MAX * 3600)
-		return TOKEN_HOURS_MAX;
+	assert(token_kind_expires(kind));
+	step = kind_step[kind];
+	if (seconds > TOKEN_EXPIRY_MAX * step)
+		return TOKEN_EXPIRY_MAX;
 	/* Rounded up: a link lives at least as long as the mail says. */
-	hours = (now_s + seconds + 3599) / 3600;
-	return hours < TOKEN_HOURS_MAX ? (uint32_t)hours : TOKEN_HOURS_MAX;
+	steps = (now_s + seconds + step - 1) / step;
+	return steps < TOKEN_EXPIRY_MAX ? (uint32_t)steps : TOKEN_EXPIRY_MAX;
 }
 
 bool
 token_is_expired(const struct token *token, int64_t wall_us)
 {
-	return wall_us >= (int64_t)token->expiry_hours * 3600 * CLOCK_SECOND;
+	return wall_us >= (int64_t)token->expiry * kind_step[token->kind] *
+	    CLOCK_SECOND;
 }

@@ -19,7 +19,7 @@ enum { TOKEN_SIZE = 25, TOKEN_TEXT_LEN = 34, TOKEN_TEXT_SIZE = 35,
 	TOKEN_KEYS_MAX = 16 };
 
 #define TOKEN_ID_MAX ((UINT64_C(1) << 40) - 1)
-#define TOKEN_HOURS_MAX ((UINT32_C(1) << 24) - 1)
+#define TOKEN_EXPIRY_MAX ((UINT32_C(1) << 24) - 1)
 
 enum token_kind {
 	TOKEN_CONFIRM = 1,	/* of a request, with expiry */
@@ -36,7 +36,8 @@ enum token_kind {
 struct token {
 	enum token_kind kind;
 	uint64_t id;		/* of the request or contact, 40 bits */
-	uint32_t expiry_hours;	/* since 1970, 24 bits; kinds with expiry */
+	uint32_t expiry;	/* since 1970, in steps of the kind, 24 bits;
+				 * kinds with expiry */
 	uint16_t list;		/* list id; the other kinds */
 	uint8_t generation;	/* of the subscription; the other kinds */
 };
@@ -66,8 +67,12 @@ int token_open(const struct token_keys *keys, struct slice text,
 /* Length, alphabet, unused bits and kind are right; needs no key. */
 bool token_is_wellformed(struct slice text);
 
-/* The hour, since 1970, at whose end a token made now has lived `seconds`. */
-uint32_t token_expiry_hours(int64_t wall_us, uint64_t seconds);
+/*
+ * The expiry of a token of that kind, made now, that lives for `seconds`, and
+ * up to a step longer: an hour, or 5 minutes to manage.
+ */
+uint32_t token_expiry(enum token_kind kind, int64_t wall_us,
+    uint64_t seconds);
 /* Of a kind that expires. */
 bool token_is_expired(const struct token *token, int64_t wall_us);
 

@@ -31,15 +31,16 @@ make_keys(uint8_t first_id, uint8_t fill)
 }
 
 static const struct token samples[] = {
-	{ .kind = TOKEN_CONFIRM, .id = 1, .expiry_hours = 498000 },
+	{ .kind = TOKEN_CONFIRM, .id = 1, .expiry = 498000 },
 	{ .kind = TOKEN_CONFIRM, .id = TOKEN_ID_MAX,
-	    .expiry_hours = TOKEN_HOURS_MAX },
+	    .expiry = TOKEN_EXPIRY_MAX },
 	{ .kind = TOKEN_UNSUBSCRIBE, .id = 77, .list = 65535,
 	    .generation = 255 },
 	{ .kind = TOKEN_UNSUBSCRIBE, .id = 77, .list = 1, .generation = 0 },
-	{ .kind = TOKEN_NOTME, .id = 123456789, .expiry_hours = 500001 },
-	{ .kind = TOKEN_WITHDRAW, .id = 1, .expiry_hours = 498000 },
-	{ .kind = TOKEN_MANAGE, .id = 0, .expiry_hours = 0 },
+	{ .kind = TOKEN_NOTME, .id = 123456789, .expiry = 500001 },
+	{ .kind = TOKEN_WITHDRAW, .id = 1, .expiry = 498000 },
+	{ .kind = TOKEN_MANAGE, .id = 0, .expiry = 0 },
+	{ .kind = TOKEN_MANAGE, .id = 7, .expiry = 5985013 },
 	{ .kind = TOKEN_GOODBYE, .id = 1, .list = 2, .generation = 3 },
 };
 
@@ -47,7 +48,7 @@ static bool
 token_eq(const struct token *a, const struct token *b)
 {
 	return a->kind == b->kind && a->id == b->id &&
-	    a->expiry_hours == b->expiry_hours && a->list == b->list &&
+	    a->expiry == b->expiry && a->list == b->list &&
 	    a->generation == b->generation;
 }
 
@@ -194,26 +195,47 @@ static void
 test_expiry(void **state)
 {
 	static const struct {
+		enum token_kind kind;
 		int64_t now_s;
 		uint64_t seconds;
-		uint32_t hours;
+		uint32_t expiry;
 	} cases[] = {
-		{ 0, 0, 0 }, { 0, 1, 1 }, { 3600, 3600, 2 }, { 1, 3600, 2 },
-		{ 1795500000, 259200, 498822 }, { -5, 3600, 1 },
-		{ 0, UINT64_MAX, TOKEN_HOURS_MAX },
+		{ TOKEN_CONFIRM, 0, 0, 0 }, { TOKEN_CONFIRM, 0, 1, 1 },
+		{ TOKEN_CONFIRM, 3600, 3600, 2 },
+		{ TOKEN_CONFIRM, 1, 3600, 2 },
+		{ TOKEN_NOTME, 1795500000, 259200, 498822 },
+		{ TOKEN_WITHDRAW, -5, 3600, 1 },
+		{ TOKEN_CONFIRM, 0, UINT64_MAX, TOKEN_EXPIRY_MAX },
+		{ TOKEN_MANAGE, 0, 3600, 12 }, { TOKEN_MANAGE, 299, 1, 1 },
+		{ TOKEN_MANAGE, 300, 3600, 13 },
+		{ TOKEN_MANAGE, 1795500001, 3600, 5985013 },
+		{ TOKEN_MANAGE, 0, UINT64_MAX, TOKEN_EXPIRY_MAX },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_int_equal(token_expiry_hours(
+		assert_int_equal(token_expiry(cases[i].kind,
 		    cases[i].now_s * CLOCK_SECOND, cases[i].seconds),
-		    cases[i].hours);
-	{
-		struct token token = { .expiry_hours = 2 };
-		int64_t end = 7200 * CLOCK_SECOND;
+		    cases[i].expiry);
+}
 
-		assert_false(token_is_expired(&token, end - 1));
-		assert_true(token_is_expired(&token, end));
+static void
+test_expired(void **state)
+{
+	static const struct {
+		enum token_kind kind;
+		int64_t end;
+	} cases[] = {
+		{ TOKEN_CONFIRM, 7200 * CLOCK_SECOND },
+		{ TOKEN_MANAGE, 600 * CLOCK_SECOND },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct token token = { .kind = cases[i].kind, .expiry = 2 };
+
+		assert_false(token_is_expired(&token, cases[i].end - 1));
+		assert_true(token_is_expired(&token, cases[i].end));
 	}
 }
 
@@ -228,6 +250,7 @@ main(void)
 		cmocka_unit_test(test_kinds_do_not_cross),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_expiry),
+		cmocka_unit_test(test_expired),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

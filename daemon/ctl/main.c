@@ -16,8 +16,8 @@
 
 static const struct ctl_command commands[] = {
 	{ "status", "", "how the daemon is", 0, 0, 0, ctl_status },
-	{ "show", "ADDRESS", "all that is known of an address", 0, 1, 1,
-	    ctl_show },
+	{ "show", "ADDRESS [--proof]", "all that is known of an address",
+	    CTL_PROOF, 1, 1, ctl_show },
 	{ "list", "[--list LIST] [--state STATE] [--since TIME] "
 	    "[--format jsonl|csv]", "subscriptions",
 	    CTL_LIST | CTL_STATE | CTL_SINCE | CTL_FORMAT, 0, 0, ctl_list },
@@ -27,6 +27,18 @@ static const struct ctl_command commands[] = {
 	{ "unsubscribe", "ADDRESS|- [--list LIST]",
 	    "end subscriptions; - reads addresses from stdin", CTL_LIST, 1, 1,
 	    ctl_unsubscribe },
+	{ "resend", "ADDRESS [--force]",
+	    "mail a confirmation link once more", CTL_FORCE, 1, 1,
+	    ctl_resend },
+	{ "confirm", "ADDRESS --list LIST --reason TEXT",
+	    "subscribe an address by your own word", CTL_LIST | CTL_REASON,
+	    1, 1, ctl_confirm },
+	{ "suppress", "ADDRESS [--reason admin|complaint|bounce]",
+	    "never mail an address", CTL_REASON, 1, 1, ctl_suppress },
+	{ "unsuppress", "ADDRESS", "let it be mailed again", 0, 1, 1,
+	    ctl_unsuppress },
+	{ "erase", "ADDRESS [--all] [--suppress]",
+	    "forget an address", CTL_ALL | CTL_SUPPRESS, 1, 1, ctl_erase },
 	{ "queue", "[list | retry [ID] | drop ID]",
 	    "the mails that wait to be sent", 0, 0, 2, ctl_queue },
 	{ "preview", "KIND [--list LIST] [--lang LANG] "
@@ -37,6 +49,7 @@ enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 /* Those without a short name; no character's value. */
 enum { ONLY_JSON = 256, ONLY_LIST, ONLY_STATE, ONLY_SINCE, ONLY_FORMAT,
+	ONLY_REASON, ONLY_ALL, ONLY_SUPPRESS, ONLY_FORCE, ONLY_PROOF,
 	ONLY_LANG, ONLY_PART };
 
 static const struct option long_options[] = {
@@ -45,6 +58,11 @@ static const struct option long_options[] = {
 	{ "state", required_argument, NULL, ONLY_STATE },
 	{ "since", required_argument, NULL, ONLY_SINCE },
 	{ "format", required_argument, NULL, ONLY_FORMAT },
+	{ "reason", required_argument, NULL, ONLY_REASON },
+	{ "all", no_argument, NULL, ONLY_ALL },
+	{ "suppress", no_argument, NULL, ONLY_SUPPRESS },
+	{ "proof", no_argument, NULL, ONLY_PROOF },
+	{ "force", no_argument, NULL, ONLY_FORCE },
 	{ "lang", required_argument, NULL, ONLY_LANG },
 	{ "part", required_argument, NULL, ONLY_PART },
 	{ "socket", required_argument, NULL, 's' },
@@ -123,6 +141,13 @@ take(struct ctl *ctl, enum ctl_option option, const char **to)
 	*to = optarg;
 }
 
+static void
+set(struct ctl *ctl, enum ctl_option option, bool *to)
+{
+	ctl->given |= option;
+	*to = true;
+}
+
 /* A short option may stand amid others of its argument: -jx. */
 static int
 unknown_option(const char *arg)
@@ -151,6 +176,13 @@ read_options(struct ctl *ctl, int argc, char **argv)
 		case ONLY_STATE: take(ctl, CTL_STATE, &ctl->state); break;
 		case ONLY_SINCE: take(ctl, CTL_SINCE, &ctl->since); break;
 		case ONLY_FORMAT: take(ctl, CTL_FORMAT, &ctl->format); break;
+		case ONLY_REASON: take(ctl, CTL_REASON, &ctl->reason); break;
+		case ONLY_ALL: set(ctl, CTL_ALL, &ctl->all); break;
+		case ONLY_SUPPRESS:
+			set(ctl, CTL_SUPPRESS, &ctl->suppress);
+			break;
+		case ONLY_FORCE: set(ctl, CTL_FORCE, &ctl->force); break;
+		case ONLY_PROOF: set(ctl, CTL_PROOF, &ctl->proof); break;
 		case ONLY_LANG: take(ctl, CTL_LANG, &ctl->lang); break;
 		case ONLY_PART: take(ctl, CTL_PART, &ctl->part); break;
 		case 'h': print_usage(stdout); return -1;

@@ -75,6 +75,18 @@ print_subscriptions(const struct json *rows)
 }
 
 static void
+print_proof(const struct json *contact)
+{
+	struct slice until = json_text(json_get(contact, "proof_until"));
+
+	if (until.len == 0)
+		return;
+	printf("\nwas erased; the proof of consent stays sealed until ");
+	print_clean(until, 0);
+	puts(" (--proof shows it)");
+}
+
+static void
 print_suppressions(const struct json *rows)
 {
 	for (size_t i = 0; i < json_count(rows); i++) {
@@ -146,6 +158,7 @@ ctl_show(struct ctl *ctl)
 	int answer;
 
 	client_add_parameter(&form, "address", ctl->args[0]);
+	client_add_parameter(&form, "proof", ctl->proof ? "1" : NULL);
 	answer = client_get(ctl->client, "/show", buf_slice(&form), NULL,
 	    NULL);
 	buf_fini(&form);
@@ -162,6 +175,7 @@ ctl_show(struct ctl *ctl)
 	print_person(contact);
 	print_subscriptions(json_get(contact, "subscriptions"));
 	print_suppressions(json_get(contact, "suppressions"));
+	print_proof(contact);
 	print_events(json_get(contact, "events"));
 	json_free(contact);
 	return CTL_DONE;

@@ -12,16 +12,16 @@ import pytest
 
 from harness.config import CONSENT, WEEKLY
 from harness.daemon import Daemon
-from harness.mail import LANGS, SmtpServer
+from harness.mail import KINDS, LANGS, SmtpServer
 
 TITLE_DE = "Die Wöchentliche – für alle, die gern mehr lesen würden als bloß Überschriften"
 CONSENT_DE = "Ja, ich möchte Die Wöchentliche per E-Mail, ungefähr zweimal im Monat – gern."
 LISTS = {
-    ("list", "weekly"): {"languages": LANGS},
+    ("list", "weekly"): {"languages": LANGS, "goodbye": True},
     ("list", "umlaut"): {
         **WEEKLY, "aliases": [], "title": TITLE_DE, "consent": CONSENT_DE,
         "from": "Jürgen Müßig – Die Wöchentliche <umlaut@news.example.org>",
-        "languages": ["de", "en"]},
+        "languages": ["de", "en"], "goodbye": True},
 }
 TYPED = "Win http://evil.example now"
 
@@ -61,10 +61,14 @@ def mails(daemon):
         result["welcome", lang] = daemon.mails.wait(address, 2)
         daemon.web.post_form("/subscribe", {"email": address, "list": name, **extra})
         result["already", lang] = daemon.mails.wait(address, 3)
+        daemon.web.post_form("/manage", {"email": address, "name": TYPED, "lang": lang})
+        result["manage", lang] = daemon.mails.wait(address, 4)
+        daemon.one_click(result["manage", lang].unsubscribe)
+        result["goodbye", lang] = daemon.mails.wait(address, 5)
     return result
 
 
-EVERY = [(kind, lang) for kind in ("confirm", "welcome", "already") for lang in LANGS]
+EVERY = [(kind, lang) for kind in KINDS for lang in LANGS]
 every = pytest.mark.parametrize("key", EVERY, ids=lambda k: "-".join(k))
 
 
@@ -184,6 +188,10 @@ def test_feedback_id(mails, key):
 def test_only_urls_of_ours(mails, key, daemon):
     allowed = (daemon.base + "/confirm/", daemon.base + "/notme/", daemon.base + "/unsubscribe/",
                "https://www.example.org/privacy")
+    if key[0] != "confirm":
+        allowed += (daemon.base + "/manage",)
+    if key[0] == "goodbye":
+        allowed += (daemon.base + "/subscribe/",)
     for part in (mails[key].text, mails[key].html):
         for url in re.findall(r"(?:https?|ftp)://[^\s\"'<>]+", part):
             assert url.startswith(allowed) or url.rstrip(".,)/") in (

@@ -37,7 +37,7 @@ def own_templates(folder):
 def daemon():
     running = Daemon({
         "limits": {"interval": Bare("1s"), "per_address": Bare('"99/1d"')},
-        ("list", "weekly"): {"languages": LANGS},
+        ("list", "weekly"): {"languages": LANGS, "goodbye": True},
         ("list", "daily"): {"welcome": True, "languages": LANGS}})
     running.values["templates"] = str(own_templates(running.path / "templates"))
     with running:
@@ -92,6 +92,11 @@ def test_as_it_is_sent(daemon, lang):
         return daemon.mails.to(address)[2:]
     # Within the interval of the one before it there is none.
     sent["already"] = env.wait_until(asked_again, "the third mail", pause=0.3)[0]
+    daemon.web.post_form("/manage", {"email": address, "lang": lang})
+    sent["manage"] = daemon.mails.wait(address, 4)
+    daemon.one_click(sent["manage"].unsubscribe)
+    sent["goodbye"] = daemon.mails.wait(address, 5)
+    assert sent.keys() == set(KINDS)
     for kind in sent:
         shown = Mail(preview(daemon, kind, "--list", "c8a2d1", "--lang", lang).encode())
         assert same(shown) == same(sent[kind])

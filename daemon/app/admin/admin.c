@@ -4,7 +4,7 @@
  * Whoever can open the socket may look; only root and the daemon's own user
  * may change things.  It asks the engine and keeps nothing itself.
  */
-#include "app/admin/admin.h"
+#include "app/admin/admin_order.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -27,12 +27,18 @@ enum {
 
 static const struct admin_command commands[] = {
 	{ HTTP_GET, "/status", false, "", admin_status },
-	{ HTTP_GET, "/show", false, "address", admin_show },
+	{ HTTP_GET, "/show", false, "address proof", admin_show },
 	{ HTTP_GET, "/list", false, "list state since format", admin_list },
 	{ HTTP_GET, "/export", false, "list state since format",
 	    admin_export },
 	{ HTTP_POST, "/unsubscribe", true, "address list",
 	    admin_unsubscribe },
+	{ HTTP_POST, "/suppress", true, "address reason", admin_suppress },
+	{ HTTP_POST, "/unsuppress", true, "address", admin_unsuppress },
+	{ HTTP_POST, "/resend", true, "address force", admin_resend },
+	{ HTTP_POST, "/confirm", true, "address list reason",
+	    admin_confirm },
+	{ HTTP_POST, "/erase", true, "address all suppress", admin_erase },
 	{ HTTP_GET, "/queue", false, "limit", admin_queue },
 	{ HTTP_POST, "/queue/retry", true, "id", admin_queue_retry },
 	{ HTTP_POST, "/queue/drop", true, "id", admin_queue_drop },

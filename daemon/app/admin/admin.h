@@ -84,7 +84,7 @@ void admin_call_unavailable(struct admin_call *);
 /* For those who end the exchange themselves: writes the log line. */
 void admin_call_log(struct admin_call *, unsigned status);
 
-/* The commands. */
+/* The commands; those about one address are in app/admin/admin_order.h. */
 void admin_status(struct admin_call *);
 void admin_show(struct admin_call *);
 void admin_list(struct admin_call *);

@@ -68,7 +68,7 @@ admin_call_log(struct admin_call *call, unsigned status)
 {
 	const struct http_request *request =
 	    http_exchange_request(call->exchange);
-	struct log_field fields[9] = { { 0 } }, *next = fields;
+	struct log_field fields[10] = { { 0 } }, *next = fields;
 
 	*next++ = log_num("request", (int64_t)request->serial);
 	*next++ = log_num("uid", request->uid);
@@ -77,6 +77,7 @@ admin_call_log(struct admin_call *call, unsigned status)
 	add_field(&next, "address", admin_call_get(call, "address"),
 	    log_address);
 	add_field(&next, "list", admin_call_get(call, "list"), log_word);
+	add_field(&next, "proof", admin_call_get(call, "proof"), log_word);
 	add_field(&next, "id", admin_call_get(call, "id"), log_word);
 	*next++ = log_num("status", status);
 	log_event(LOG_LEVEL_INFO, "command", fields);

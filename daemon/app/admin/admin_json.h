@@ -5,8 +5,6 @@
 #ifndef APP_ADMIN_JSON_H
 #define APP_ADMIN_JSON_H
 
-#include <stdint.h>
-
 #include "app/child.h"
 #include "core/message.pb-c.h"
 
@@ -15,8 +13,6 @@ struct json;
 
 /* Each returns an owned object. */
 
-/* What is known of one address: contact, subscriptions and events. */
-struct json *admin_json_contact(const Message__Contact *);
 /* One subscription of a listing; links start with base_url. */
 struct json *admin_json_row(const Message__Subscription *,
     const char *base_url);
@@ -26,9 +22,5 @@ void admin_json_put_status(struct json *object, const Message__Status *,
     const struct config *);
 /* One process of the tree. */
 struct json *admin_json_process(const struct child_report *);
-
-/* A time as RFC 3339, or null for 0. */
-void admin_json_put_time(struct json *object, const char *name,
-    int64_t wall_us);
 
 #endif

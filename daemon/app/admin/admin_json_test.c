@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "app/admin/admin_listing.h"
+#include "app/contact_json.h"
 #include "core/config.h"
 #include "io/json.h"
 
@@ -80,7 +81,7 @@ test_contact(void **state)
 	contact.n_subscriptions = 1;
 	contact.events = events;
 	contact.n_events = 2;
-	assert_json(admin_json_contact(&contact),
+	assert_json(contact_json(&contact),
 	    "{\"address\":\"jo@example.org\",\"name\":\"\",\"lang\":\"\","
 	    "\"fields\":{\"country\":\"DE\"},\"subscriptions\":[{\"list\":"
 	    "\"weekly\",\"state\":\"confirmed\","

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * GET /show?address=…: all that is known of one address.
+ * GET /show?address=…: all that is known of one address; with proof=1 also
+ * what is kept sealed.
  */
 #include "app/admin/admin.h"
 #include "app/admin/admin_json.h"
+#include "app/admin/admin_order.h"
+#include "app/contact_json.h"
 
 static void
 on_answer(struct admin_call *call, const Message__Envelope *answer)
@@ -15,7 +18,7 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 		    "nothing is known of this address");
 	else
 		admin_call_answer(call, 200,
-		    admin_json_contact(answer->contact));
+		    contact_json(answer->contact));
 }
 
 void
@@ -32,6 +35,7 @@ admin_show(struct admin_call *call)
 	}
 	message__show_query__init(&query);
 	query.address = address;
+	query.proof = admin_order_flag(call, "proof");
 	message__envelope__init(&question);
 	question.body_case = MESSAGE__ENVELOPE__BODY_SHOW_QUERY;
 	question.show_query = &query;

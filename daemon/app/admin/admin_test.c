@@ -60,6 +60,7 @@ answer_one(const Message__Envelope *question, Message__Envelope *answer)
 	static Message__Contact contact;
 	static Message__Left left;
 	static Message__Queue queue;
+	static Message__Acted acted;
 
 	answer->serial = question->serial;
 	if (question->body_case == MESSAGE__ENVELOPE__BODY_STATUS_QUERY) {
@@ -83,6 +84,34 @@ answer_one(const Message__Envelope *question, Message__Envelope *answer)
 		    strcmp(question->leave->list, weekly) == 0;
 		answer->body_case = MESSAGE__ENVELOPE__BODY_LEFT;
 		answer->left = &left;
+	} else if (question->body_case == MESSAGE__ENVELOPE__BODY_SUPPRESS) {
+		message__acted__init(&acted);
+		acted.changed = question->suppress->uid == getuid() ? 2 : 9;
+		if (question->suppress->lift)
+			acted.outcome = MESSAGE__ACTED__OUTCOME__FORBIDDEN;
+		answer->body_case = MESSAGE__ENVELOPE__BODY_ACTED;
+		answer->acted = &acted;
+	} else if (question->body_case == MESSAGE__ENVELOPE__BODY_ERASE) {
+		message__acted__init(&acted);
+		if (question->erase->all)
+			acted.outcome = MESSAGE__ACTED__OUTCOME__NOT_FOUND;
+		if (question->erase->suppress)
+			acted.proof_until = INT64_C(1795500000000000);
+		answer->body_case = MESSAGE__ENVELOPE__BODY_ACTED;
+		answer->acted = &acted;
+	} else if (question->body_case == MESSAGE__ENVELOPE__BODY_RESEND) {
+		message__acted__init(&acted);
+		if (!question->resend->force)
+			acted.outcome = MESSAGE__ACTED__OUTCOME__OVER_BUDGET;
+		answer->body_case = MESSAGE__ENVELOPE__BODY_ACTED;
+		answer->acted = &acted;
+	} else if (question->body_case == MESSAGE__ENVELOPE__BODY_ADMIT) {
+		message__acted__init(&acted);
+		acted.changed = strcmp(question->admit->list, weekly) == 0 &&
+		    strcmp(question->admit->reason, "by phone") == 0 &&
+		    question->admit->uid == getuid();
+		answer->body_case = MESSAGE__ENVELOPE__BODY_ACTED;
+		answer->acted = &acted;
 	} else {
 		message__queue__init(&queue);
 		queue.changed = question->queue_query->sequence == 7;
@@ -241,14 +270,26 @@ ask(const struct world *world, const char *method, const char *target,
 	return buf_take(&answer);
 }
 
+struct call {
+	const char *method, *target, *form;
+	const char *status, *holds;	/* the answer's */
+};
+
+static void
+check(const struct world *world, const struct call *call)
+{
+	char *answer = ask(world, call->method, call->target, call->form);
+
+	if (strncmp(answer + strlen("HTTP/1.1 "), call->status, 3) != 0 ||
+	    strstr(answer, call->holds) == NULL)
+		fail_msg("%s %s: %s", call->method, call->target, answer);
+	free(answer);
+}
+
 static void
 test_answers(void **state)
 {
-	static const struct {
-		const char *method, *target, *form;
-		const char *status;
-		const char *holds;
-	} t[] = {
+	static const struct call t[] = {
 		{ "GET", "/status", NULL, "200", "\"total\": 5" },
 		{ "GET", "/show?address=jo%40example.org", NULL, "200",
 		    "\"address\": \"jo@example.org\"" },
@@ -288,16 +329,46 @@ test_answers(void **state)
 		{ "GET", "/list?format=xml", NULL, "400", "a format is" },
 	};
 
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		char *answer = ask(*state, t[i].method, t[i].target,
-		    t[i].form);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		check(*state, &t[i]);
+}
 
-		if (strncmp(answer + strlen("HTTP/1.1 "), t[i].status, 3) != 0
-		    || strstr(answer, t[i].holds) == NULL)
-			fail_msg("%s %s: %s", t[i].method, t[i].target,
-			    answer);
-		free(answer);
-	}
+/* About one address. */
+static void
+test_orders(void **state)
+{
+	static const struct call t[] = {
+		{ "POST", "/suppress", "address=a%40b.cd", "200",
+		    "\"changed\": 2" },
+		{ "POST", "/suppress", "address=a%40b.cd&reason=mood", "400",
+		    "a reason is" },
+		{ "POST", "/suppress", "address=a", "400", "invalid_email" },
+		{ "POST", "/suppress", "", "400", "missing_email" },
+		{ "POST", "/unsuppress", "address=a%40b.cd", "409",
+		    "never to be mailed" },
+		{ "POST", "/resend", "address=a%40b.cd", "409", "--force" },
+		{ "POST", "/resend", "address=a%40b.cd&force=1", "200",
+		    "\"changed\": 0" },
+		{ "POST", "/resend", "", "400", "missing_email" },
+		{ "POST", "/confirm", "address=a%40b.cd&list=weekly&"
+		    "reason=by+phone", "200", "\"changed\": 1" },
+		{ "POST", "/confirm", "address=a%40b.cd&list=weekly", "400",
+		    "why?" },
+		{ "POST", "/confirm", "address=a%40b.cd&reason=x", "400",
+		    "on which list" },
+		{ "POST", "/confirm", "address=a%40b.cd&list=x&reason=x",
+		    "400", "unknown_list" },
+		{ "POST", "/confirm", "address=a%40b.cd&list=weekly&"
+		    "reason=a%0Ab", "400", "one line" },
+		{ "POST", "/erase", "address=a%40b.cd&suppress=1", "200",
+		    "\"proof_until\": \"2026-" },
+		{ "POST", "/erase", "address=a%40b.cd&all=1", "404",
+		    "nothing is known" },
+		{ "POST", "/erase", "address=a%40b", "400", "invalid_email" },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		check(*state, &t[i]);
 }
 
 static size_t
@@ -366,6 +437,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_listings),
 		cmocka_unit_test(test_lost_engine),
 	};

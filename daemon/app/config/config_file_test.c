@@ -431,6 +431,7 @@ test_defaults(void **state)
 	assert_string_equal(l->from_address, "weekly@example.org");
 	assert_string_equal(l->pending_url, "");
 	assert_true(l->welcome);
+	assert_false(l->goodbye);
 	assert_false(l->consent_required);
 	assert_non_null(strstr(buf_str(&warnings), "no `controller`"));
 	config_free(c);
@@ -460,7 +461,8 @@ static const char full[] =
     " consent = \"cost: \\${5}; ok\" consent_box = required\n"
     " field \"country\" { type = choice choices = { de, at }\n"
     "  required = true max = 2 aliases = { COUNTRY } }\n"
-    " languages = { de, en } welcome = false confirm_within = 14d\n"
+    " languages = { de, en } welcome = false goodbye = true\n"
+    " confirm_within = 14d\n"
     " confirmed_url = \"https://www.example.org/thanks?x=1\" }\n";
 
 static void
@@ -486,6 +488,7 @@ check_full_list(const struct config *c)
 	assert_int_equal(l->fields[0].choices.count, 2);
 	assert_true(l->fields[0].required);
 	assert_false(l->welcome);
+	assert_true(l->goodbye);
 }
 
 static void

@@ -182,6 +182,8 @@ static const struct conf_key list_keys[] = {
 	    .make = config_make_url),
 	KEY("welcome", config_read_bool, config_list, welcome,
 	    .fallback = "true"),
+	KEY("goodbye", config_read_bool, config_list, goodbye,
+	    .fallback = "false"),
 	TITLED("field", field_keys, config_list, fields, field_count,
 	    config_field, config_make_field_name),
 	{ .name = NULL },

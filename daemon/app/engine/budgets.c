@@ -4,12 +4,17 @@
  */
 #include "app/engine/budgets.h"
 
+#include <stdlib.h>
+
 #include "app/engine/engine.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/mem.h"
 #include "core/address.h"
 #include "core/budget.h"
+
+const uint32_t budgets_no_list = 0;
 
 enum { NETWORKS_MAX = 1 << 16, ADDRESSES_MAX = 1 << 18 };
 
@@ -77,17 +82,39 @@ budgets_forget_mail(struct engine *e, uint64_t address_key,
 }
 
 void
+budgets_forget_manage(struct engine *e, uint64_t address_key)
+{
+	budget_forget(e->per_address, address_key);
+	budget_forget(e->per_request, request_key(address_key,
+	    budgets_no_list));
+}
+
+/* Did it have a mail sent? */
+static bool
+is_mail(const Record__Event *event)
+{
+	return event->kind == RECORD__EVENT__KIND__SUBSCRIBE ||
+	    event->kind == RECORD__EVENT__KIND__RESEND ||
+	    event->kind == RECORD__EVENT__KIND__ALREADY ||
+	    event->kind == RECORD__EVENT__KIND__MANAGE;
+}
+
+void
 budgets_replay(struct engine *e, const Record__Event *event)
 {
 	int64_t when = event->time / CLOCK_SECOND;
 
+	if (event->kind == RECORD__EVENT__KIND__OPEN)
+		budgets_forget_manage(e, event->budget_key);
 	if (event->kind == RECORD__EVENT__KIND__CONFIRM)
 		budgets_forget_mail(e, event->budget_key, event->wishes,
 		    event->n_wishes);
-	if (event->kind != RECORD__EVENT__KIND__SUBSCRIBE &&
-	    event->kind != RECORD__EVENT__KIND__ALREADY)
+	if (!is_mail(event))
 		return;
 	budget_note(e->per_address, event->budget_key, when);
+	if (event->kind == RECORD__EVENT__KIND__MANAGE)
+		budget_note(e->per_request, request_key(event->budget_key,
+		    budgets_no_list), when);
 	for (size_t i = 0; i < event->n_wishes; i++)
 		budget_note(e->per_request, request_key(event->budget_key,
 		    event->wishes[i]->list), when);
@@ -135,4 +162,19 @@ budgets_take_mail(struct engine *e, uint64_t address_key,
 		budget_note(e->per_request, request_key(address_key,
 		    lists[i]), second);
 	return true;
+}
+
+bool
+budgets_take_request(struct engine *e, const Record__Request *r, int64_t now,
+    uint64_t *ret_key)
+{
+	uint32_t *lists = mem_new(r->n_wishes, sizeof(*lists));
+	bool taken;
+
+	for (size_t i = 0; i < r->n_wishes; i++)
+		lists[i] = r->wishes[i]->list;
+	*ret_key = budgets_address_key(e, r->address);
+	taken = budgets_take_mail(e, *ret_key, lists, r->n_wishes, now);
+	free(lists);
+	return taken;
 }

@@ -35,8 +35,16 @@ uint64_t budgets_address_key(const struct engine *, const char *address);
 bool budgets_take_mail(struct engine *, uint64_t address_key,
     const uint32_t *lists, size_t count, int64_t now);
 
+/* In place of a list, for mails about none. */
+extern const uint32_t budgets_no_list;
+/* The same for the lists of a request; the key is told either way. */
+bool budgets_take_request(struct engine *, const Record__Request *,
+    int64_t now, uint64_t *ret_key);
+
 /* Its owner has acted: from now on mails about these lists are theirs. */
 void budgets_forget_mail(struct engine *, uint64_t address_key,
     Record__Wish *const *wishes, size_t count);
+/* The same about none. */
+void budgets_forget_manage(struct engine *, uint64_t address_key);
 
 #endif

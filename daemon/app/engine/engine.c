@@ -17,6 +17,7 @@
 #include "app/engine/op_accept.h"
 #include "app/engine/op_admin.h"
 #include "app/engine/op_expire.h"
+#include "app/engine/op_manage.h"
 #include "app/engine/op_result.h"
 #include "app/engine/op_visit.h"
 #include "app/engine/store.h"
@@ -211,6 +212,7 @@ static const struct question {
 	{ MESSAGE__ENVELOPE__BODY_SUBSCRIBE, FROM(ROLE_WEB), &op_accept,
 	    NULL },
 	{ MESSAGE__ENVELOPE__BODY_VISIT, FROM(ROLE_WEB), &op_visit, NULL },
+	{ MESSAGE__ENVELOPE__BODY_MANAGE, FROM(ROLE_WEB), &op_manage, NULL },
 	{ MESSAGE__ENVELOPE__BODY_PING,
 	    FROM(ROLE_WEB) | FROM(ROLE_ADMIN) | FROM(ROLE_MAILER), NULL,
 	    answer_ping },
@@ -225,6 +227,12 @@ static const struct question {
 	{ MESSAGE__ENVELOPE__BODY_LIST_QUERY, FROM(ROLE_ADMIN), NULL,
 	    op_list_answer },
 	{ MESSAGE__ENVELOPE__BODY_LEAVE, FROM(ROLE_ADMIN), &op_leave, NULL },
+	{ MESSAGE__ENVELOPE__BODY_SUPPRESS, FROM(ROLE_ADMIN), &op_suppress,
+	    NULL },
+	{ MESSAGE__ENVELOPE__BODY_ERASE, FROM(ROLE_ADMIN), &op_erase, NULL },
+	{ MESSAGE__ENVELOPE__BODY_RESEND, FROM(ROLE_ADMIN), &op_resend,
+	    NULL },
+	{ MESSAGE__ENVELOPE__BODY_ADMIT, FROM(ROLE_ADMIN), &op_admit, NULL },
 	{ MESSAGE__ENVELOPE__BODY_QUEUE_QUERY, FROM(ROLE_ADMIN), NULL,
 	    op_queue_answer },
 };

@@ -2,7 +2,7 @@
 /*
  * The mails of the whole engine: which there are, and what becomes of them.
  */
-#include "app/engine/engine_world.h"
+#include "app/engine/engine_world_admin.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -417,6 +417,44 @@ test_a_clock_that_went_back_is_no_age(void **state)
 	assert_int_equal(world_live(*state, clock_goes_back), 0);
 }
 
+static void
+goodbye(struct child *c)
+{
+	struct engine *e = c->arg;
+	struct world_mail mail;
+	struct world_visit leave = { MESSAGE__VISIT__ACTION__UNSUBSCRIBE,
+		NULL, NULL, true, false };
+
+	c->lists[WORLD_DAILY].goodbye = true;
+	for (int i = 0; i < 2; i++) {
+		world_subscribe(c, "jo@example.org", "daily", false);
+		mail = world_take_mail(c, "confirm");
+		world_press_confirm(c, mail.confirm);
+		/* Whoever is back needs no goodbye. */
+		assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
+		leave.token = mail.unsubscribe;
+		world_visit(c, leave);
+		world_visit(c, leave);
+		if (i == 0)
+			world_take_mail(c, "goodbye");
+	}
+	world_subscribe(c, "jo@example.org", "daily", false);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 2);
+	world_take_mail(c, "goodbye");
+	mail = world_take_mail(c, "confirm");
+	world_press_confirm(c, mail.confirm);
+	leave.action = MESSAGE__VISIT__ACTION__NOTME;
+	leave.token = mail.notme;
+	world_visit(c, leave);
+	assert_null(world_next_mail(c));
+}
+
+static void
+test_goodbye(void **state)
+{
+	assert_int_equal(world_live(*state, goodbye), 0);
+}
+
 #define LIFE(test) cmocka_unit_test_prestate_setup_teardown(test, \
     world_setup, world_teardown, &judge)
 
@@ -497,6 +535,7 @@ main(void)
 		LIFE(test_a_mail_given_back_is_due_and_can_be_cancelled),
 		LIFE(test_a_clock_that_went_back_is_no_age),
 		LIFE(test_texts_of_mails),
+		LIFE(test_goodbye),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);

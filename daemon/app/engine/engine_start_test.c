@@ -2,7 +2,7 @@
 /*
  * What outlives a life of the engine, how one begins, and how it ends.
  */
-#include "app/engine/engine_world.h"
+#include "app/engine/engine_world_admin.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

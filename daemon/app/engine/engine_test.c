@@ -2,7 +2,7 @@
 /*
  * The way of a subscription through the whole engine.
  */
-#include "app/engine/engine_world.h"
+#include "app/engine/engine_world_admin.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

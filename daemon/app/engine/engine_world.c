@@ -193,14 +193,14 @@ world_queue(struct child *c, const struct op_class *class, enum role role,
 	turn_queue_question(c->arg, class, engine_peer(c->arg, role, 0), copy);
 }
 
-static void
-ask(struct child *c, Message__Envelope *question,
+void
+world_ask(struct child *c, struct ipc *as, Message__Envelope *question,
     Message__Envelope__BodyCase answer)
 {
 	question->serial = ++c->serial;
 	wire_free(c->reply);
 	c->reply = NULL;
-	MUST(c, wire_send(c->web, question) == 0);
+	MUST(c, wire_send(as, question) == 0);
 	for (int i = 0; i < 10000 && c->reply == NULL; i++)
 		event_base_loop(c->base, EVLOOP_NONBLOCK);
 	MUST(c, c->reply != NULL);
@@ -234,7 +234,7 @@ world_simple_post(struct child *c)
 Message__Subscribed__Outcome
 world_post(struct child *c, Message__Envelope *question)
 {
-	ask(c, question, MESSAGE__ENVELOPE__BODY_SUBSCRIBED);
+	world_ask(c, c->web, question, MESSAGE__ENVELOPE__BODY_SUBSCRIBED);
 	return c->reply->subscribed->outcome;
 }
 
@@ -277,7 +277,7 @@ world_visit(struct child *c, struct world_visit v)
 		ask_visit.cookie_hash = cookie;
 	question.body_case = MESSAGE__ENVELOPE__BODY_VISIT;
 	question.visit = &ask_visit;
-	ask(c, &question, MESSAGE__ENVELOPE__BODY_VISITED);
+	world_ask(c, c->web, &question, MESSAGE__ENVELOPE__BODY_VISITED);
 	free(token);
 	free(code);
 	return c->reply->visited;
@@ -326,24 +326,32 @@ world_next_mail(struct child *c)
 }
 
 void
-world_tell_result(struct child *c, const Message__Mail *mail,
-    Message__MailResult__Outcome outcome)
+world_tell_reply(struct child *c, const Message__Mail *mail,
+    Message__MailResult__Outcome outcome, const char *reply)
 {
 	Message__Envelope envelope;
 	Message__MailResult result;
-	static char reply[] = "250 2.0.0 queued as 4711";
+	char *text = mem_strdup(reply);
 
 	message__envelope__init(&envelope);
 	message__mail_result__init(&result);
 	result.due = mail->due;
 	result.sequence = mail->sequence;
 	result.outcome = outcome;
-	result.reply = reply;
+	result.reply = text;
 	envelope.body_case = MESSAGE__ENVELOPE__BODY_MAIL_RESULT;
 	envelope.mail_result = &result;
 	MUST(c, wire_send(c->mailer, &envelope) == 0);
 	c->taken = true;
+	free(text);
 	world_settle(c);
+}
+
+void
+world_tell_result(struct child *c, const Message__Mail *mail,
+    Message__MailResult__Outcome outcome)
+{
+	world_tell_reply(c, mail, outcome, "250 2.0.0 queued as 4711");
 }
 
 struct world_mail
@@ -364,48 +372,6 @@ world_take_mail(struct child *c, const char *kind)
 	snprintf(t.code, sizeof(t.code), "%s", mail->code);
 	world_tell_result(c, mail, MESSAGE__MAIL_RESULT__OUTCOME__SENT);
 	return t;
-}
-
-const Message__Contact *
-world_ask_show(struct child *c, const char *address)
-{
-	Message__Envelope question;
-	Message__ShowQuery query;
-	struct ipc *web = c->web;
-	char *text = mem_strdup(address);
-
-	c->web = world_connect(c, ROLE_ADMIN);
-	message__envelope__init(&question);
-	message__show_query__init(&query);
-	query.address = text;
-	question.body_case = MESSAGE__ENVELOPE__BODY_SHOW_QUERY;
-	question.show_query = &query;
-	ask(c, &question, MESSAGE__ENVELOPE__BODY_CONTACT);
-	ipc_free(c->web);
-	c->web = web;
-	world_settle(c);
-	free(text);
-	return c->reply->contact;
-}
-
-const char *
-world_show(struct child *c, const char *address)
-{
-	static char line[1024];
-	const Message__Contact *contact = world_ask_show(c, address);
-	size_t n = 0;
-
-	if (!contact->found)
-		return "unknown";
-	for (size_t i = 0; i < contact->n_subscriptions; i++)
-		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s=%s ",
-		    contact->subscriptions[i]->list,
-		    contact->subscriptions[i]->state);
-	n += (size_t)snprintf(line + n, sizeof(line) - n, "|");
-	for (size_t i = 0; i < contact->n_events; i++)
-		n += (size_t)snprintf(line + n, sizeof(line) - n, " %s",
-		    contact->events[i]->event);
-	return line;
 }
 
 static char weekly[] = "weekly", daily[] = "daily", text_en[] = "en",

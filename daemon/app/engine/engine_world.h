@@ -54,7 +54,7 @@ struct world_mail {
 	char confirm[64], notme[64], unsubscribe[64], code[16];
 };
 
-/* A fixture of cmocka's, whose initial state is a struct world_judge. */
+/* A fixture; its initial state is a struct world_judge. */
 int world_setup(void **state);
 int world_teardown(void **state);
 /* Makes a secret file of that name; returns it open for reading. */
@@ -65,18 +65,17 @@ int world_live(struct child *, void (*script)(struct child *));
 int64_t world_now(void);
 /* Turns it, forth or back; no timer notices by itself. */
 void world_pass(int64_t us);
-/* Lets all that can happen now happen. */
+/* Lets all that can happen now happen; `due`: as if the engine looked at
+ * the clock again. */
 void world_settle(struct child *);
-/* The same, and has the engine look at the clock again. */
 void world_settle_due(struct child *);
-/* Connects one more process, of index 0; freed by the caller. */
+/* Connects one more process, of index 0; owned. */
 struct ipc *world_connect(struct child *, enum role);
-/* Queues a copy of a question for the next turn, as if that role asked. */
+/* Queues a copy of a question for the next turn, as asked by that role. */
 void world_queue(struct child *, const struct op_class *, enum role,
     const Message__Envelope *question);
 /* A post of jo@example.org for "daily"; borrowed until the next call. */
 Message__Envelope *world_simple_post(struct child *);
-/* Sends a post of the web's. */
 Message__Subscribed__Outcome world_post(struct child *, Message__Envelope *);
 /* Posts the form for one list, as a robot or not. */
 Message__Subscribed__Outcome world_subscribe(struct child *,
@@ -87,14 +86,15 @@ const Message__Visited *world_visit(struct child *, struct world_visit);
 Message__Visited__Outcome world_press_confirm(struct child *, const char *);
 /* The next mail handed out or NULL; borrowed until the one after it. */
 const Message__Mail *world_next_mail(struct child *);
-/* Tells what became of that mail. */
+/* Tells what became of that mail (and what the server said). */
 void world_tell_result(struct child *, const Message__Mail *,
     Message__MailResult__Outcome);
+void world_tell_reply(struct child *, const Message__Mail *,
+    Message__MailResult__Outcome, const char *reply);
 /* Takes the next mail, which has to be of that kind, as sent. */
 struct world_mail world_take_mail(struct child *, const char *kind);
-/* What admin is shown of an address; borrowed until the next question. */
-const Message__Contact *world_ask_show(struct child *, const char *address);
-/* The same as a line: states, then events; borrowed until the next call. */
-const char *world_show(struct child *, const char *address);
+/* Sends a question on that connection; the answer is c->reply then. */
+void world_ask(struct child *, struct ipc *as, Message__Envelope *question,
+    Message__Envelope__BodyCase answer);
 
 #endif

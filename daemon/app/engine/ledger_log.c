@@ -26,33 +26,47 @@ ledger_append(struct turn *turn, Record__Event *event)
 	return sequence;
 }
 
-void
-ledger_gather_chain(struct turn *turn, uint64_t last, size_t max)
+uint64_t
+ledger_walk(struct turn *turn, uint64_t last, size_t max,
+    void (*on_event)(struct turn *, uint64_t, Record__Event *, void *),
+    void *arg)
 {
 	while (last != 0 && max-- > 0) {
 		Record__Event *event = rows_event(turn, last);
+		uint64_t previous;
 
 		if (event == NULL)
-			return;
-		ledger_gather_chain(turn, event->request_event, max);
-		last = event->previous;
+			return 0;
+		previous = event->previous;
+		ledger_walk(turn, event->request_event, LEDGER_CHAIN_MAX,
+		    on_event, arg);
+		if (on_event != NULL)
+			on_event(turn, last, event, arg);
+		last = previous;
 	}
+	return last;
 }
 
 void
+ledger_gather_chain(struct turn *turn, uint64_t last, size_t max)
+{
+	(void)ledger_walk(turn, last, max, NULL, NULL);
+}
+
+static void
+erase_event(struct turn *turn, uint64_t sequence, Record__Event *event,
+    void *arg)
+{
+	Record__Event erased = ledger_erased(event);
+
+	(void)arg;
+	rows_put(turn, STORE_LEDGER, rows_key_u64(sequence), &erased.base);
+}
+
+uint64_t
 ledger_erase_chain(struct turn *turn, uint64_t last, size_t max)
 {
-	while (last != 0 && max-- > 0) {
-		Record__Event *event = rows_event(turn, last);
-		Record__Event erased;
-
-		if (event == NULL)
-			return;
-		erased = ledger_erased(event);
-		rows_put(turn, STORE_LEDGER, rows_key_u64(last),
-		    &erased.base);
-		last = event->previous;
-	}
+	return ledger_walk(turn, last, max, erase_event, NULL);
 }
 
 Fact__Evidence *

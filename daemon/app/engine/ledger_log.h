@@ -9,10 +9,19 @@
 
 /* Gives it its sequence, time, salt and leaf; returns the sequence. */
 uint64_t ledger_append(struct turn *, Record__Event *);
-/* Walks a chain while gathering: reads up to `max` events from the last. */
+
+/*
+ * A chain from its last event back, at most `max` long; with each
+ * confirmation the chain of what it confirmed.  Returns the event it came to
+ * and didn't see; 0: it came to the end.
+ */
+uint64_t ledger_walk(struct turn *, uint64_t last, size_t max,
+    void (*on_event)(struct turn *, uint64_t sequence, Record__Event *,
+    void *arg), void *arg);
+/* Wants it, while gathering. */
 void ledger_gather_chain(struct turn *, uint64_t last, size_t max);
-/* Erases what is personal in every event of a request's chain. */
-void ledger_erase_chain(struct turn *, uint64_t last, size_t max);
+/* Erases what is personal in it; returns as ledger_walk does. */
+uint64_t ledger_erase_chain(struct turn *, uint64_t last, size_t max);
 enum { LEDGER_CHAIN_MAX = 500 };
 
 /*

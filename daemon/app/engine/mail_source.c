@@ -5,7 +5,9 @@
 #include "app/engine/mail_source.h"
 
 #include "app/engine/engine.h"
+#include "app/engine/manage.h"
 #include "app/engine/request.h"
+#include "app/engine/suppress.h"
 #include "core/code.h"
 #include "core/evidence_ip.h"
 #include "core/token.h"
@@ -45,13 +47,17 @@ confirm_is_wanted(struct turn *turn, const struct mail_source *s)
 static bool
 contact_gather(struct turn *turn, struct mail_source *s)
 {
-	return person_get_contact(turn, s->row->contact, &s->person);
+	if (!person_get_contact(turn, s->row->contact, &s->person))
+		return false;
+	for (size_t i = 0; i < s->row->n_lists; i++)
+		(void)suppress_holds(turn, &s->person, s->row->lists[i],
+		    false);
+	return true;
 }
 
 static bool
 contact_is_wanted(struct turn *turn, const struct mail_source *s)
 {
-	(void)turn;
 	if (s->person.contact == NULL)
 		return false;
 	for (size_t i = 0; i < s->row->n_lists; i++) {
@@ -59,10 +65,29 @@ contact_is_wanted(struct turn *turn, const struct mail_source *s)
 		    &s->person, s->row->lists[i]);
 
 		if (sub == NULL ||
-		    sub->state != RECORD__SUBSCRIPTION__STATE__CONFIRMED)
+		    sub->state != RECORD__SUBSCRIPTION__STATE__CONFIRMED ||
+		    suppress_holds(turn, &s->person, sub->list, false))
 			return false;
 	}
 	return true;
+}
+
+/* Unless they are back. */
+static bool
+goodbye_is_wanted(struct turn *turn, const struct mail_source *s)
+{
+	const Record__Subscription *sub = person_subscription(&s->person,
+	    s->row->lists[0]);
+
+	return sub != NULL &&
+	    sub->state == RECORD__SUBSCRIPTION__STATE__UNSUBSCRIBED &&
+	    !suppress_holds(turn, &s->person, sub->list, false);
+}
+
+static bool
+manage_mail_is_wanted(struct turn *turn, const struct mail_source *s)
+{
+	return manage_is_wanted(turn, &s->person);
 }
 
 static void
@@ -78,7 +103,7 @@ confirm_point(struct turn *turn, const Record__Outbox *row,
 }
 
 static void
-welcome_point(struct turn *turn, const Record__Outbox *row,
+subscription_point(struct turn *turn, const Record__Outbox *row,
     struct outbox_key to)
 {
 	Record__Contact *c = rows_contact(turn, row->contact);
@@ -89,6 +114,32 @@ welcome_point(struct turn *turn, const Record__Outbox *row,
 		c->subscriptions[i]->outbox_due = to.due;
 		rows_put_contact(turn, row->contact, c);
 	}
+}
+
+static void
+already_point(struct turn *turn, const Record__Outbox *row,
+    struct outbox_key to)
+{
+	struct person p;
+
+	if (!person_get_contact(turn, row->contact, &p) ||
+	    p.entry->already_sequence != to.sequence)
+		return;
+	p.entry->already_due = to.due;
+	person_put_entry(turn, &p);
+}
+
+static void
+manage_point(struct turn *turn, const Record__Outbox *row,
+    struct outbox_key to)
+{
+	struct person p;
+
+	if (!person_get_contact(turn, row->contact, &p) ||
+	    p.entry->manage_sequence != to.sequence)
+		return;
+	p.entry->manage_due = to.due;
+	person_put_entry(turn, &p);
 }
 
 static char *
@@ -105,7 +156,7 @@ request_token(struct turn *turn, enum token_kind kind, uint64_t id,
     const Record__Request *r)
 {
 	return make_token(turn, &(struct token){ .kind = kind, .id = id,
-	    .expiry_hours = token_expiry_hours(r->expires_at, 0) });
+	    .expiry = r->link_expiry });
 }
 
 static Message__Visited__Topic *
@@ -191,10 +242,27 @@ contact_fill(struct turn *turn, const struct mail_source *s,
 	    row->n_lists * sizeof(*mail->topics));
 	for (size_t i = 0; i < row->n_lists; i++)
 		mail->topics[i] = make_topic(turn, row->lists[i], NULL);
+	/* None of a list that they were never on, nor can leave. */
+	if (sub == NULL)
+		return;
 	mail->unsubscribe_token = make_token(turn, &(struct token){
 	    .kind = TOKEN_UNSUBSCRIBE, .id = row->contact,
 	    .list = (uint16_t)row->lists[0],
 	    .generation = (uint8_t)sub->generation });
+}
+
+static void
+manage_fill(struct turn *turn, const struct mail_source *s,
+    Message__Mail *mail)
+{
+	const struct token token = manage_token(turn, s->row->contact);
+	char code[CODE_SIZE];
+
+	contact_fill(turn, s, mail);
+	mail->manage_token = make_token(turn, &token);
+	manage_code(turn, &token, code);
+	mail->code = arena_alloc(turn->arena, CODE_SHOWN_SIZE);
+	code_show(code, mail->code);
 }
 
 static const struct mail_kind {
@@ -203,14 +271,18 @@ static const struct mail_kind {
 	void (*fill)(struct turn *, const struct mail_source *,
 	    Message__Mail *);
 	void (*point)(struct turn *, const Record__Outbox *,
-	    struct outbox_key);		/* NULL: nobody keeps its key */
+	    struct outbox_key);
 } kinds[] = {
 	[OUTBOX_CONFIRM] = { confirm_gather, confirm_is_wanted,
 	    confirm_fill, confirm_point },
 	[OUTBOX_WELCOME] = { contact_gather, contact_is_wanted,
-	    contact_fill, welcome_point },
+	    contact_fill, subscription_point },
 	[OUTBOX_ALREADY] = { contact_gather, contact_is_wanted,
-	    contact_fill, NULL },
+	    contact_fill, already_point },
+	[OUTBOX_MANAGE] = { contact_gather, manage_mail_is_wanted,
+	    manage_fill, manage_point },
+	[OUTBOX_GOODBYE] = { contact_gather, goodbye_is_wanted,
+	    contact_fill, subscription_point },
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == OUTBOX_KINDS,
     "each kind of mail has its row");
@@ -251,6 +323,6 @@ void
 mail_source_point(struct turn *turn, const Record__Outbox *row,
     struct outbox_key to)
 {
-	if (row_is_known(row) && kinds[row->kind].point != NULL)
+	if (row_is_known(row))
 		kinds[row->kind].point(turn, row, to);
 }

@@ -34,6 +34,8 @@ answer(struct turn *turn, struct op *op,
 static bool
 lists_are_sound(const struct engine *e, const Message__Subscribe *s)
 {
+	if (s->manage)
+		return s->n_lists == 0;
 	if (s->n_lists == 0 || s->n_lists > e->list_count)
 		return false;
 	for (size_t i = 0; i < s->n_lists; i++) {
@@ -121,6 +123,8 @@ accept_apply(struct turn *turn, struct op *op)
 	r.cookie_hash = s->cookie_hash;
 	r.asked_at = turn->now;
 	r.robot = s->robot;
+	if (s->manage)
+		r.purpose = RECORD__REQUEST__PURPOSE__MANAGE;
 	op->id = e->progress.next_request++;
 	rows_put_request(turn, op->id, &r);
 	e->stats.subscribes++;

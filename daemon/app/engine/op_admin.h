@@ -12,11 +12,18 @@ struct engine;
 
 extern const struct op_class op_show;	/* question: ShowQuery */
 extern const struct op_class op_leave;	/* question: Leave */
+extern const struct op_class op_suppress;	/* Suppress */
+extern const struct op_class op_erase;	/* Erase */
+extern const struct op_class op_resend;	/* Resend */
+extern const struct op_class op_admit;	/* Admit */
 extern const struct op_class op_queue;	/* QueueQuery RETRY and DROP */
 
 /* Answered at once; each takes the question. */
 void op_status_answer(struct engine *, struct peer *, Message__Envelope *);
 void op_list_answer(struct engine *, struct peer *, Message__Envelope *);
+/* An answer Acted to fill in; it says DONE. */
+Message__Acted *op_admin_acted(struct turn *, struct op *);
+
 /* LIST at once; the others are queued. */
 void op_queue_answer(struct engine *, struct peer *, Message__Envelope *);
 

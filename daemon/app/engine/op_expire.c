@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What falls due by itself: requests that nobody confirmed, suppressions that
- * have lasted long enough.
+ * What falls due by itself: requests that nobody confirmed, suppressions and
+ * sealed proofs that have lasted long enough.
  */
 #include "app/engine/op_expire.h"
 
 #include "app/engine/engine.h"
+#include "app/engine/erase.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/request.h"
 #include "base/bytes.h"
@@ -61,21 +62,26 @@ const struct op_class op_expire = {
 	.apply = expire_apply,
 };
 
-static struct rows_key
-release_key(const struct op *op)
+/* The row that a due row names; false: none (or not yet, while gathering). */
+static bool
+due_names(struct turn *turn, const struct op *op, enum rows_due kind,
+    struct rows_key *ret_key)
 {
-	return rows_key_due((int64_t)op->due, ROWS_DUE_SUPPRESSION, op->id);
+	Record__Due *due = rows_get(turn, STORE_DUE,
+	    rows_key_due((int64_t)op->due, kind, op->id),
+	    &record__due__descriptor);
+
+	if (due == NULL || due->key.len == 0 || due->key.len > STORE_KEY_MAX)
+		return false;
+	*ret_key = rows_key_bytes(due->key.data, due->key.len);
+	return true;
 }
 
 static Record__Suppression *
 suppression_of(struct turn *turn, struct op *op, struct rows_key *ret_key)
 {
-	Record__Due *due = rows_get(turn, STORE_DUE, release_key(op),
-	    &record__due__descriptor);
-
-	if (due == NULL || due->key.len == 0 || due->key.len > STORE_KEY_MAX)
+	if (!due_names(turn, op, ROWS_DUE_SUPPRESSION, ret_key))
 		return NULL;
-	*ret_key = rows_key_bytes(due->key.data, due->key.len);
 	return rows_get(turn, STORE_SUPPRESSION, *ret_key,
 	    &record__suppression__descriptor);
 }
@@ -94,7 +100,8 @@ release_apply(struct turn *turn, struct op *op)
 	struct rows_key key;
 	Record__Suppression *s = suppression_of(turn, op, &key);
 
-	rows_delete(turn, STORE_DUE, release_key(op));
+	rows_delete(turn, STORE_DUE, rows_key_due((int64_t)op->due,
+	    ROWS_DUE_SUPPRESSION, op->id));
 	/* Lifted, or renewed with a later end, in between. */
 	if (s != NULL && s->until != 0 && s->until <= turn->now)
 		rows_delete(turn, STORE_SUPPRESSION, key);
@@ -106,7 +113,53 @@ const struct op_class op_release = {
 	.apply = release_apply,
 };
 
+static Record__Sealed *
+sealed_of(struct turn *turn, struct op *op, struct rows_key *ret_key)
+{
+	if (!due_names(turn, op, ROWS_DUE_PROOF, ret_key))
+		return NULL;
+	return rows_get(turn, STORE_PROOF, *ret_key,
+	    &record__sealed__descriptor);
+}
+
+static void
+unseal_gather(struct turn *turn, struct op *op)
+{
+	struct rows_key key;
+
+	(void)sealed_of(turn, op, &key);
+}
+
+static void
+unseal_apply(struct turn *turn, struct op *op)
+{
+	struct rows_key key;
+	Record__Sealed *sealed = sealed_of(turn, op, &key);
+
+	rows_delete(turn, STORE_DUE, rows_key_due((int64_t)op->due,
+	    ROWS_DUE_PROOF, op->id));
+	/* Sealed anew, for longer, in between. */
+	if (sealed == NULL || sealed->until > turn->now)
+		return;
+	rows_delete(turn, STORE_PROOF, key);
+	log_info("proof_ended", log_num("since", sealed->since));
+}
+
+/* A sealed proof has been kept for long enough. */
+static const struct op_class op_unseal = {
+	.name = "unseal",
+	.gather = unseal_gather,
+	.apply = unseal_apply,
+};
+
 /* ---- what is due ---- */
+
+static const struct op_class *const classes[ROWS_DUE_END] = {
+	[ROWS_DUE_REQUEST] = &op_expire,
+	[ROWS_DUE_SUPPRESSION] = &op_release,
+	[ROWS_DUE_PROOF] = &op_unseal,
+	[ROWS_DUE_ERASE] = &op_erase_rest,
+};
 
 struct due_scan {
 	struct engine *engine;
@@ -129,8 +182,9 @@ on_due(enum store_found found, struct slice key, struct slice value,
 		scan->first = due;
 	if (due > scan->now)
 		return false;
-	op = turn_queue(scan->engine, k[8] == ROWS_DUE_REQUEST ?
-	    &op_expire : &op_release, bytes_get_be(k + 9, 8));
+	if (k[8] >= ROWS_DUE_END || classes[k[8]] == NULL)
+		return true;
+	op = turn_queue(scan->engine, classes[k[8]], bytes_get_be(k + 9, 8));
 	op->due = (uint64_t)due;
 	return true;
 }

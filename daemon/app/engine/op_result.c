@@ -9,7 +9,9 @@
 #include "app/engine/mail_source.h"
 #include "app/engine/mail_text.h"
 #include "app/engine/request.h"
+#include "app/engine/suppress.h"
 #include "base/clock.h"
+#include "core/reply.h"
 
 static void
 result_gather(struct turn *turn, struct op *op)
@@ -48,6 +50,7 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	const Record__Outbox *row = s->row;
 	Record__Event event;
 	struct person p;
+	uint64_t contact;
 
 	/* Its request was forgotten meanwhile: so is what a server says of
 	 * the address. */
@@ -69,17 +72,15 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 		rows_put_request(turn, row->request, r);
 		return;
 	}
-	event.contact = s->request != NULL ? s->request->contact :
-	    row->contact;
-	if (row->kind != RECORD__OUTBOX__KIND__ALREADY &&
-	    event.contact != 0 &&
-	    person_get_contact(turn, event.contact, &p)) {
-		event.previous = p.contact->last_event;
-		p.contact->last_event = ledger_append(turn, &event);
-		person_put_contact(turn, &p);
-	} else {
-		ledger_append(turn, &event);
-	}
+	contact = s->request != NULL ? s->request->contact : row->contact;
+	/* Whoever is gone leaves no trace by a mail that was under way. */
+	if (contact == 0 || !person_get_contact(turn, contact, &p))
+		return;
+	if (row->kind == RECORD__OUTBOX__KIND__ALREADY ||
+	    row->kind == RECORD__OUTBOX__KIND__MANAGE)
+		person_add_aside(turn, &p, &event);
+	else
+		person_add_event(turn, &p, &event);
 }
 
 /* The confirmation's time starts when a server has taken its mail. */
@@ -90,12 +91,29 @@ start_confirm_time(struct turn *turn, const Record__Outbox *row)
 
 	if (r == NULL || r->state == RECORD__REQUEST__STATE__CONFIRMED)
 		return;
+	request_set_expiry(turn, row->request, r,
+	    request_mailed_expiry(turn, r));
 	r->mailed_at = turn->now;
 	r->outbox_due = 0;
 	r->outbox_sequence = 0;
-	request_set_expiry(turn, row->request, r,
-	    request_mailed_expiry(turn, r));
 	rows_put_request(turn, row->request, r);
+}
+
+/*
+ * There is no such mailbox: then its owner didn't ask, or misspelt it.  (Of
+ * somebody who confirmed once a single bounce says little.)
+ */
+static void
+note_bounce(struct turn *turn, const struct mail_source *s,
+    const Message__MailResult *m)
+{
+	if (s->request == NULL || s->request->contact != 0 ||
+	    m->outcome != MESSAGE__MAIL_RESULT__OUTCOME__REFUSED ||
+	    !reply_is_no_mailbox(slice_str(m->reply)))
+		return;
+	suppress_all(turn, &s->person, RECORD__SUPPRESSION__REASON__BOUNCE,
+	    "mail server");
+	suppress_note_try(turn, &s->person);
 }
 
 static void
@@ -110,6 +128,7 @@ finish(struct turn *turn, const struct mail_source *s,
 		start_confirm_time(turn, s->row);
 	log_outcome(turn, s, m, sent ? RECORD__EVENT__KIND__MAILED :
 	    RECORD__EVENT__KIND__REFUSED);
+	note_bounce(turn, s, m);
 	outbox_delete(turn, (struct outbox_key){ m->due, m->sequence });
 }
 

@@ -1,232 +1,46 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Everything about one address, as the administrator is shown it.  A contact
- * is shown without what strangers have asked for in its name meanwhile; only
- * an address without a contact shows the requests that wait.
+ * Everything about one address, as the administrator is shown it.
  */
 #include "app/engine/op_admin.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "app/engine/engine.h"
-#include "app/engine/ledger_log.h"
-#include "app/engine/request.h"
-#include "base/clock.h"
+#include "app/engine/show.h"
 #include "core/address.h"
-#include "core/ledger.h"
-#include "io/ipc.h"
-
-/* Leaves room in a frame for one more event, and all that isn't events. */
-enum { EVENTS_BYTES_MAX = IPC_FRAME_MAX / 2 };
-
-struct show {
-	struct turn *turn;
-	Message__Contact *out;
-	size_t bytes;		/* of its events */
-};
-
-static void
-add_subscription(struct show *show, const Record__Subscription *from)
-{
-	const struct engine_list *l = engine_list_by_id(show->turn->engine,
-	    from->list);
-	Message__Subscription *s = arena_alloc(show->turn->arena, sizeof(*s));
-
-	message__subscription__init(s);
-	s->list = turn_text(show->turn, l != NULL ? l->name : "");
-	s->state = turn_text(show->turn, sub_state_name(
-	    from->state == RECORD__SUBSCRIPTION__STATE__CONFIRMED ?
-	    SUB_CONFIRMED : SUB_UNSUBSCRIBED));
-	s->since = from->since;
-	s->source = from->source;
-	s->confirmed_at = from->confirmed_at;
-	s->n_tags = from->n_tags;
-	s->tags = from->tags;
-	show->out->subscriptions = turn_grow(show->turn,
-	    show->out->subscriptions, show->out->n_subscriptions,
-	    sizeof(s));
-	show->out->subscriptions[show->out->n_subscriptions++] = s;
-}
-
-static void
-add_pending(struct show *show, const Record__Request *r)
-{
-	for (size_t i = 0; i < r->n_wishes; i++) {
-		Record__Subscription s;
-		Message__Subscription *added;
-
-		record__subscription__init(&s);
-		s.list = r->wishes[i]->list;
-		s.since = r->asked_at;
-		s.source = turn_text(show->turn, request_source(r));
-		add_subscription(show, &s);
-		added = show->out->subscriptions[
-		    show->out->n_subscriptions - 1];
-		added->state = turn_text(show->turn,
-		    sub_state_name(SUB_PENDING));
-	}
-}
-
-static void
-add_event(struct show *show, uint64_t sequence, const Record__Event *from)
-{
-	struct turn *turn = show->turn;
-	Message__Event *to = arena_alloc(turn->arena, sizeof(*to));
-
-	message__event__init(to);
-	to->sequence = sequence;
-	to->time = from->time;
-	to->event = turn_text(turn, ledger_event_name(from->kind));
-	to->lists = arena_alloc(turn->arena,
-	    from->n_wishes * sizeof(*to->lists));
-	to->consents = arena_alloc(turn->arena,
-	    from->n_wishes * sizeof(*to->consents));
-	for (size_t i = 0; i < from->n_wishes; i++) {
-		const struct engine_list *l = engine_list_by_id(turn->engine,
-		    from->wishes[i]->list);
-		const char *consent = rows_text(turn,
-		    from->wishes[i]->consent);
-
-		to->lists[to->n_lists++] = turn_text(turn,
-		    l != NULL ? l->name : "");
-		if (consent != NULL)
-			to->consents[to->n_consents++] = turn_text(turn,
-			    consent);
-	}
-	to->evidence = from->evidence;
-	to->detail = from->reply[0] != '\0' ? from->reply : from->by;
-	to->message_id = from->message_id;
-	to->mail = from->mail_kind;
-	show->out->events = turn_grow(turn, show->out->events,
-	    show->out->n_events, sizeof(to));
-	show->out->events[show->out->n_events++] = to;
-	show->bytes += message__event__get_packed_size(to);
-}
-
-/*
- * The chain, newest first, as far as an answer can hold it; also wants its
- * rows, while gathering.
- */
-static void
-walk(struct show *show, uint64_t last)
-{
-	size_t left = LEDGER_CHAIN_MAX;
-
-	while (last != 0 && left-- > 0 && show->bytes < EVENTS_BYTES_MAX) {
-		Record__Event *event = rows_event(show->turn, last);
-
-		if (event == NULL)
-			return;
-		add_event(show, last, event);
-		if (event->request_event != 0)
-			walk(show, event->request_event);
-		last = event->previous;
-	}
-}
-
-static int
-by_sequence(const void *a, const void *b)
-{
-	const Message__Event *const *x = a, *const *y = b;
-
-	return ((*x)->sequence > (*y)->sequence) -
-	    ((*x)->sequence < (*y)->sequence);
-}
-
-static void
-show_contact(struct show *show, const Record__Contact *c)
-{
-	Message__Contact *out = show->out;
-
-	out->found = true;
-	out->address = c->address;
-	out->name = c->name;
-	out->lang = c->lang;
-	out->n_fields = c->n_fields;
-	out->fields = c->fields;
-	for (size_t i = 0; i < c->n_subscriptions; i++)
-		add_subscription(show, c->subscriptions[i]);
-	walk(show, c->last_event);
-}
-
-static void
-show_request(struct show *show, uint64_t id)
-{
-	Record__Request *r = rows_request(show->turn, id);
-	Message__Contact *out = show->out;
-
-	if (r == NULL)
-		return;
-	out->found = true;
-	out->address = r->address;
-	out->lang = r->lang;
-	if (r->state == RECORD__REQUEST__STATE__WAITING)
-		add_pending(show, r);
-	walk(show, r->last_event);
-}
-
-static void
-add_suppressions(struct show *show, const struct person *p)
-{
-	struct engine *e = show->turn->engine;
-
-	for (size_t i = 0; i <= e->list_count; i++) {
-		uint32_t list = i < e->list_count ? e->lists[i].id : 0;
-		Record__Suppression *s = rows_get(show->turn,
-		    STORE_SUPPRESSION, rows_key_suppression(p->key, list),
-		    &record__suppression__descriptor);
-		char until[CLOCK_RFC3339_SIZE], text[128];
-
-		if (s == NULL || s->until <= show->turn->now)
-			continue;
-		clock_rfc3339(s->until, until);
-		snprintf(text, sizeof(text), "%s not-me until %s",
-		    list != 0 ? e->lists[i].name : "all", until);
-		show->out->suppressions = turn_grow(show->turn,
-		    show->out->suppressions, show->out->n_suppressions,
-		    sizeof(char *));
-		show->out->suppressions[show->out->n_suppressions++] =
-		    turn_text(show->turn, text);
-	}
-}
 
 /* The same reads whether it gathers or applies. */
 static Message__Contact *
-show_address(struct turn *turn, const char *text)
+show_address(struct turn *turn, const Message__ShowQuery *query)
 {
-	struct show show = { turn, arena_alloc(turn->arena,
-	    sizeof(Message__Contact)), 0 };
+	Message__Contact *out = arena_alloc(turn->arena, sizeof(*out));
 	struct address address;
 	struct person p;
 
-	message__contact__init(show.out);
-	if (address_parse(slice_str(text), &address) != ADDRESS_OK)
-		return show.out;
+	message__contact__init(out);
+	if (address_parse(slice_str(query->address), &address) != ADDRESS_OK)
+		return out;
 	p = person_get(turn, address.key, NULL, 0);
-	if (p.contact != NULL)
-		show_contact(&show, p.contact);
-	else
-		for (size_t i = 0; i < p.entry->n_requests; i++)
-			show_request(&show, p.entry->requests[i]);
-	add_suppressions(&show, &p);
-	if (show.out->n_events > 1)
-		qsort(show.out->events, show.out->n_events,
-		    sizeof(*show.out->events), by_sequence);
-	return show.out;
+	out = show_person(turn, &p, address.key, query->proof ? SHOW_PROOF :
+	    0);
+	/* A hash tells no address: whoever asks knows it. */
+	if (out->found || (out->n_suppressions == 0 && out->proof_until == 0))
+		return out;
+	out->found = true;
+	if (out->address[0] == '\0')
+		out->address = turn_text(turn, address.canonical);
+	return out;
 }
 
 static void
 show_gather(struct turn *turn, struct op *op)
 {
-	(void)show_address(turn, op->question->show_query->address);
+	(void)show_address(turn, op->question->show_query);
 }
 
 static void
 show_apply(struct turn *turn, struct op *op)
 {
 	Message__Contact *out = show_address(turn,
-	    op->question->show_query->address);
+	    op->question->show_query);
 
 	turn_reply(turn, op, MESSAGE__ENVELOPE__BODY_CONTACT)->contact = out;
 }

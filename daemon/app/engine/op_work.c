@@ -8,9 +8,12 @@
 #include "app/engine/budgets.h"
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
+#include "app/engine/manage.h"
 #include "app/engine/request.h"
+#include "app/engine/suppress.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "core/token.h"
 
 enum { CODE_SALT_SIZE = 16, WAITING_MAX = 32 };
 /* How often an address is told that it is subscribed already. */
@@ -20,9 +23,13 @@ static void
 work_gather(struct turn *turn, struct op *op)
 {
 	Record__Request *r = rows_request(turn, op->id);
+	struct person p;
 
-	if (r != NULL)
-		(void)request_person(turn, r);
+	if (r == NULL)
+		return;
+	p = request_person(turn, r);
+	if (r->purpose == RECORD__REQUEST__PURPOSE__MANAGE)
+		manage_gather_mail(turn, &p);
 }
 
 static void
@@ -60,13 +67,8 @@ static bool
 take_budget(struct turn *turn, const Record__Request *r, uint64_t *ret_key)
 {
 	struct engine *e = turn->engine;
-	uint32_t *lists = arena_alloc(turn->arena,
-	    r->n_wishes * sizeof(*lists));
 
-	for (size_t i = 0; i < r->n_wishes; i++)
-		lists[i] = r->wishes[i]->list;
-	*ret_key = budgets_address_key(e, r->address);
-	if (budgets_take_mail(e, *ret_key, lists, r->n_wishes, turn->now))
+	if (budgets_take_request(e, r, turn->now, ret_key))
 		return true;
 	e->stats.over_budget++;
 	return false;
@@ -92,6 +94,7 @@ ask(struct turn *turn, struct op *op, Record__Request *r, struct person *p,
 	request_log(turn, op->id, r, &event);
 	request_ask(turn, op->id, r);
 	request_set_expiry(turn, op->id, r, request_first_expiry(turn, r));
+	r->link_expiry = token_expiry(TOKEN_CONFIRM, r->expires_at, 0);
 	if (r->cookie_hash.len == CRYPTO_HASH_SIZE) {
 		record__cookie__init(&cookie);
 		cookie.request = op->id;
@@ -101,19 +104,19 @@ ask(struct turn *turn, struct op *op, Record__Request *r, struct person *p,
 	rows_put_request(turn, op->id, r);
 	person_add_request(turn, p, op->id);
 	person_put_entry(turn, p);
+	suppress_note_try(turn, p);
 }
 
-/* Tells a subscriber so; its event joins no chain, as nothing of the contact
- * may change by what a stranger posts. */
+/* Tells a subscriber so; nothing of the contact may change by what a stranger
+ * posts, so its event stands aside. */
 static void
 tell_already(struct turn *turn, const Record__Request *r, struct person *p,
     uint64_t budget_key)
 {
 	Record__Outbox mail;
 	Record__Event event;
+	struct outbox_key key;
 
-	p->entry->already_at = turn->now;
-	person_put_entry(turn, p);
 	record__outbox__init(&mail);
 	mail.kind = RECORD__OUTBOX__KIND__ALREADY;
 	mail.contact = p->entry->contact;
@@ -124,15 +127,17 @@ tell_already(struct turn *turn, const Record__Request *r, struct person *p,
 	    r->n_wishes * sizeof(*mail.lists));
 	for (size_t i = 0; i < r->n_wishes; i++)
 		mail.lists[i] = r->wishes[i]->list;
-	outbox_add(turn, &mail);
+	key = outbox_add(turn, &mail);
+	p->entry->already_at = turn->now;
+	p->entry->already_due = key.due;
+	p->entry->already_sequence = key.sequence;
 	record__event__init(&event);
 	event.kind = RECORD__EVENT__KIND__ALREADY;
-	event.contact = mail.contact;
 	event.n_wishes = r->n_wishes;
 	event.wishes = r->wishes;
 	event.evidence = r->evidence;
 	event.budget_key = budget_key;
-	ledger_append(turn, &event);
+	person_add_aside(turn, p, &event);
 }
 
 static void
@@ -151,8 +156,12 @@ work_apply(struct turn *turn, struct op *op)
 	if (r == NULL || r->state != RECORD__REQUEST__STATE__NEW)
 		return;
 	p = request_person(turn, r);
+	p.trying = suppress_may_try(turn, &p);
 	if (r->robot) {
 		e->stats.robots++;
+		drop(turn, op);
+	} else if (r->purpose == RECORD__REQUEST__PURPOSE__MANAGE) {
+		manage_mail(turn, r, &p);
 		drop(turn, op);
 	} else if (sort_wishes(turn, &p, r, &already)) {
 		if (p.entry->n_requests < WAITING_MAX &&

@@ -16,6 +16,8 @@ static const char *const kind_names[] = {
 	[OUTBOX_CONFIRM] = "confirm",
 	[OUTBOX_WELCOME] = "welcome",
 	[OUTBOX_ALREADY] = "already",
+	[OUTBOX_MANAGE] = "manage",
+	[OUTBOX_GOODBYE] = "goodbye",
 };
 _Static_assert(sizeof(kind_names) / sizeof(kind_names[0]) == OUTBOX_KINDS,
     "each kind has a name");

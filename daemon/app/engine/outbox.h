@@ -17,7 +17,7 @@ struct engine;
 struct turn;
 
 enum outbox_kind { OUTBOX_CONFIRM, OUTBOX_WELCOME, OUTBOX_ALREADY,
-	OUTBOX_KINDS };
+	OUTBOX_MANAGE, OUTBOX_GOODBYE, OUTBOX_KINDS };
 enum { OUTBOX_CLAIMS_MAX = 1024 };
 
 struct outbox_key {
@@ -32,7 +32,7 @@ struct outbox {
 	struct outbox_key cursor;	/* up to here all are claimed */
 };
 
-/* "confirm", "welcome", "already". */
+/* "confirm", "welcome", "already", "manage", "goodbye". */
 const char *outbox_kind_name(enum outbox_kind);
 
 /* Fills in kind-independent parts (Message-ID, times) and queues it, due. */

@@ -7,8 +7,12 @@
 #include <assert.h>
 
 #include "app/engine/engine.h"
+#include "app/engine/ledger_log.h"
+#include "app/engine/request.h"
+#include "app/engine/suppress.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "core/address.h"
 
 static void
 hash_key(const struct engine *e, const char *address_key,
@@ -37,7 +41,7 @@ person_get(struct turn *turn, const char *address_key,
 	p.entry = rows_get(turn, STORE_ADDRESS, entry_key(&p),
 	    &record__address__descriptor);
 	for (size_t i = 0; i < wish_count; i++)
-		(void)person_is_suppressed(turn, &p, wishes[i]->list);
+		(void)suppress_holds(turn, &p, wishes[i]->list, false);
 	p.damaged = rows_is_damaged(turn, STORE_ADDRESS, entry_key(&p),
 	    p.entry);
 	if (p.entry == NULL) {
@@ -67,6 +71,17 @@ person_get_contact(struct turn *turn, uint64_t contact,
 		ret_person->contact = c;
 	}
 	return ret_person->contact != NULL;
+}
+
+bool
+person_read(struct turn *turn, const char *address, struct person *ret_person)
+{
+	struct address parsed;
+
+	if (address_parse(slice_str(address), &parsed) != ADDRESS_OK)
+		return false;
+	*ret_person = person_get(turn, parsed.key, NULL, 0);
+	return true;
 }
 
 void
@@ -105,6 +120,42 @@ person_put_contact(struct turn *turn, const struct person *p)
 }
 
 void
+person_add_event(struct turn *turn, const struct person *p,
+    Record__Event *event)
+{
+	if (p->contact == NULL) {
+		ledger_append(turn, event);
+		return;
+	}
+	event->contact = p->entry->contact;
+	event->previous = p->contact->last_event;
+	p->contact->last_event = ledger_append(turn, event);
+	person_put_contact(turn, p);
+}
+
+void
+person_add_aside(struct turn *turn, const struct person *p,
+    Record__Event *event)
+{
+	event->contact = p->entry->contact;
+	event->previous = p->entry->last_event;
+	p->entry->last_event = ledger_append(turn, event);
+	person_put_entry(turn, p);
+}
+
+void
+person_log(struct turn *turn, const struct person *p,
+    Record__Event__Kind kind, const char *by)
+{
+	Record__Event event;
+
+	record__event__init(&event);
+	event.kind = kind;
+	event.by = turn_text(turn, by);
+	person_add_event(turn, p, &event);
+}
+
+void
 person_add_request(struct turn *turn, struct person *p, uint64_t request)
 {
 	p->entry->requests = turn_grow(turn, p->entry->requests,
@@ -122,28 +173,6 @@ person_remove_request(struct person *p, uint64_t request)
 			p->entry->requests[kept++] = p->entry->requests[i];
 	}
 	p->entry->n_requests = kept;
-}
-
-static bool
-suppression_holds(struct turn *turn, const struct person *p, uint32_t list)
-{
-	struct rows_key key = rows_key_suppression(p->key, list);
-	Record__Suppression *s = rows_get(turn, STORE_SUPPRESSION, key,
-	    &record__suppression__descriptor);
-
-	/* One that can't be read holds: nobody knows until when. */
-	if (s == NULL)
-		return rows_is_damaged(turn, STORE_SUPPRESSION, key, s);
-	return s->until == 0 || s->until > turn->now;
-}
-
-bool
-person_is_suppressed(struct turn *turn, const struct person *p, uint32_t list)
-{
-	bool here = suppression_holds(turn, p, list);
-	bool everywhere = suppression_holds(turn, p, 0);
-
-	return here || everywhere;
 }
 
 Record__Subscription *
@@ -183,7 +212,8 @@ person_state(struct turn *turn, const struct person *p, uint32_t list,
 
 	if (stored == SUB_CONFIRMED)
 		return stored;
-	if (p->damaged || person_is_suppressed(turn, p, list))
+	if (p->damaged ||
+	    suppress_holds(turn, p, list, waits || p->trying))
 		return SUB_SUPPRESSED;
 	return waits ? SUB_PENDING : stored;
 }
@@ -247,22 +277,44 @@ person_set_state(struct turn *turn, struct person *p, uint32_t list,
 }
 
 void
-person_suppress(struct turn *turn, const struct person *p, uint32_t list,
-    Record__Suppression__Reason reason, int64_t until)
+person_gather_delete(struct turn *turn, const struct person *p)
 {
-	Record__Suppression s;
+	for (size_t i = 0; p->contact != NULL && i < p->contact->n_requests;
+	    i++)
+		(void)rows_request(turn, p->contact->requests[i]);
+}
 
-	record__suppression__init(&s);
-	s.reason = reason;
-	s.until = until;
-	s.since = turn->now;
-	rows_put(turn, STORE_SUPPRESSION, rows_key_suppression(p->key, list),
-	    &s.base);
+static void
+delete_subscription(struct turn *turn, const Record__Subscription *s)
+{
+	struct engine *e = turn->engine;
+	const struct engine_list *l = engine_list_by_id(e, s->list);
+
+	outbox_cancel(turn, (struct outbox_key){ s->outbox_due,
+	    s->outbox_sequence });
+	if (l != NULL)
+		count(e, l, stored_state(s), false);
 }
 
 void
-person_release(struct turn *turn, const struct person *p, uint32_t list)
+person_delete(struct turn *turn, struct person *p)
 {
-	rows_delete(turn, STORE_SUPPRESSION,
-	    rows_key_suppression(p->key, list));
+	const Record__Contact *c = p->contact;
+
+	for (size_t i = 0; i < c->n_subscriptions; i++)
+		delete_subscription(turn, c->subscriptions[i]);
+	for (size_t i = 0; i < c->n_requests; i++) {
+		Record__Request *stub = rows_request(turn, c->requests[i]);
+
+		if (stub != NULL)
+			request_forget_stub(turn, c->requests[i], stub);
+	}
+	outbox_cancel(turn, (struct outbox_key){ p->entry->already_due,
+	    p->entry->already_sequence });
+	outbox_cancel(turn, (struct outbox_key){ p->entry->manage_due,
+	    p->entry->manage_sequence });
+	rows_delete(turn, STORE_CONTACT, rows_key_id(p->entry->contact));
+	p->contact = NULL;
+	p->entry->contact = 0;
+	person_put_entry(turn, p);
 }

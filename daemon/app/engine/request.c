@@ -11,6 +11,9 @@
 #include "base/crypto.h"
 #include "core/code.h"
 
+/* Nobody who doesn't confirm is known for longer, however often asked. */
+enum { RESENT_DAYS_MAX = 14 };
+
 struct person
 request_person(struct turn *turn, const Record__Request *r)
 {
@@ -38,7 +41,13 @@ request_first_expiry(struct turn *turn, const Record__Request *r)
 int64_t
 request_mailed_expiry(struct turn *turn, const Record__Request *r)
 {
-	return turn->now + confirm_within(turn, r);
+	int64_t end = turn->now + confirm_within(turn, r);
+	int64_t last = r->asked_at + RESENT_DAYS_MAX * 86400 * CLOCK_SECOND;
+
+	/* Sent once more it lives on, but not for ever. */
+	if (r->mailed_at != 0 && end > last)
+		end = last;
+	return r->mailed_at != 0 && end < r->expires_at ? r->expires_at : end;
 }
 
 static void
@@ -159,6 +168,14 @@ request_source(const Record__Request *r)
 }
 
 void
+request_forget_stub(struct turn *turn, uint64_t id, Record__Request *r)
+{
+	delete_due(turn, id, r);
+	request_void_cookie(turn, r);
+	rows_delete(turn, STORE_REQUEST, rows_key_id(id));
+}
+
+void
 request_forget(struct turn *turn, uint64_t id, Record__Request *r,
     struct person *person)
 {
@@ -166,7 +183,7 @@ request_forget(struct turn *turn, uint64_t id, Record__Request *r,
 	delete_due(turn, id, r);
 	request_void_cookie(turn, r);
 	rows_delete(turn, STORE_REQUEST, rows_key_id(id));
-	ledger_erase_chain(turn, r->last_event, LEDGER_CHAIN_MAX);
+	(void)ledger_erase_chain(turn, r->last_event, LEDGER_CHAIN_MAX);
 	person_remove_request(person, id);
 	person_put_entry(turn, person);
 }

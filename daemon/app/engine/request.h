@@ -32,6 +32,8 @@ void request_code(struct turn *, uint64_t id, const Record__Request *,
     char *ret_code);
 /* Where it came from, in one word: `source`, utm_source or the origin. */
 const char *request_source(const Record__Request *);
+/* Ends what was left of one that was confirmed. */
+void request_forget_stub(struct turn *, uint64_t id, Record__Request *);
 /*
  * Ends it: rows, mail and whatever its events tell of a person go, its entry
  * with the address too.

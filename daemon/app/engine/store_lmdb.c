@@ -27,6 +27,7 @@ static const char *const table_names[] = {
 	[STORE_LEDGER] = "ledger",
 	[STORE_TEXT] = "text",
 	[STORE_SUPPRESSION] = "suppression",
+	[STORE_PROOF] = "proof",
 };
 _Static_assert(sizeof(table_names) / sizeof(table_names[0]) == STORE_TABLES,
     "each table has a name");

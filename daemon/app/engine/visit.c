@@ -99,12 +99,28 @@ visit_evidence(const struct visit *v, const char *way)
 }
 
 void
+visit_mail(struct visit *v, Record__Subscription *s,
+    Record__Outbox__Kind kind)
+{
+	Record__Outbox mail;
+	struct outbox_key key;
+
+	outbox_cancel(v->turn, (struct outbox_key){ s->outbox_due,
+	    s->outbox_sequence });
+	record__outbox__init(&mail);
+	mail.kind = kind;
+	mail.contact = v->person.entry->contact;
+	mail.address = v->person.contact->address;
+	mail.lang = v->person.contact->lang;
+	mail.n_lists = 1;
+	mail.lists = &s->list;
+	key = outbox_add(v->turn, &mail);
+	s->outbox_due = key.due;
+	s->outbox_sequence = key.sequence;
+}
+
+void
 visit_log_contact(struct visit *v, Record__Event *event)
 {
-	Record__Contact *c = v->person.contact;
-
-	event->contact = v->person.entry->contact;
-	event->previous = c->last_event;
-	c->last_event = ledger_append(v->turn, event);
-	person_put_contact(v->turn, &v->person);
+	person_add_event(v->turn, &v->person, event);
 }

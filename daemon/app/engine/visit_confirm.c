@@ -8,6 +8,7 @@
 #include "app/engine/budgets.h"
 #include "app/engine/engine.h"
 #include "app/engine/request.h"
+#include "app/engine/suppress.h"
 #include "base/crypto.h"
 #include "core/code.h"
 
@@ -59,28 +60,6 @@ find_proof(struct visit *v)
 	return with_token ? PROOF_NONE : PROOF_WRONG_CODE;
 }
 
-static void
-welcome(struct visit *v, Record__Subscription *s)
-{
-	const struct engine_list *l = engine_list_by_id(v->turn->engine,
-	    s->list);
-	Record__Outbox mail;
-	struct outbox_key key;
-
-	if (l == NULL || l->config == NULL || !l->config->welcome)
-		return;
-	record__outbox__init(&mail);
-	mail.kind = RECORD__OUTBOX__KIND__WELCOME;
-	mail.contact = v->person.entry->contact;
-	mail.address = v->person.contact->address;
-	mail.lang = v->request->lang;
-	mail.n_lists = 1;
-	mail.lists = &s->list;
-	key = outbox_add(v->turn, &mail);
-	s->outbox_due = key.due;
-	s->outbox_sequence = key.sequence;
-}
-
 /* Fields that other lists asked for stay as they are. */
 static void
 take_fields(struct turn *turn, Record__Contact *c, const Record__Request *r)
@@ -100,7 +79,7 @@ take_fields(struct turn *turn, Record__Contact *c, const Record__Request *r)
 
 /* What waited in the request becomes the contact's. */
 static void
-take_over(struct visit *v)
+take_data(struct visit *v)
 {
 	const Record__Request *r = v->request;
 	Record__Contact *c;
@@ -111,23 +90,47 @@ take_over(struct visit *v)
 		c->name = r->name;
 	take_fields(v->turn, c, r);
 	c->lang = r->lang;
+}
+
+/* One list, if the machine agrees; NULL if not. */
+static Record__Subscription *
+confirm_list(struct visit *v, uint32_t list, const char *source)
+{
+	struct sub_step step = sub_step(person_state(v->turn, &v->person,
+	    list, true), SUB_CONFIRM);
+	const struct engine_list *l = engine_list_by_id(v->turn->engine,
+	    list);
+	Record__Subscription *s;
+
+	if (!(step.effects & SUB_WRITE))
+		return NULL;
+	s = person_set_state(v->turn, &v->person, list, step.next);
+	s->source = turn_text(v->turn, source);
+	if ((step.effects & SUB_WELCOME) && l != NULL && l->config != NULL &&
+	    l->config->welcome)
+		visit_mail(v, s, RECORD__OUTBOX__KIND__WELCOME);
+	return s;
+}
+
+static void
+take_over(struct visit *v)
+{
+	const Record__Request *r = v->request;
+	Record__Contact *c;
+
+	take_data(v);
+	c = v->person.contact;
 	c->requests = turn_grow(v->turn, c->requests, c->n_requests,
 	    sizeof(*c->requests));
 	c->requests[c->n_requests++] = v->id;
 	for (size_t i = 0; i < r->n_wishes; i++) {
-		uint32_t list = r->wishes[i]->list;
-		struct sub_step step = sub_step(person_state(v->turn,
-		    &v->person, list, true), SUB_CONFIRM);
-		Record__Subscription *s;
+		Record__Subscription *s = confirm_list(v, r->wishes[i]->list,
+		    request_source(r));
 
-		if (!(step.effects & SUB_WRITE))
+		if (s == NULL)
 			continue;
-		s = person_set_state(v->turn, &v->person, list, step.next);
-		s->source = turn_text(v->turn, request_source(r));
 		s->tags = r->tags;
 		s->n_tags = r->n_tags;
-		if (step.effects & SUB_WELCOME)
-			welcome(v, s);
 	}
 }
 
@@ -154,28 +157,68 @@ leave_stub(struct visit *v)
 	rows_put_request(v->turn, v->id, &stub);
 }
 
+/* Its owner has acted: the event says so, and it bounces no more. */
 static void
-confirm_now(struct visit *v, enum proof proof)
+log_confirmed(struct visit *v, Record__Event *event)
+{
+	struct engine *e = v->turn->engine;
+
+	event->kind = RECORD__EVENT__KIND__CONFIRM;
+	event->budget_key = budgets_address_key(e,
+	    v->person.contact->address);
+	budgets_forget_mail(e, event->budget_key, event->wishes,
+	    event->n_wishes);
+	visit_log_contact(v, event);
+	suppress_end_bounce(v->turn, &v->person);
+}
+
+void
+visit_confirm_request(struct visit *v, Record__Event *event)
 {
 	Record__Request *r = v->request;
-	Record__Event event;
 
 	take_over(v);
-	record__event__init(&event);
-	event.kind = RECORD__EVENT__KIND__CONFIRM;
-	event.evidence = visit_evidence(v, ways[proof]);
-	event.request = v->id;
-	event.request_event = r->last_event;
-	event.n_wishes = r->n_wishes;
-	event.wishes = r->wishes;
-	event.budget_key = budgets_address_key(v->turn->engine, r->address);
-	budgets_forget_mail(v->turn->engine, event.budget_key, r->wishes,
-	    r->n_wishes);
-	visit_log_contact(v, &event);
+	event->request = v->id;
+	event->request_event = r->last_event;
+	event->n_wishes = r->n_wishes;
+	event->wishes = r->wishes;
+	log_confirmed(v, event);
 	request_stop_waiting(v->turn, r);
 	person_remove_request(&v->person, v->id);
 	person_put_entry(v->turn, &v->person);
 	leave_stub(v);
+}
+
+void
+visit_confirm_list(struct visit *v, const struct engine_list *l,
+    const char *source, Record__Event *event)
+{
+	Record__Wish wish, *wishes[] = { &wish };
+	uint8_t consent[sizeof(l->consent)];
+
+	if (v->request != NULL)
+		take_data(v);
+	if (confirm_list(v, l->id, source) == NULL)
+		return;
+	record__wish__init(&wish);
+	memcpy(consent, l->consent, sizeof(consent));
+	wish.list = l->id;
+	wish.consent = (ProtobufCBinaryData){ sizeof(consent), consent };
+	event->request = v->id;
+	event->n_wishes = 1;
+	event->wishes = wishes;
+	log_confirmed(v, event);
+	person_put_entry(v->turn, &v->person);
+}
+
+static void
+confirm_now(struct visit *v, enum proof proof)
+{
+	Record__Event event;
+
+	record__event__init(&event);
+	event.evidence = visit_evidence(v, ways[proof]);
+	visit_confirm_request(v, &event);
 }
 
 /* Could any of its wishes be confirmed, or does somebody forbid them all? */

@@ -7,12 +7,24 @@
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/request.h"
+#include "app/engine/suppress.h"
 #include "base/clock.h"
 
 /* How long "that was not me" keeps a list from mailing the address. */
 #define NOTME_SECONDS INT64_C(2592000)
 /* How often it can be taken back: each time leaves two events. */
 enum { UNDOS_MAX = 10 };
+
+/* Who leaves by their own hand may be told so. */
+static bool
+has_goodbye(const struct engine *e, uint32_t list, enum sub_event why,
+    const char *by)
+{
+	const struct engine_list *l = engine_list_by_id(e, list);
+
+	return by == NULL && why == SUB_UNSUBSCRIBE && l != NULL &&
+	    l->config != NULL && l->config->goodbye;
+}
 
 bool
 visit_leave(struct visit *v, uint32_t list, enum sub_event why,
@@ -31,6 +43,8 @@ visit_leave(struct visit *v, uint32_t list, enum sub_event why,
 	    s->outbox_sequence });
 	s->outbox_due = 0;
 	s->outbox_sequence = 0;
+	if (has_goodbye(v->turn->engine, list, why, by))
+		visit_mail(v, s, RECORD__OUTBOX__KIND__GOODBYE);
 	record__wish__init(&wish);
 	wish.list = list;
 	record__event__init(&event);
@@ -76,21 +90,6 @@ visit_unsubscribe(struct visit *v)
 /* ---- not me ---- */
 
 static void
-suppress(struct visit *v, uint32_t list)
-{
-	int64_t until = v->turn->now + NOTME_SECONDS * CLOCK_SECOND;
-	struct rows_key key = rows_key_suppression(v->person.key, list);
-	Record__Due due;
-
-	person_suppress(v->turn, &v->person, list,
-	    RECORD__SUPPRESSION__REASON__NOTME, until);
-	record__due__init(&due);
-	due.key = (ProtobufCBinaryData){ key.len, key.bytes };
-	rows_put(v->turn, STORE_DUE, rows_key_due(until,
-	    ROWS_DUE_SUPPRESSION, v->id << 16 | list), &due.base);
-}
-
-static void
 log_request_event(struct visit *v, Record__Event__Kind kind)
 {
 	Record__Event event;
@@ -105,6 +104,8 @@ log_request_event(struct visit *v, Record__Event__Kind kind)
 void
 visit_notme(struct visit *v)
 {
+	int64_t until = v->turn->now + NOTME_SECONDS * CLOCK_SECOND;
+
 	visit_show_request(v);
 	switch (v->request->state) {
 	case RECORD__REQUEST__STATE__CONFIRMED:
@@ -119,7 +120,8 @@ visit_notme(struct visit *v)
 		return;
 	}
 	for (size_t i = 0; i < v->request->n_wishes; i++)
-		suppress(v, v->request->wishes[i]->list);
+		suppress_list(v->turn, &v->person,
+		    v->request->wishes[i]->list, until, v->id);
 	request_cancel_mail(v->turn, v->request);
 	v->request->state = RECORD__REQUEST__STATE__WITHDRAWN;
 	log_request_event(v, RECORD__EVENT__KIND__NOTME);
@@ -142,7 +144,7 @@ visit_undo(struct visit *v)
 	}
 	v->request->undos++;
 	for (size_t i = 0; i < v->request->n_wishes; i++)
-		person_release(v->turn, &v->person,
+		suppress_release_list(v->turn, &v->person,
 		    v->request->wishes[i]->list);
 	v->request->state = RECORD__REQUEST__STATE__WAITING;
 	if (v->request->mailed_at == 0)

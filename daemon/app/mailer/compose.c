@@ -20,7 +20,8 @@
 enum { TOKEN_LEN_MAX = 64, MESSAGE_MAX = 256 * 1024, SENDER_ID_MIN = 5,
 	SENDER_ID_MAX = 15, HEADER_COUNT = 9 };
 
-enum { NEEDS_CONFIRM = 1, NEEDS_NOTME = 2, NEEDS_UNSUBSCRIBE = 4 };
+enum { NEEDS_CONFIRM = 1, NEEDS_NOTME = 2, NEEDS_UNSUBSCRIBE = 4,
+	NEEDS_MANAGE = 8 };
 
 static const struct kind {
 	const char *name;
@@ -34,6 +35,10 @@ static const struct kind {
 	    "mail_welcome_subject", NEEDS_UNSUBSCRIBE },
 	{ "already", "mail/already.txt", "mail/already.html",
 	    "mail_already_subject", NEEDS_UNSUBSCRIBE },
+	{ "manage", "mail/manage.txt", "mail/manage.html",
+	    "mail_manage_subject", NEEDS_MANAGE },
+	{ "goodbye", "mail/goodbye.txt", "mail/goodbye.html",
+	    "mail_goodbye_subject", 0 },
 };
 
 /* One row, found to be in order. */
@@ -73,10 +78,12 @@ has_tokens(const struct kind *kind, const Message__Mail *m)
 {
 	return is_token(m->confirm_token) && is_token(m->notme_token) &&
 	    is_token(m->unsubscribe_token) && is_token(m->code) &&
+	    is_token(m->manage_token) &&
 	    !((kind->needs & NEEDS_CONFIRM) && m->confirm_token[0] == '\0') &&
 	    !((kind->needs & NEEDS_NOTME) && m->notme_token[0] == '\0') &&
 	    !((kind->needs & NEEDS_UNSUBSCRIBE) &&
-	    m->unsubscribe_token[0] == '\0');
+	    m->unsubscribe_token[0] == '\0') &&
+	    !((kind->needs & NEEDS_MANAGE) && m->manage_token[0] == '\0');
 }
 
 static bool
@@ -177,6 +184,11 @@ set_view(const struct draft *d)
 	set_url(d->view, "notme_url", c->base_url, "/notme/", m->notme_token);
 	set_url(d->view, "unsubscribe_url", c->base_url, "/unsubscribe/",
 	    m->unsubscribe_token);
+	set_url(d->view, "manage_url", c->base_url, "/manage/",
+	    m->manage_token);
+	set_url(d->view, "manage_ask_url", c->base_url, "/", "manage");
+	set_url(d->view, "subscribe_url", c->base_url, "/subscribe/",
+	    d->list->name);
 	set_if_any(d->view, "code", m->code);
 	set_topics(d);
 	part = view_set_object(d->view, "list");
@@ -225,20 +237,26 @@ add_owner(struct buf *out, const struct draft *d)
 	escape_url(out, at);
 }
 
-/* Of a request that nobody confirmed yet, "leave" is "that was not me". */
+/*
+ * Of a request that nobody confirmed yet, "leave" is "that was not me"; who
+ * was never on the list can't leave it.
+ */
 static void
-add_unsubscribe(struct buf *out, const struct draft *d)
+set_unsubscribe(const struct draft *d, struct buf *link, struct buf *post)
 {
 	const Message__Mail *m = d->mail;
 	bool leaves = m->unsubscribe_token[0] != '\0';
 
-	buf_printf(out, "<%s%s%s>", d->config->base_url,
+	if (!leaves && m->notme_token[0] == '\0')
+		return;
+	buf_printf(link, "<%s%s%s>", d->config->base_url,
 	    leaves ? "/unsubscribe/" : "/notme/",
 	    leaves ? m->unsubscribe_token : m->notme_token);
+	buf_add_str(post, "List-Unsubscribe=One-Click");
 }
 
-/* RFC 2369, 2919, 3834, 8058. */
-static void
+/* RFC 2369, 2919, 3834, 8058; returns how many. */
+static size_t
 set_headers(const struct draft *d, struct buf value[HEADER_COUNT],
     struct mime_header ret_headers[HEADER_COUNT])
 {
@@ -247,6 +265,7 @@ set_headers(const struct draft *d, struct buf value[HEADER_COUNT],
 		"List-Unsubscribe-Post", "List-Post", "Feedback-ID",
 		"Content-Language" };
 	struct slice host = config_host(d->config);
+	size_t count = 0;
 
 	buf_add_str(&value[0], "auto-generated");
 	buf_printf(&value[1], "<%s.%.*s>", d->list->name, SLICE_FMT(host));
@@ -255,15 +274,17 @@ set_headers(const struct draft *d, struct buf value[HEADER_COUNT],
 	buf_add_char(&value[3], '<');
 	add_owner(&value[3], d);
 	buf_add_char(&value[3], '>');
-	add_unsubscribe(&value[4], d);
-	buf_add_str(&value[5], "List-Unsubscribe=One-Click");
+	set_unsubscribe(d, &value[4], &value[5]);
 	buf_add_str(&value[6], "NO");
 	buf_printf(&value[7], "%s:%s:assent:", d->kind->name, d->list->name);
 	add_sender_id(&value[7], host);
 	buf_add_str(&value[8], d->lang);
-	for (size_t i = 0; i < HEADER_COUNT; i++)
-		ret_headers[i] = (struct mime_header){ names[i],
-			buf_str(&value[i]) };
+	for (size_t i = 0; i < HEADER_COUNT; i++) {
+		if (value[i].len > 0)
+			ret_headers[count++] = (struct mime_header){
+				names[i], buf_str(&value[i]) };
+	}
+	return count;
 }
 
 static int
@@ -285,10 +306,10 @@ build(const struct draft *d, const struct compose_parts *parts,
 	struct buf value[HEADER_COUNT] = { 0 };
 	struct mime_header headers[HEADER_COUNT];
 	char date[CLOCK_RFC5322_SIZE];
+	size_t count = set_headers(d, value, headers);
 	int error;
 
 	clock_rfc5322(d->mail->queued_at, date);
-	set_headers(d, value, headers);
 	error = mime_build(&(struct mime_message){
 		.from_name = d->list->from_name,
 		.from_address = d->list->from_address,
@@ -297,7 +318,7 @@ build(const struct draft *d, const struct compose_parts *parts,
 		.date = date,
 		.message_id = d->mail->message_id,
 		.headers = headers,
-		.header_count = HEADER_COUNT,
+		.header_count = count,
 		.text = buf_slice(&parts->text),
 		.html = buf_slice(&parts->html),
 	}, out);

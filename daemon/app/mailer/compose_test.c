@@ -94,6 +94,8 @@ set_mail(struct fixture *f, const char *kind)
 	f->mail.asked_at = f->mail.queued_at;
 	f->mail.confirm_token = f->mail.notme_token = token;
 	f->mail.unsubscribe_token = token;
+	if (strcmp(kind, "manage") == 0)
+		f->mail.manage_token = token;
 	f->mail.code = text(f, "ABCD-2345");
 }
 
@@ -198,7 +200,8 @@ without_an_unsubscribe_token_it_is_not_me(void **state)
 static void
 the_same_row_gives_the_same_bytes(void **state)
 {
-	static const char *const kinds[] = { "confirm", "welcome", "already" };
+	static const char *const kinds[] = { "confirm", "welcome", "already",
+		"manage", "goodbye" };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -214,6 +217,38 @@ the_same_row_gives_the_same_bytes(void **state)
 		compose_fini(&two);
 		forget_mail(f);
 	}
+}
+
+static void
+who_is_on_no_list_can_not_leave(void **state)
+{
+	struct composed mail = { 0 };
+	struct fixture *f = *state;
+
+	set_mail(f, "manage");
+	f->mail.unsubscribe_token = f->mail.notme_token = empty;
+	compose(f, &mail);
+	check_has(&mail, "\r\n\r\nhttps://news.example.org:8443/manage/"
+	    "AbCdEfGhIjKlMnOpQrStUvWxYz01234-_9\r\n\r\n");
+	check_has(&mail, "ABCD-2345");
+	check_has(&mail, "\r\nList-Id: ");
+	assert_null(strstr(buf_str(&mail.message), "List-Unsubscribe"));
+	compose_fini(&mail);
+}
+
+static void
+a_link_to_manage_is_needed(void **state)
+{
+	struct composed mail = { 0 };
+	struct fixture *f = *state;
+	const char *why = NULL;
+
+	set_mail(f, "manage");
+	f->mail.manage_token = empty;
+	assert_int_equal(compose_mail(&f->mail, &f->config, f->templates,
+	    &mail, &why), -1);
+	assert_non_null(why);
+	compose_fini(&mail);
 }
 
 static void
@@ -236,6 +271,7 @@ rows_that_are_not_in_order_are_refused(void **state)
 		MEMBER(confirm_token, "a/../b"),
 		MEMBER(notme_token, ""),
 		MEMBER(unsubscribe_token, "<x>"),
+		MEMBER(manage_token, "a b"),
 		MEMBER(code, "A\nB"),
 		MEMBER(message_id, "no-at"),
 		MEMBER(message_id, "a@b>\r\nX: y"),
@@ -325,6 +361,10 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    the_same_row_gives_the_same_bytes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    who_is_on_no_list_can_not_leave, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_link_to_manage_is_needed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    rows_that_are_not_in_order_are_refused, set_up,
 		    tear_down),

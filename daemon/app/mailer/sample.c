@@ -73,6 +73,10 @@ sample_new(const struct config *config, const struct config_list *list,
 	s->mail.unsubscribe_token = token;
 	if (strcmp(kind, "confirm") == 0)
 		set_request(&s->mail, list);
+	if (strcmp(kind, "manage") == 0) {
+		s->mail.manage_token = token;
+		s->mail.code = code;
+	}
 	return s;
 }
 

@@ -15,16 +15,21 @@ static const char *const needed_templates[] = {
 	"page/form.html", "page/pending.html", "page/confirm.html",
 	"page/confirmed.html", "page/unsubscribe.html",
 	"page/unsubscribed.html", "page/notme.html", "page/notme_done.html",
-	"page/error.html",
+	"page/error.html", "page/manage_ask.html", "page/manage_sent.html",
+	"page/manage.html", "page/manage_open.html", "page/manage_data.html",
+	"page/manage_erase.html", "page/manage_erased.html",
 	"mail/confirm.txt", "mail/confirm.html", "mail/welcome.txt",
 	"mail/welcome.html", "mail/already.txt", "mail/already.html",
+	"mail/manage.txt", "mail/manage.html", "mail/goodbye.txt",
+	"mail/goodbye.html",
 };
 
 static const char *const needed_texts[] = {
 	"dir", "date", "month_1", "month_2", "month_3", "month_4", "month_5",
 	"month_6", "month_7", "month_8", "month_9", "month_10", "month_11",
 	"month_12", "mail_confirm_subject", "mail_welcome_subject",
-	"mail_already_subject",
+	"mail_already_subject", "mail_manage_subject",
+	"mail_goodbye_subject",
 	"error_invalid_email", "error_missing_email", "error_unknown_list",
 	"error_invalid_field", "error_consent_required",
 	"error_challenge_required", "error_invalid_challenge",
@@ -35,6 +40,15 @@ static const char *const needed_texts[] = {
 	"error_title_400", "error_title_403", "error_title_404",
 	"error_title_405", "error_title_410", "error_title_413",
 	"error_title_415", "error_title_429", "error_title_503",
+	"state_confirmed", "state_pending", "state_unsubscribed",
+	"event_subscribe", "event_mailed", "event_confirm",
+	"event_unsubscribe", "event_notme", "event_undo", "event_expire",
+	"event_refused", "event_already", "event_bounce", "event_complaint",
+	"event_suppress", "event_unsuppress", "event_erase", "event_resend",
+	"event_manage", "event_open", "event_change",
+	"fact_list", "fact_consent", "fact_ip", "fact_agent", "fact_origin",
+	"fact_form", "fact_way", "fact_detail",
+	"manage_purpose", "manage_retention",
 };
 
 static const char *const needed_assets[] = { "style.css", "confirm.js" };
@@ -44,14 +58,16 @@ static const char *const known_names[] = {
 	".", "action", "address", "asked", "auto", "bad", "bad_consent",
 	"bad_email", "bad_name", "base_url", "can_undo", "carried", "choices",
 	"chosen", "code", "code_error", "confirm_url", "confirmed", "consent",
-	"contact", "contact_url", "controller", "date", "day", "email",
-	"error_text", "error_title", "fields", "form_token", "hour", "hp_name",
-	"ip", "is_choice", "is_date", "is_email", "is_first", "is_number",
-	"is_text", "is_url", "label", "lang", "list", "max", "minute", "month",
-	"name", "no_code", "notme_url", "origin", "pressed_missing",
-	"privacy_url", "required", "script_url", "several", "status",
-	"style_url", "tick", "title", "topics", "typed", "unsubscribe_url",
-	"value", "year",
+	"contact", "contact_url", "controller", "date", "day", "days", "email",
+	"error_text", "error_title", "events", "expired", "facts", "fields",
+	"first", "form_token", "hour", "hp_name", "ip", "is_choice", "is_date",
+	"is_email", "is_first", "is_number", "is_text", "is_url", "joinable",
+	"label", "lang", "list", "manage_ask_url", "manage_url", "max",
+	"minute", "month", "name", "never", "no_code", "no_lists", "notme_url",
+	"origin", "pressed_missing", "privacy_url", "required", "saved",
+	"script_url", "several", "source", "spoken", "state", "status",
+	"style_url", "subscribe_url", "suppressed", "tick", "title", "topics",
+	"typed", "unsubscribe_url", "value", "waiting", "year",
 };
 
 /* What must be seen in a page or mail, or it would be of no use. */
@@ -71,6 +87,15 @@ static const struct {
 	{ "mail/welcome.html", "unsubscribe_url" },
 	{ "mail/already.txt", "unsubscribe_url" },
 	{ "mail/already.html", "unsubscribe_url" },
+	{ "page/manage_ask.html", "action" },
+	{ "page/manage.html", "action" },
+	{ "page/manage_open.html", "action" },
+	{ "page/manage_data.html", "action" },
+	{ "page/manage_erase.html", "action" },
+	{ "mail/manage.txt", "manage_url" },
+	{ "mail/manage.html", "manage_url" },
+	{ "mail/manage.txt", "code" },
+	{ "mail/manage.html", "code" },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

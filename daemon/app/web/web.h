@@ -43,6 +43,14 @@ void web_unsubscribe_post(struct web *, struct http_exchange *, struct slice);
 void web_notme_show(struct web *, struct http_exchange *, struct slice);
 void web_notme_post(struct web *, struct http_exchange *, struct slice);
 
+void web_manage_ask_page(struct web *, struct http_exchange *, struct slice);
+void web_manage_ask_post(struct web *, struct http_exchange *, struct slice);
+void web_manage_sent_page(struct web *, struct http_exchange *,
+    struct slice);
+void web_manage_show_page(struct web *, struct http_exchange *,
+    struct slice);
+void web_manage_post(struct web *, struct http_exchange *, struct slice);
+
 void web_asset_show(struct web *, struct http_exchange *, struct slice);
 void web_health_show(struct web *, struct http_exchange *, struct slice);
 void web_ready_show(struct web *, struct http_exchange *, struct slice);

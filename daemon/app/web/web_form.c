@@ -36,27 +36,37 @@ typed_value(const struct content *content, enum form_field field,
 	    form_typed_value(content->typed, field, name) : "";
 }
 
+void
+web_form_add_own_field(struct view *view, const struct config_field *field,
+    const char *prefix, const char *value, bool bad)
+{
+	struct view *item = view_add_item(view, "fields");
+	char *name = mem_printf("%s%s", prefix, field->name);
+
+	view_set_str(item, "name", name);
+	free(name);
+	view_set_str(item, "label", field->label);
+	view_set_num(item, "max", field->max);
+	view_set_bool(item, "required", field->required);
+	view_set_bool(item, "bad", bad);
+	view_set_bool(item, type_flags[field->type], true);
+	view_set_str(item, "value", value);
+	for (size_t i = 0; i < field->choices.count; i++) {
+		struct view *choice = view_add_item(item, "choices");
+
+		view_set_str(choice, "value", field->choices.item[i]);
+		view_set_bool(choice, "chosen",
+		    strcmp(field->choices.item[i], value) == 0);
+	}
+}
+
 static void
 add_field(const struct content *content, const struct config_field *field,
     struct view *view)
 {
-	const char *typed = typed_value(content, FORM_FIELD_OWN, field->name);
-	struct view *item = view_add_item(view, "fields");
-
-	view_set_str(item, "name", field->name);
-	view_set_str(item, "label", field->label);
-	view_set_num(item, "max", field->max);
-	view_set_bool(item, "required", field->required);
-	view_set_bool(item, "bad", strcmp(field->name, content->bad) == 0);
-	view_set_bool(item, type_flags[field->type], true);
-	view_set_str(item, "value", typed);
-	for (size_t i = 0; i < field->choices.count; i++) {
-		const char *value = field->choices.item[i];
-		struct view *choice = view_add_item(item, "choices");
-
-		view_set_str(choice, "value", value);
-		view_set_bool(choice, "chosen", strcmp(value, typed) == 0);
-	}
+	web_form_add_own_field(view, field, "", typed_value(content,
+	    FORM_FIELD_OWN, field->name),
+	    strcmp(field->name, content->bad) == 0);
 }
 
 /* Has one of the first `count` lists a field that is called so? */
@@ -159,14 +169,9 @@ set_error(struct web *web, const struct form *form, enum web_error error,
 		{ "name", "bad_name" },
 		{ "consent", "bad_consent" },
 	};
-	char *key = mem_printf("error_%s", web_error_code(error));
-	struct buf text = { 0 };
 
-	templates_text(web_templates(web, form->list), key, form->lang, view,
-	    &text);
-	view_set_slice(view, "error_text", buf_slice(&text));
-	buf_fini(&text);
-	free(key);
+	web_page_set_error(web_templates(web, form->list), view, form->lang,
+	    error);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		view_set_bool(view, flags[i].flag,
 		    strcmp(form->field, flags[i].field) == 0);

@@ -23,4 +23,12 @@ void web_form_again(struct web *, struct http_exchange *,
 void web_form_pending(struct web *, struct http_exchange *,
     const struct config_list *, const char *lang, bool code_error);
 
+struct view;
+/*
+ * Adds a list's own field to the view's fields: named with a prefix, filled
+ * in with a value ("": empty), marked when it is bad.
+ */
+void web_form_add_own_field(struct view *, const struct config_field *,
+    const char *prefix, const char *value, bool bad);
+
 #endif

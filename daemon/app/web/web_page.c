@@ -190,6 +190,17 @@ web_page_json(struct web *web, struct http_exchange *exchange,
 }
 
 void
+web_page_download(struct web *web, struct http_exchange *exchange,
+    struct json *json, const char *name)
+{
+	char *how = mem_printf("attachment; filename=\"%s\"", name);
+
+	add_header(exchange, "Content-Disposition", how);
+	free(how);
+	answer_json(web, exchange, 200, json);
+}
+
+void
 web_page_redirect(struct web *web, struct http_exchange *exchange,
     const char *url)
 {
@@ -200,14 +211,24 @@ web_page_redirect(struct web *web, struct http_exchange *exchange,
 }
 
 static void
-add_error_text(const struct web *web, const struct web_page *page,
-    const char *code, struct view *view, struct buf *out)
+add_error_text(const struct templates *templates, const char *code,
+    const char *lang, struct view *view, struct buf *out)
 {
 	char *key = mem_printf("error_%s", code);
 
-	templates_text(web_templates(web, page->list), key, page->lang, view,
-	    out);
+	templates_text(templates, key, lang, view, out);
 	free(key);
+}
+
+void
+web_page_set_error(const struct templates *templates, struct view *view,
+    const char *lang, enum web_error error)
+{
+	struct buf text = { 0 };
+
+	add_error_text(templates, web_error_code(error), lang, view, &text);
+	view_set_slice(view, "error_text", buf_slice(&text));
+	buf_fini(&text);
 }
 
 /* A status of any kind: the words are those of the code. */
@@ -219,10 +240,11 @@ fail(struct web *web, struct http_exchange *exchange, unsigned status,
 	const struct web_page page = { .status = status, .template = "error",
 		.lang = web_language(request, list != NULL ?
 		    &list->languages : &web->languages), .list = list };
+	const struct templates *templates = web_templates(web, list);
 	struct view *view = web_page_view(web, page.lang, list);
 	struct buf text = { 0 };
 
-	add_error_text(web, &page, code, view, &text);
+	add_error_text(templates, code, page.lang, view, &text);
 	if (web_wants_json(request)) {
 		struct json *json = json_new_object();
 		struct json *error = json_new_object();
@@ -240,7 +262,7 @@ fail(struct web *web, struct http_exchange *exchange, unsigned status,
 		view_set_num(view, "status", status);
 		view_set_slice(view, "error_text", buf_slice(&text));
 		buf_reset(&text);
-		add_error_text(web, &page, title, view, &text);
+		add_error_text(templates, title, page.lang, view, &text);
 		view_set_slice(view, "error_title", buf_slice(&text));
 		free(title);
 		web_page_show(web, exchange, &page, view);

@@ -9,6 +9,7 @@
 
 #include "app/web/web.h"
 
+struct json;
 struct view;
 
 enum web_error { WEB_OK, WEB_BAD_REQUEST, WEB_MISSING_EMAIL,
@@ -42,6 +43,9 @@ const struct templates *web_templates(const struct web *,
 /* What every page of that list (NULL: of none) is given.  Owned. */
 struct view *web_page_view(const struct web *, const char *lang,
     const struct config_list *);
+/* error_text: what the error is, in words. */
+void web_page_set_error(const struct templates *, struct view *,
+    const char *lang, enum web_error);
 /* Takes the view. */
 void web_page_show(struct web *, struct http_exchange *,
     const struct web_page *, struct view *);
@@ -59,6 +63,9 @@ void web_page_fail_later(struct web *, struct http_exchange *,
 /* {"status":"pending"}. */
 void web_page_json(struct web *, struct http_exchange *, unsigned status,
     const char *word);
+/* JSON that a browser saves as a file of that name; takes it. */
+void web_page_download(struct web *, struct http_exchange *, struct json *,
+    const char *name);
 /* 303 See Other. */
 void web_page_redirect(struct web *, struct http_exchange *,
     const char *url);

@@ -31,6 +31,13 @@ static const struct route {
 	{ "/notme/", {
 		[HTTP_GET] = web_notme_show,
 		[HTTP_POST] = web_notme_post } },
+	{ "/manage", {
+		[HTTP_GET] = web_manage_ask_page,
+		[HTTP_POST] = web_manage_ask_post } },
+	{ "/manage/sent", { [HTTP_GET] = web_manage_sent_page } },
+	{ "/manage/", {
+		[HTTP_GET] = web_manage_show_page,
+		[HTTP_POST] = web_manage_post } },
 	{ "/assets/", { [HTTP_GET] = web_asset_show } },
 	{ "/healthz", { [HTTP_GET] = web_health_show } },
 	{ "/readyz", { [HTTP_GET] = web_ready_show } },

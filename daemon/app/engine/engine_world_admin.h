@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a test asks of the engine as the administrator.
+ */
+#ifndef APP_ENGINE_WORLD_ADMIN_H
+#define APP_ENGINE_WORLD_ADMIN_H
+
+#include "app/engine/engine_world.h"
+
+/* Asks as admin; borrowed until the next question. */
+const Message__Envelope *world_ask_admin(struct child *,
+    Message__Envelope *question, Message__Envelope__BodyCase answer);
+/* Has an address erased. */
+const Message__Acted *world_erase(struct child *, const char *address,
+    bool all, bool suppress);
+/* What admin is shown of an address; borrowed until the next question. */
+const Message__Contact *world_ask_show(struct child *, const char *address);
+/* The same with what was sealed. */
+const Message__Contact *world_ask_proof(struct child *, const char *address);
+/* The same as a line: states, then events; borrowed until the next call. */
+const char *world_show(struct child *, const char *address);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What there is of a person, taken away piece by piece in one turn; a chain of
+ * events too long for that is finished in later ones.
+ */
+#include "app/engine/erase.h"
+
+#include "app/engine/leave.h"
+#include "app/engine/ledger_log.h"
+#include "app/engine/proof.h"
+#include "app/engine/suppress.h"
+
+/* Events of a chain that one turn erases. */
+enum { STEP = 100 };
+
+void
+erase_gather(struct turn *turn, const struct person *p)
+{
+	(void)suppress_find(turn, p, 0);
+	(void)rows_exists(turn, STORE_PROOF,
+	    rows_key_bytes(p->key, sizeof(p->key)));
+	leave_gather(turn, p);
+	person_gather_delete(turn, p);
+	ledger_gather_chain(turn, p->entry->last_event, LEDGER_CHAIN_MAX);
+	if (p->contact != NULL)
+		ledger_gather_chain(turn, p->contact->last_event,
+		    LEDGER_CHAIN_MAX);
+}
+
+static void
+erase_events(struct turn *turn, uint64_t last)
+{
+	uint64_t rest = ledger_erase_chain(turn, last, STEP);
+	Record__Due due;
+
+	if (rest == 0)
+		return;
+	record__due__init(&due);
+	rows_put(turn, STORE_DUE, rows_key_due(turn->now, ROWS_DUE_ERASE,
+	    rest), &due.base);
+}
+
+static void
+log_erased(struct turn *turn, uint64_t contact, const char *by)
+{
+	Record__Event event;
+
+	record__event__init(&event);
+	event.kind = RECORD__EVENT__KIND__ERASE;
+	event.contact = contact;
+	event.by = turn_text(turn, by);
+	ledger_append(turn, &event);
+}
+
+uint32_t
+erase_person(struct turn *turn, struct person *p, struct erase_how *how)
+{
+	uint64_t contact = p->entry->contact;
+	uint32_t erased = leave_requests(turn, p, 0);
+
+	how->proof_until = 0;
+	if (how->all && proof_delete(turn, p))
+		erased++;
+	if (p->contact != NULL) {
+		if (!how->all)
+			how->proof_until = proof_seal(turn, p);
+		erase_events(turn, p->entry->last_event);
+		erase_events(turn, p->contact->last_event);
+		p->entry->last_event = 0;
+		person_delete(turn, p);
+		erased++;
+	}
+	if (erased > 0)
+		log_erased(turn, contact, how->by);
+	if (how->suppress && suppress_all(turn, p,
+	    RECORD__SUPPRESSION__REASON__ERASE, how->by))
+		erased++;
+	return erased;
+}
+
+/* ---- the rest of a long chain ---- */
+
+static void
+rest_gather(struct turn *turn, struct op *op)
+{
+	ledger_gather_chain(turn, op->id, STEP);
+}
+
+static void
+rest_apply(struct turn *turn, struct op *op)
+{
+	rows_delete(turn, STORE_DUE, rows_key_due((int64_t)op->due,
+	    ROWS_DUE_ERASE, op->id));
+	erase_events(turn, op->id);
+}
+
+const struct op_class op_erase_rest = {
+	.name = "erase_rest",
+	.gather = rest_gather,
+	.apply = rest_apply,
+};

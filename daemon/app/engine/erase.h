@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Erasing a person: everything by which the address could be found, and what
+ * the ledger tells of it.  The ledger's leaves stay.
+ */
+#ifndef APP_ERASE_H
+#define APP_ERASE_H
+
+#include "app/engine/person.h"
+
+struct erase_how {
+	bool all;		/* leave no sealed proof, not even an old one */
+	bool suppress;		/* and never mail it again */
+	const char *by;		/* "" by the person */
+	int64_t proof_until;	/* result: what is sealed; 0: nothing */
+};
+
+/* Wants what erase_person needs, while gathering. */
+void erase_gather(struct turn *, const struct person *);
+/* How many things changed by it; 0: nothing was known, or to be done. */
+uint32_t erase_person(struct turn *, struct person *, struct erase_how *);
+
+/* Due: the rest of a long chain; id: the event to go on from. */
+extern const struct op_class op_erase_rest;
+
+#endif

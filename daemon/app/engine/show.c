@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A contact, its events and what keeps it from being mailed, out of many rows.
+ */
+#include "app/engine/show.h"
+
+#include <stdlib.h>
+
+#include "app/engine/engine.h"
+#include "app/engine/ledger_log.h"
+#include "app/engine/proof.h"
+#include "app/engine/request.h"
+#include "app/engine/suppress.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "core/ledger.h"
+#include "io/ipc.h"
+
+/* Leaves room in a frame for one more event, and all that isn't events. */
+enum { EVENTS_BYTES_MAX = IPC_FRAME_MAX / 2 };
+
+struct show {
+	struct turn *turn;
+	Message__Contact *out;
+	size_t bytes;		/* of its events */
+};
+
+static void
+add_subscription(struct show *show, const Record__Subscription *from)
+{
+	const struct engine_list *l = engine_list_by_id(show->turn->engine,
+	    from->list);
+	Message__Subscription *s = arena_alloc(show->turn->arena, sizeof(*s));
+
+	message__subscription__init(s);
+	s->list = turn_text(show->turn, l != NULL ? l->name : "");
+	s->state = turn_text(show->turn, sub_state_name(
+	    from->state == RECORD__SUBSCRIPTION__STATE__CONFIRMED ?
+	    SUB_CONFIRMED : SUB_UNSUBSCRIBED));
+	s->since = from->since;
+	s->source = from->source;
+	s->confirmed_at = from->confirmed_at;
+	s->n_tags = from->n_tags;
+	s->tags = from->tags;
+	show->out->subscriptions = turn_grow(show->turn,
+	    show->out->subscriptions, show->out->n_subscriptions,
+	    sizeof(s));
+	show->out->subscriptions[show->out->n_subscriptions++] = s;
+}
+
+static void
+add_pending(struct show *show, const Record__Request *r)
+{
+	for (size_t i = 0; i < r->n_wishes; i++) {
+		Record__Subscription s;
+		Message__Subscription *added;
+
+		record__subscription__init(&s);
+		s.list = r->wishes[i]->list;
+		s.since = r->asked_at;
+		s.source = turn_text(show->turn, request_source(r));
+		add_subscription(show, &s);
+		added = show->out->subscriptions[
+		    show->out->n_subscriptions - 1];
+		added->state = turn_text(show->turn,
+		    sub_state_name(SUB_PENDING));
+	}
+}
+
+static void
+add_event(struct show *show, uint64_t sequence, const Record__Event *from)
+{
+	struct turn *turn = show->turn;
+	Message__Event *to = arena_alloc(turn->arena, sizeof(*to));
+
+	message__event__init(to);
+	to->sequence = sequence;
+	to->time = from->time;
+	to->event = turn_text(turn, ledger_event_name(from->kind));
+	to->lists = arena_alloc(turn->arena,
+	    from->n_wishes * sizeof(*to->lists));
+	to->consents = arena_alloc(turn->arena,
+	    from->n_wishes * sizeof(*to->consents));
+	for (size_t i = 0; i < from->n_wishes; i++) {
+		const struct engine_list *l = engine_list_by_id(turn->engine,
+		    from->wishes[i]->list);
+		const char *consent = rows_text(turn,
+		    from->wishes[i]->consent);
+
+		to->lists[to->n_lists++] = turn_text(turn,
+		    l != NULL ? l->name : "");
+		if (consent != NULL)
+			to->consents[to->n_consents++] = turn_text(turn,
+			    consent);
+	}
+	to->evidence = from->evidence;
+	to->detail = from->reply[0] != '\0' ? from->reply : from->by;
+	to->message_id = from->message_id;
+	to->mail = from->mail_kind;
+	to->reason = from->reason;
+	show->out->events = turn_grow(turn, show->out->events,
+	    show->out->n_events, sizeof(to));
+	show->out->events[show->out->n_events++] = to;
+	show->bytes += message__event__get_packed_size(to);
+}
+
+/*
+ * The chain, newest first, as far as an answer can hold it; also wants its
+ * rows, while gathering.
+ */
+static void
+walk(struct show *show, uint64_t last)
+{
+	size_t left = LEDGER_CHAIN_MAX;
+
+	while (last != 0 && left-- > 0 && show->bytes < EVENTS_BYTES_MAX) {
+		Record__Event *event = rows_event(show->turn, last);
+
+		if (event == NULL)
+			return;
+		add_event(show, last, event);
+		if (event->request_event != 0)
+			walk(show, event->request_event);
+		last = event->previous;
+	}
+}
+
+static int
+by_sequence(const void *a, const void *b)
+{
+	const Message__Event *const *x = a, *const *y = b;
+
+	return ((*x)->sequence > (*y)->sequence) -
+	    ((*x)->sequence < (*y)->sequence);
+}
+
+static void
+show_contact(struct show *show, const Record__Contact *c)
+{
+	Message__Contact *out = show->out;
+
+	out->found = true;
+	out->address = c->address;
+	out->name = c->name;
+	out->lang = c->lang;
+	out->n_fields = c->n_fields;
+	out->fields = c->fields;
+	for (size_t i = 0; i < c->n_subscriptions; i++)
+		add_subscription(show, c->subscriptions[i]);
+	walk(show, c->last_event);
+}
+
+static void
+show_request(struct show *show, const Record__Request *r)
+{
+	Message__Contact *out = show->out;
+
+	out->found = true;
+	out->address = r->address;
+	out->lang = r->lang;
+	if (r->state == RECORD__REQUEST__STATE__WAITING)
+		add_pending(show, r);
+	walk(show, r->last_event);
+}
+
+static void
+show_requests(struct show *show, const struct person *p, unsigned flags)
+{
+	for (size_t i = 0; i < p->entry->n_requests; i++) {
+		Record__Request *r = rows_request(show->turn,
+		    p->entry->requests[i]);
+
+		if (r == NULL)
+			continue;
+		if (p->contact == NULL)
+			show_request(show, r);
+		else if ((flags & SHOW_PENDING) &&
+		    r->state == RECORD__REQUEST__STATE__WAITING)
+			add_pending(show, r);
+	}
+}
+
+static void
+add_suppression(struct show *show, const char *list,
+    const Record__Suppression *s)
+{
+	char since[CLOCK_RFC3339_SIZE], until[CLOCK_RFC3339_SIZE];
+	struct buf text = { 0 };
+
+	if (s == NULL)
+		return;
+	clock_rfc3339(s->since, since);
+	buf_printf(&text, "%s: %s since %s", list,
+	    suppress_reason_name(s->reason), since);
+	if (s->until != 0) {
+		clock_rfc3339(s->until, until);
+		buf_printf(&text, " until %s", until);
+	}
+	if (s->tried_at != 0) {
+		clock_rfc3339(s->tried_at, until);
+		buf_printf(&text, ", tried at %s", until);
+	}
+	if (s->by[0] != '\0')
+		buf_printf(&text, " (%s)", s->by);
+	show->out->suppressions = turn_grow(show->turn,
+	    show->out->suppressions, show->out->n_suppressions,
+	    sizeof(char *));
+	show->out->suppressions[show->out->n_suppressions++] =
+	    turn_text(show->turn, buf_str(&text));
+	buf_fini(&text);
+}
+
+static void
+add_suppressions(struct show *show, const struct person *p)
+{
+	const struct engine *e = show->turn->engine;
+
+	add_suppression(show, "all lists", suppress_find(show->turn, p, 0));
+	for (size_t i = 0; i < e->list_count; i++)
+		add_suppression(show, e->lists[i].name,
+		    suppress_find(show->turn, p, e->lists[i].id));
+}
+
+static void
+show_proof(struct show *show, const struct person *p, const char *key,
+    bool events)
+{
+	Record__Proof *proof = proof_open(show->turn, p, key,
+	    &show->out->proof_until);
+
+	for (size_t i = 0; proof != NULL && events && i < proof->n_events &&
+	    i < proof->n_sequences && show->bytes < EVENTS_BYTES_MAX; i++) {
+		add_event(show, proof->sequences[i], proof->events[i]);
+		show->out->address = proof->address;
+	}
+}
+
+Message__Contact *
+show_person(struct turn *turn, const struct person *p,
+    const char *address_key, unsigned flags)
+{
+	struct show show = { turn, arena_alloc(turn->arena,
+	    sizeof(Message__Contact)), 0 };
+
+	message__contact__init(show.out);
+	if (p->contact != NULL)
+		show_contact(&show, p->contact);
+	show_requests(&show, p, flags);
+	add_suppressions(&show, p);
+	show_proof(&show, p, address_key, flags & SHOW_PROOF);
+	if (show.out->n_events > 1)
+		qsort(show.out->events, show.out->n_events,
+		    sizeof(*show.out->events), by_sequence);
+	return show.out;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * All that is known of one address, as a message.
+ */
+#ifndef APP_SHOW_H
+#define APP_SHOW_H
+
+#include "app/engine/person.h"
+#include "core/message.pb-c.h"
+
+enum { SHOW_PROOF = 1 << 0,	/* the events that were sealed, too */
+	SHOW_PENDING = 1 << 1 };	/* what waits, beside a contact, too */
+
+/*
+ * Reads (and so wants, while gathering) all of it.  A contact is shown without
+ * what strangers have asked for in its name meanwhile.
+ */
+Message__Contact *show_person(struct turn *, const struct person *,
+    const char *address_key, unsigned flags);
+
+#endif
