@@ -47,7 +47,8 @@ static const char *const needed_texts[] = {
 	"event_suppress", "event_unsuppress", "event_erase", "event_resend",
 	"event_manage", "event_open", "event_change",
 	"fact_list", "fact_consent", "fact_ip", "fact_agent", "fact_origin",
-	"fact_form", "fact_way", "fact_detail",
+	"fact_form", "fact_way", "fact_detail", "way_click", "way_tick",
+	"way_oneclick", "way_cookie", "way_code", "way_admin", "way_manage",
 	"manage_purpose", "manage_retention",
 };
 

@@ -187,6 +187,35 @@ add_fact(const struct web *web, struct view *item, const char *key,
 	view_set_str(fact, "value", value);
 }
 
+/* "event_notme" of "not-me". */
+static void
+set_word(const struct web *web, struct view *item, const char *member,
+    const char *prefix, const char *word, const char *lang)
+{
+	struct buf key = { 0 };
+
+	buf_add_str(&key, prefix);
+	for (const char *p = word; *p != '\0'; p++) {
+		if (*p != '-')
+			buf_add_char(&key, *p);
+	}
+	set_text(web, item, member, buf_str(&key), lang);
+	buf_fini(&key);
+}
+
+static void
+add_way(const struct web *web, struct view *item, const char *way,
+    const char *lang)
+{
+	struct view *fact;
+
+	if (way[0] == '\0')
+		return;
+	fact = view_add_item(item, "facts");
+	set_text(web, fact, "label", "fact_way", lang);
+	set_word(web, fact, "value", "way_", way, lang);
+}
+
 static void
 add_evidence(const struct web *web, struct view *item,
     const Fact__Evidence *e, const char *lang)
@@ -195,25 +224,11 @@ add_evidence(const struct web *web, struct view *item,
 		return;
 	add_fact(web, item, "fact_ip", e->ip, lang);
 	add_fact(web, item, "fact_agent", e->user_agent, lang);
-	add_fact(web, item, "fact_origin", e->origin, lang);
+	/* How a browser spells that it won't tell. */
+	if (strcmp(e->origin, "null") != 0)
+		add_fact(web, item, "fact_origin", e->origin, lang);
 	add_fact(web, item, "fact_form", e->form_url, lang);
-	add_fact(web, item, "fact_way", e->way, lang);
-}
-
-/* "event_notme" of "not-me". */
-static void
-set_event_text(const struct web *web, struct view *item, const char *event,
-    const char *lang)
-{
-	struct buf key = { 0 };
-
-	buf_add_str(&key, "event_");
-	for (const char *p = event; *p != '\0'; p++) {
-		if (*p != '-')
-			buf_add_char(&key, *p);
-	}
-	set_text(web, item, "label", buf_str(&key), lang);
-	buf_fini(&key);
+	add_way(web, item, e->way, lang);
 }
 
 static void
@@ -222,7 +237,7 @@ add_event(const struct web *web, struct view *view, const Message__Event *e,
 {
 	struct view *item = view_add_item(view, "events");
 
-	set_event_text(web, item, e->event, lang);
+	set_word(web, item, "label", "event_", e->event, lang);
 	set_date(web, item, e->time, lang);
 	for (size_t i = 0; i < e->n_lists; i++)
 		add_fact(web, item, "fact_list", title_of(web, e->lists[i]),
