@@ -156,6 +156,8 @@ load_and_run(const struct options *o)
 
 	if (config != NULL)
 		templates = load_templates(config, &errors);
+	if (templates != NULL)
+		templates_warn(templates, config, &warnings);
 	if (errors.len > 0 || config == NULL || templates == NULL) {
 		print_lines(&errors);
 	} else if (o->check) {

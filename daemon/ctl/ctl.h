@@ -16,14 +16,16 @@ enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
 enum ctl_option { CTL_LIST = 1 << 0, CTL_STATE = 1 << 1, CTL_SINCE = 1 << 2,
 	CTL_FORMAT = 1 << 3, CTL_REASON = 1 << 4, CTL_ALL = 1 << 5,
-	CTL_SUPPRESS = 1 << 6, CTL_PROOF = 1 << 7, CTL_FORCE = 1 << 8 };
+	CTL_SUPPRESS = 1 << 6, CTL_PROOF = 1 << 7, CTL_FORCE = 1 << 8,
+	CTL_LANG = 1 << 9, CTL_PART = 1 << 10 };
 
 /* What was asked for on the command line. */
 struct ctl {
 	const char *socket;
 	bool json, all, suppress, proof, force;
 	unsigned given;			/* of enum ctl_option */
-	const char *list, *state, *since, *format, *reason;	/* or NULL */
+	const char *list, *state, *since, *format, *reason, *lang, *part;
+					/* NULL: not given */
 	char *const *args;		/* behind the command's name */
 	size_t arg_count;
 	struct client *client;
@@ -61,5 +63,6 @@ int ctl_erase(struct ctl *);
 int ctl_suppress(struct ctl *);
 int ctl_unsuppress(struct ctl *);
 int ctl_queue(struct ctl *);
+int ctl_preview(struct ctl *);
 
 #endif

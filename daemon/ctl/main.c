@@ -41,12 +41,16 @@ static const struct ctl_command commands[] = {
 	    "forget an address", CTL_ALL | CTL_SUPPRESS, 1, 1, ctl_erase },
 	{ "queue", "[list | retry [ID] | drop ID]",
 	    "the mails that wait to be sent", 0, 0, 2, ctl_queue },
+	{ "preview", "KIND [--list LIST] [--lang LANG] "
+	    "[--part text|html|subject]", "a mail as it would be sent",
+	    CTL_LIST | CTL_LANG | CTL_PART, 1, 1, ctl_preview },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 /* Those without a short name; no character's value. */
 enum { ONLY_JSON = 256, ONLY_LIST, ONLY_STATE, ONLY_SINCE, ONLY_FORMAT,
-	ONLY_REASON, ONLY_ALL, ONLY_SUPPRESS, ONLY_FORCE, ONLY_PROOF };
+	ONLY_REASON, ONLY_ALL, ONLY_SUPPRESS, ONLY_FORCE, ONLY_PROOF,
+	ONLY_LANG, ONLY_PART };
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, ONLY_JSON },
@@ -59,6 +63,8 @@ static const struct option long_options[] = {
 	{ "suppress", no_argument, NULL, ONLY_SUPPRESS },
 	{ "proof", no_argument, NULL, ONLY_PROOF },
 	{ "force", no_argument, NULL, ONLY_FORCE },
+	{ "lang", required_argument, NULL, ONLY_LANG },
+	{ "part", required_argument, NULL, ONLY_PART },
 	{ "socket", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -177,6 +183,8 @@ read_options(struct ctl *ctl, int argc, char **argv)
 			break;
 		case ONLY_FORCE: set(ctl, CTL_FORCE, &ctl->force); break;
 		case ONLY_PROOF: set(ctl, CTL_PROOF, &ctl->proof); break;
+		case ONLY_LANG: take(ctl, CTL_LANG, &ctl->lang); break;
+		case ONLY_PART: take(ctl, CTL_PART, &ctl->part); break;
 		case 'h': print_usage(stdout); return -1;
 		case 'V': puts("assentctl " PACKAGE_VERSION); return -1;
 		case ':':

@@ -254,6 +254,10 @@ def test_what_is_stored(daemon, address):
     page = opened(daemon, url, do="see")
     for each in (address, "Ada", "NO", "The Weekly", "127.0.0.1", CONSENT, "footer"):
         assert each in page.text, each
+    # In words, not as they are stored.
+    for each in ("a press of the button", "on this page"):
+        assert each in page.text, each
+    assert ">click<" not in page.text and ">null<" not in page.text
     answer = opened(daemon, url, do="export")
     assert answer.header("content-type") == "application/json"
     assert answer.header("content-disposition") == 'attachment; filename="data.json"'

@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "core/config.h"
 #include "io/ipc.h"
+#include "io/mime.h"
 
 enum {
 	PATIENCE_SECONDS = 30,		/* with the engine */
@@ -41,6 +42,7 @@ static const struct admin_command commands[] = {
 	{ HTTP_GET, "/queue", false, "limit", admin_queue },
 	{ HTTP_POST, "/queue/retry", true, "id", admin_queue_retry },
 	{ HTTP_POST, "/queue/drop", true, "id", admin_queue_drop },
+	{ HTTP_GET, "/preview", false, "kind list lang", admin_preview },
 };
 
 static void
@@ -316,6 +318,7 @@ admin_main(struct child *child)
 	struct admin admin = {
 		.child = child,
 		.config = child_config(child),
+		.templates = child_templates(child),
 	};
 	struct http_limits limits = http_limits_default;
 	struct event *patience = event_new(child_base(child), -1, EV_PERSIST,
@@ -326,6 +329,7 @@ admin_main(struct child *child)
 	limits.connections_per_peer = limits.connections;
 	limits.stall_seconds = STALL_SECONDS;
 	LIST_INIT(&admin.asking);
+	mime_start();
 	event_add(patience, &second);
 	admin.server = http_server_new(child_base(child), &limits, on_request,
 	    NULL, &admin);
@@ -346,6 +350,7 @@ out:
 	lose_engine(&admin);
 	http_server_free(admin.server);
 	event_free(patience);
+	mime_stop();
 	free(admin.reports);
 	return status;
 }

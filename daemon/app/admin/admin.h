@@ -36,6 +36,7 @@ struct admin_command {
 struct admin {
 	struct child *child;
 	const struct config *config;
+	const struct templates *templates;
 	struct http_server *server;
 	struct ipc *engine;		/* NULL: gone */
 	uint64_t serial;		/* of the last question */
@@ -92,5 +93,6 @@ void admin_unsubscribe(struct admin_call *);
 void admin_queue(struct admin_call *);
 void admin_queue_retry(struct admin_call *);
 void admin_queue_drop(struct admin_call *);
+void admin_preview(struct admin_call *);
 
 #endif

@@ -205,6 +205,21 @@ check_field_names(struct check *c, const struct config_list *list, size_t n,
 	}
 }
 
+/* "first_name" as people write it. */
+static char *
+label_of(const char *name)
+{
+	char *label = mem_strdup(name);
+
+	for (char *p = label; *p != '\0'; p++) {
+		if (*p == '_' || *p == '-')
+			*p = ' ';
+	}
+	if (label[0] >= 'a' && label[0] <= 'z')
+		label[0] = (char)(label[0] - 'a' + 'A');
+	return label;
+}
+
 static void
 check_fields(struct check *c, const struct config_list *list,
     const struct conf_section *section)
@@ -221,7 +236,7 @@ check_fields(struct check *c, const struct config_list *list,
 
 		if (f->label[0] == '\0') {
 			free(f->label);
-			f->label = mem_strdup(f->name);
+			f->label = label_of(f->name);
 		}
 		if (chooses && f->choices.count == 0)
 			conf_note(c->errors, line_of(own, "type"), "type "
@@ -295,13 +310,16 @@ check_languages(struct check *c, const struct config_list *list,
 		const char *lang = list->languages.item[i];
 		char *path = mem_printf("%s/lang/%s", c->config->templates,
 		    lang);
+		char *own = mem_printf("%s/list/%s/lang/%s",
+		    c->config->templates, list->name, lang);
 
-		if (access(path, R_OK) < 0)
+		if (access(path, R_OK) < 0 && access(own, R_OK) < 0)
 			conf_note(c->errors, line_of_item(section,
 			    "languages", i), "language \"%s\" has no "
 			    "catalogue: write %s, or leave it out", lang,
 			    path);
 		free(path);
+		free(own);
 	}
 }
 

@@ -483,7 +483,7 @@ check_full_list(const struct config *c)
 	assert_string_equal(l->consent, "cost: ${5}; ok");
 	assert_true(l->consent_required);
 	assert_int_equal(l->field_count, 1);
-	assert_string_equal(l->fields[0].label, "country");
+	assert_string_equal(l->fields[0].label, "Country");
 	assert_int_equal(l->fields[0].type, CONFIG_FIELD_CHOICE);
 	assert_int_equal(l->fields[0].choices.count, 2);
 	assert_true(l->fields[0].required);

@@ -13,6 +13,7 @@
 
 #include "app/engine/budgets.h"
 #include "app/engine/held.h"
+#include "app/engine/mail_text.h"
 #include "app/engine/meta.h"
 #include "app/engine/op_accept.h"
 #include "app/engine/op_admin.h"
@@ -429,6 +430,7 @@ engine_free(struct engine *e)
 	}
 	free(e->lists);
 	free(e->counts);
+	mail_texts_free(e->mail_texts);
 	budgets_close(e);
 	held_free(e->held);
 	store_close(e->store);

@@ -67,7 +67,7 @@ struct engine {
 	bool counts_changed;
 	struct engine_progress progress;
 	struct engine_stats stats;
-	uint8_t mail_text[OUTBOX_KINDS][32];	/* SHA-256 of the templates */
+	struct mail_texts *mail_texts;
 	struct budgets budgets;
 
 	struct peer peers[ENGINE_PEERS_MAX];

@@ -7,17 +7,21 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "app/engine/engine.h"
+#include "app/engine/mail_text.h"
 #include "app/engine/op_hand.h"
 #include "app/engine/op_result.h"
 #include "app/engine/op_visit.h"
 #include "app/engine/store.h"
+#include "app/templates/templates.h"
 #include "app/wire.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/ipc.h"
 
 static void
@@ -454,6 +458,66 @@ test_goodbye(void **state)
 #define LIFE(test) cmocka_unit_test_prestate_setup_teardown(test, \
     world_setup, world_teardown, &judge)
 
+/* What the ledger says of a mail of that list, in that language. */
+static const uint8_t *
+text_of(const struct engine *e, const char *list, const char *language)
+{
+	static char lang[8];
+	uint32_t id = engine_list_by_name(e, list)->id;
+	Record__Outbox row;
+
+	snprintf(lang, sizeof(lang), "%s", language);
+	record__outbox__init(&row);
+	row.kind = RECORD__OUTBOX__KIND__CONFIRM;
+	row.n_lists = 1;
+	row.lists = &id;
+	row.lang = lang;
+	return mail_text_hash(e, &row);
+}
+
+static void
+compare_texts(struct child *c)
+{
+	/* The lists agree in their consent and in all languages but one. */
+	enum { CONSENTS = 1, LANGUAGES = 4 + 1 };
+	const struct engine *e = c->arg;
+
+	assert_memory_not_equal(text_of(e, "daily", "en"),
+	    text_of(e, "weekly", "en"), 32);
+	assert_memory_equal(text_of(e, "daily", "de"),
+	    text_of(e, "weekly", "de"), 32);
+	assert_memory_equal(text_of(e, "daily", "de-AT"),
+	    text_of(e, "daily", "de"), 32);
+	assert_memory_not_equal(text_of(e, "weekly", "de"),
+	    text_of(e, "weekly", "en"), 32);
+	assert_int_equal(store_count(e->store, STORE_TEXT),
+	    CONSENTS + LANGUAGES * OUTBOX_KINDS);
+}
+
+/* A list's own words are texts of their own, kept once. */
+static void
+test_texts_of_mails(void **state)
+{
+	struct child *c = *state;
+	const char *source = getenv("ASSENT_SRCDIR");
+	char *folder = mem_printf("%s/templates", c->folder);
+	char *command = mem_printf("cp -R '%s/templates' '%s' && chmod -R u+w "
+	    "'%s' && mkdir -p '%s/list/daily/lang' && echo 'mail_hello = Hi,' "
+	    ">'%s/list/daily/lang/en'", source != NULL ? source : ".",
+	    c->folder, folder, folder, folder);
+	struct buf errors = { 0 };
+
+	/* A test's own shell: all its words are ours. */
+	assert_int_equal(system(command), 0);	/* NOLINT */
+	templates_free(c->templates);
+	c->templates = templates_load(folder, &errors);
+	assert_non_null(c->templates);
+	for (int life = 0; life < 2; life++)
+		assert_int_equal(world_live(c, compare_texts), 0);
+	free(command);
+	free(folder);
+}
+
 int
 main(void)
 {
@@ -470,6 +534,7 @@ main(void)
 		LIFE(test_leaving_cancels_a_mail_that_retries),
 		LIFE(test_a_mail_given_back_is_due_and_can_be_cancelled),
 		LIFE(test_a_clock_that_went_back_is_no_age),
+		LIFE(test_texts_of_mails),
 		LIFE(test_goodbye),
 	};
 

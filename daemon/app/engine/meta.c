@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "app/engine/engine.h"
+#include "app/engine/mail_text.h"
 #include "app/engine/recover.h"
 #include "app/engine/rows.h"
-#include "app/templates/templates.h"
 #include "base/crypto.h"
 #include "base/mem.h"
 
@@ -67,32 +67,15 @@ meta_text_hash(const char *text, uint8_t ret_hash[32])
 	crypto_hash(slice_str(text), ret_hash);
 }
 
-/* What both mail templates of a kind are, as one text to keep. */
-static char *
-mail_template(const struct templates *templates, enum outbox_kind kind)
-{
-	struct buf text = { 0 };
-	char *name;
-	static const char *const types[] = { "txt", "html" };
-
-	for (size_t i = 0; i < 2; i++) {
-		name = mem_printf("mail/%s.%s", outbox_kind_name(kind),
-		    types[i]);
-		buf_add_slice(&text, templates_source(templates, name));
-		free(name);
-	}
-	return buf_take(&text);
-}
-
-static void
-gather_text(struct turn *turn, const char *text, uint8_t ret_hash[32])
+void
+meta_gather_text(struct turn *turn, const char *text, uint8_t ret_hash[32])
 {
 	meta_text_hash(text, ret_hash);
 	(void)rows_exists(turn, STORE_TEXT, rows_key_bytes(ret_hash, 32));
 }
 
-static void
-put_text(struct turn *turn, const char *text)
+void
+meta_put_text(struct turn *turn, const char *text)
 {
 	Record__Text record;
 	uint8_t hash[32];
@@ -115,14 +98,8 @@ start_gather(struct turn *turn, struct op *op)
 	for (int i = 0; i < META_ROWS; i++)
 		(void)meta_get(turn, (enum meta_row)i);
 	for (size_t i = 0; i < e->config->list_count; i++)
-		gather_text(turn, e->config->lists[i].consent, hash);
-	for (int kind = 0; kind < OUTBOX_KINDS; kind++) {
-		char *text = mail_template(e->templates,
-		    (enum outbox_kind)kind);
-
-		gather_text(turn, text, e->mail_text[kind]);
-		free(text);
-	}
+		meta_gather_text(turn, e->config->lists[i].consent, hash);
+	mail_text_gather(turn);
 }
 
 static void
@@ -214,7 +191,7 @@ read_lists(struct turn *turn)
 		free(l->title);
 		l->title = mem_strdup(c->title);
 		meta_text_hash(c->consent, l->consent);
-		put_text(turn, c->consent);
+		meta_put_text(turn, c->consent);
 	}
 	e->counts_changed = true;
 }
@@ -239,20 +216,12 @@ read_progress(struct turn *turn)
 static void
 start_apply(struct turn *turn, struct op *op)
 {
-	struct engine *e = turn->engine;
-
 	(void)op;
 	if (!meta_is_whole(turn) || !check_schema(turn))
 		return;
 	read_lists(turn);
 	read_progress(turn);
-	for (int kind = 0; kind < OUTBOX_KINDS; kind++) {
-		char *text = mail_template(e->templates,
-		    (enum outbox_kind)kind);
-
-		put_text(turn, text);
-		free(text);
-	}
+	mail_text_put(turn);
 }
 
 static void

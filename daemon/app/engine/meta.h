@@ -20,6 +20,8 @@ void meta_put_changes(struct turn *);
 
 /* SHA-256 of a text, the key of the text table. */
 void meta_text_hash(const char *text, uint8_t ret_hash[32]);
-
+/* Asks for it while gathering; writes it once. */
+void meta_gather_text(struct turn *, const char *text, uint8_t ret_hash[32]);
+void meta_put_text(struct turn *, const char *text);
 
 #endif

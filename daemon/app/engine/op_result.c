@@ -8,6 +8,7 @@
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/mail_source.h"
+#include "app/engine/mail_text.h"
 #include "app/engine/request.h"
 #include "app/engine/suppress.h"
 #include "base/clock.h"
@@ -47,7 +48,6 @@ static void
 log_outcome(struct turn *turn, const struct mail_source *s,
     const Message__MailResult *m, Record__Event__Kind kind)
 {
-	struct engine *e = turn->engine;
 	const Record__Outbox *row = s->row;
 	Record__Event event;
 	struct person p;
@@ -63,10 +63,11 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	event.mail_kind = turn_text(turn,
 	    outbox_kind_name((enum outbox_kind)row->kind));
 	event.mail_text = (ProtobufCBinaryData){ 32,
-		e->mail_text[row->kind] };
+		mail_text_hash(turn->engine, row) };
 	event.reply = m->reply;
 	if (outbox_is_by_strangers(row))
-		event.budget_key = budgets_domain_key(e, row->address);
+		event.budget_key = budgets_domain_key(turn->engine,
+		    row->address);
 	set_wishes(turn, &event, row);
 	if (s->request != NULL && s->request->contact == 0) {
 		Record__Request *r = rows_request(turn, row->request);

@@ -46,6 +46,7 @@ struct draft {
 	const Message__Mail *mail;
 	const struct config *config;
 	const struct config_list *list;
+	const struct templates *templates;	/* the list's */
 	const struct kind *kind;
 	const char *lang;
 	struct view *view;
@@ -102,10 +103,10 @@ check_row(struct draft *d, const struct templates *templates)
 
 	d->kind = find_kind(m->kind);
 	d->list = config_list_by_name(d->config, slice_str(m->list));
-	d->lang = templates_has_lang(templates, slice_str(m->lang)) ?
-	    m->lang : "en";
+	d->templates = templates_of_list(templates, m->list);
+	d->lang = templates_lang(d->templates, m->lang);
 	if (d->kind == NULL)
-		return "unknown kind of mail";
+		return "there is no such kind of mail";
 	if (d->list == NULL)
 		return "list is not configured";
 	if (!is_address(m->address))
@@ -137,19 +138,16 @@ set_if_any(struct view *view, const char *name, const char *text)
 		view_set_str(view, name, text);
 }
 
-/* "2026-11-23 05:32 UTC": read by people of any language. */
 static void
-set_date(struct view *view, int64_t wall_us)
+set_date(const struct draft *d, struct view *view, int64_t wall_us)
 {
-	char iso[CLOCK_RFC3339_SIZE];
-	char *text;
+	struct buf text = { 0 };
 
 	if (wall_us <= 0)
 		return;
-	clock_rfc3339(wall_us, iso);
-	text = mem_printf("%.10s %.5s UTC", iso, iso + 11);
-	view_set_str(view, "date", text);
-	free(text);
+	templates_date(d->templates, d->lang, wall_us, &text);
+	view_set_slice(view, "date", buf_slice(&text));
+	buf_fini(&text);
 }
 
 static void
@@ -197,14 +195,10 @@ set_view(const struct draft *d)
 	view_set_str(part, "name", d->list->name);
 	view_set_str(part, "title", d->list->title);
 	part = view_set_object(d->view, "asked");
-	set_date(part, m->asked_at);
+	set_date(d, part, m->asked_at);
 	set_if_any(part, "origin", m->asked_from);
 	set_if_any(part, "ip", m->asked_ip);
-	part = view_set_object(d->view, "controller");
-	set_if_any(part, "name", c->controller.name);
-	set_if_any(part, "address", c->controller.address);
-	set_if_any(part, "privacy_url", c->controller.privacy_url);
-	set_if_any(part, "contact", c->controller.contact);
+	templates_set_controller(c, d->view);
 }
 
 /* Letters and digits of the host, 5 to 15 of them. */
@@ -294,41 +288,81 @@ set_headers(const struct draft *d, struct buf value[HEADER_COUNT],
 }
 
 static int
-build(const struct draft *d, const struct templates *templates,
+render(const struct draft *d, struct compose_parts *parts)
+{
+	templates_text(d->templates, d->kind->subject, d->lang, d->view,
+	    &parts->subject);
+	if (templates_render(d->templates, d->kind->text, d->lang, d->view,
+	    &parts->text) != 0)
+		return -1;
+	return templates_render(d->templates, d->kind->html, d->lang, d->view,
+	    &parts->html);
+}
+
+static int
+build(const struct draft *d, const struct compose_parts *parts,
     struct buf *out)
 {
-	struct buf subject = { 0 }, text = { 0 }, html = { 0 };
 	struct buf value[HEADER_COUNT] = { 0 };
 	struct mime_header headers[HEADER_COUNT];
 	char date[CLOCK_RFC5322_SIZE];
 	size_t count = set_headers(d, value, headers);
-	int error = -1;
+	int error;
 
 	clock_rfc5322(d->mail->queued_at, date);
-	templates_text(templates, d->kind->subject, d->lang, d->view,
-	    &subject);
-	if (templates_render(templates, d->kind->text, d->lang, d->view,
-	    &text) == 0 &&
-	    templates_render(templates, d->kind->html, d->lang, d->view,
-	    &html) == 0)
-		error = mime_build(&(struct mime_message){
-			.from_name = d->list->from_name,
-			.from_address = d->list->from_address,
-			.to_address = d->mail->address,
-			.subject = buf_str(&subject),
-			.date = date,
-			.message_id = d->mail->message_id,
-			.headers = headers,
-			.header_count = count,
-			.text = buf_slice(&text),
-			.html = buf_slice(&html),
-		}, out);
-	buf_fini(&subject);
-	buf_fini(&text);
-	buf_fini(&html);
+	error = mime_build(&(struct mime_message){
+		.from_name = d->list->from_name,
+		.from_address = d->list->from_address,
+		.to_address = d->mail->address,
+		.subject = buf_str(&parts->subject),
+		.date = date,
+		.message_id = d->mail->message_id,
+		.headers = headers,
+		.header_count = count,
+		.text = buf_slice(&parts->text),
+		.html = buf_slice(&parts->html),
+	}, out);
 	for (size_t i = 0; i < HEADER_COUNT; i++)
 		buf_fini(&value[i]);
 	return error;
+}
+
+/* Checks the row and renders it; of a draft that failed nothing is left. */
+static int
+open_draft(struct draft *d, const struct templates *templates,
+    struct compose_parts *parts, const char **ret_why)
+{
+	*ret_why = check_row(d, templates);
+	if (*ret_why != NULL)
+		return -1;
+	d->view = view_new();
+	set_view(d);
+	if (render(d, parts) == 0)
+		return 0;
+	view_free(d->view);
+	*ret_why = "the mail can't be rendered from its templates";
+	return -1;
+}
+
+int
+compose_parts(const Message__Mail *m, const struct config *config,
+    const struct templates *templates, struct compose_parts *ret_parts,
+    const char **ret_why)
+{
+	struct draft d = { .mail = m, .config = config };
+
+	if (open_draft(&d, templates, ret_parts, ret_why) != 0)
+		return -1;
+	view_free(d.view);
+	return 0;
+}
+
+void
+compose_parts_fini(struct compose_parts *parts)
+{
+	buf_fini(&parts->subject);
+	buf_fini(&parts->text);
+	buf_fini(&parts->html);
 }
 
 int
@@ -337,16 +371,15 @@ compose_mail(const Message__Mail *m, const struct config *config,
     const char **ret_why)
 {
 	struct draft d = { .mail = m, .config = config };
+	struct compose_parts parts = { 0 };
 
-	*ret_why = check_row(&d, templates);
-	if (*ret_why != NULL)
-		return -1;
-	d.view = view_new();
-	set_view(&d);
-	buf_init(&ret_mail->message, MESSAGE_MAX);
-	if (build(&d, templates, &ret_mail->message) != 0)
-		*ret_why = "the mail can't be built from its templates";
-	view_free(d.view);
+	if (open_draft(&d, templates, &parts, ret_why) == 0) {
+		buf_init(&ret_mail->message, MESSAGE_MAX);
+		if (build(&d, &parts, &ret_mail->message) != 0)
+			*ret_why = "the mail can't be built from its templates";
+		view_free(d.view);
+	}
+	compose_parts_fini(&parts);
 	if (*ret_why != NULL)
 		return -1;
 	ret_mail->from = mem_strdup(d.list->from_address);

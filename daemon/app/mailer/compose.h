@@ -19,6 +19,11 @@ struct composed {
 	struct buf message;	/* clean: base/crlf.h */
 };
 
+/* Its words, before they are put together.  Zero-initialise; then fini. */
+struct compose_parts {
+	struct buf subject, text, html;
+};
+
 /*
  * 0; -1 with the reason, a static text, when the row isn't in order or
  * doesn't fit the config.  The same row gives the same bytes.
@@ -27,5 +32,10 @@ int compose_mail(const Message__Mail *, const struct config *,
     const struct templates *, struct composed *ret_mail,
     const char **ret_why);
 void compose_fini(struct composed *);
+/* The same, of its words alone. */
+int compose_parts(const Message__Mail *, const struct config *,
+    const struct templates *, struct compose_parts *ret_parts,
+    const char **ret_why);
+void compose_parts_fini(struct compose_parts *);
 
 #endif

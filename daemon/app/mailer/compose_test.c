@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "app/mailer/sample.h"
 #include "app/templates/templates.h"
 #include "base/clock.h"
 #include "base/crlf.h"
@@ -293,6 +294,61 @@ rows_that_are_not_in_order_are_refused(void **state)
 	}
 }
 
+/* A sample is a row like any other, in each language of its list. */
+static void
+samples_are_in_order(void **state)
+{
+	static const struct {
+		const char *kind, *lang, *subject, *text;
+	} cases[] = {
+		{ "confirm", "en", "Please confirm: Die W\xc3\xb6"
+		    "chentliche", "\n\n  ABCD-2345\n" },
+		{ "confirm", "fr", "Veuillez confirmer\xc2\xa0: Die W"
+		    "\xc3\xb6" "chentliche", "203.0.113.0/24." },
+		{ "welcome", "es", "Le damos la bienvenida a Die W\xc3\xb6"
+		    "chentliche", "/unsubscribe/Sample" },
+		{ "already", "de-AT", "Sie sind schon angemeldet: Die W"
+		    "\xc3\xb6" "chentliche", "/unsubscribe/Sample" },
+	};
+	struct fixture *f = *state;
+	const char *why;
+
+	f->list.consent = text(f, "I want it.");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sample *sample = sample_new(&f->config, &f->list,
+		    cases[i].kind, cases[i].lang, CLOCK_SECOND);
+		struct compose_parts parts = { 0 };
+		struct composed mail = { 0 };
+
+		assert_int_equal(compose_parts(sample_mail(sample),
+		    &f->config, f->templates, &parts, &why), 0);
+		assert_string_equal(buf_str(&parts.subject),
+		    cases[i].subject);
+		assert_non_null(strstr(buf_str(&parts.text), cases[i].text));
+		assert_non_null(strstr(buf_str(&parts.html), "</html>"));
+		assert_int_equal(compose_mail(sample_mail(sample),
+		    &f->config, f->templates, &mail, &why), 0);
+		compose_parts_fini(&parts);
+		compose_fini(&mail);
+		sample_free(sample);
+	}
+}
+
+static void
+there_is_no_sample_of_another_kind(void **state)
+{
+	struct fixture *f = *state;
+	struct sample *sample = sample_new(&f->config, &f->list, "x", "en",
+	    CLOCK_SECOND);
+	struct compose_parts parts = { 0 };
+	const char *why = NULL;
+
+	assert_int_equal(compose_parts(sample_mail(sample), &f->config,
+	    f->templates, &parts, &why), -1);
+	assert_string_equal(why, "there is no such kind of mail");
+	sample_free(sample);
+}
+
 int
 main(void)
 {
@@ -312,6 +368,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    rows_that_are_not_in_order_are_refused, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(samples_are_in_order, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    there_is_no_sample_of_another_kind, set_up, tear_down),
 	};
 	int failed;
 

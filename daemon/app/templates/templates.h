@@ -8,15 +8,19 @@
  *       own.  In templates {{t.key}} is the text in the page's language,
  *       English where that language lacks it
  *   assets/NAME served as they are
+ *   list/LIST/… the same four folders, with what that list has of its own:
+ *       each file in the place of the shared one, each text too
  */
 #ifndef APP_TEMPLATES_H
 #define APP_TEMPLATES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/slice.h"
 
+struct config;
 struct view;
 struct templates;
 
@@ -27,6 +31,19 @@ struct templates;
  */
 struct templates *templates_load(const char *folder, struct buf *errors);
 void templates_free(struct templates *);
+/*
+ * Adds what is legal but unwise, one "FILE:LINE: warning: …" a line: files for
+ * a list that isn't configured.
+ */
+void templates_warn(const struct templates *, const struct config *,
+    struct buf *warnings);
+
+/*
+ * As that list sees them: its own files first.  Borrowed; the shared ones when
+ * it has none of its own, or for NULL.
+ */
+const struct templates *templates_of_list(const struct templates *,
+    const char *list);
 
 /*
  * Renders "page/confirm.html", "mail/welcome.txt" …; HTML-escapes if the name
@@ -34,14 +51,28 @@ void templates_free(struct templates *);
  */
 int templates_render(const struct templates *, const char *name,
     const char *lang, const struct view *, struct buf *out);
+/* The member `controller`: who answers for the data. */
+void templates_set_controller(const struct config *, struct view *);
 /* One catalogue text, rendered against the view, unescaped. */
 void templates_text(const struct templates *, const char *key,
     const char *lang, const struct view *, struct buf *out);
-/* The template's source, for the ledger; borrowed; empty when unknown. */
-struct slice templates_source(const struct templates *, const char *name);
+/* "23 November 2026, 05:32 UTC", as the language says it. */
+void templates_date(const struct templates *, const char *lang,
+    int64_t wall_us, struct buf *out);
+/*
+ * All that a template is made of, for the ledger: its source, those of its
+ * partials, and its texts in that language.  Nothing when it is unknown.
+ */
+void templates_source(const struct templates *, const char *name,
+    const char *lang, struct buf *out);
 
-/* Is there a catalogue of that language? */
+/* Is there a catalogue of exactly that language? */
 bool templates_has_lang(const struct templates *, struct slice lang);
+/* The language that serves a tag: its own, a wider one, or "en". Borrowed. */
+const char *templates_lang(const struct templates *, const char *tag);
+/* Calls back for each language that there is a catalogue of, once. */
+void templates_each_lang(const struct templates *,
+    void (*on_lang)(const char *lang, void *arg), void *arg);
 
 /* One file of assets/. */
 struct asset {
@@ -50,7 +81,7 @@ struct asset {
 	const char *type;	/* "text/css; charset=utf-8" */
 	struct slice content;
 };
-/* By name or by url_name; NULL when there is none. */
+/* By name, or any list's by url_name; NULL when there is none. */
 const struct asset *templates_asset(const struct templates *,
     struct slice name);
 

@@ -25,7 +25,9 @@ static const char *const needed_templates[] = {
 };
 
 static const char *const needed_texts[] = {
-	"dir", "mail_confirm_subject", "mail_welcome_subject",
+	"dir", "date", "month_1", "month_2", "month_3", "month_4", "month_5",
+	"month_6", "month_7", "month_8", "month_9", "month_10", "month_11",
+	"month_12", "mail_confirm_subject", "mail_welcome_subject",
 	"mail_already_subject", "mail_manage_subject",
 	"mail_goodbye_subject",
 	"error_invalid_email", "error_missing_email", "error_unknown_list",
@@ -45,7 +47,8 @@ static const char *const needed_texts[] = {
 	"event_suppress", "event_unsuppress", "event_erase", "event_resend",
 	"event_manage", "event_open", "event_change",
 	"fact_list", "fact_consent", "fact_ip", "fact_agent", "fact_origin",
-	"fact_form", "fact_way", "fact_detail",
+	"fact_form", "fact_way", "fact_detail", "way_click", "way_tick",
+	"way_oneclick", "way_cookie", "way_code", "way_admin", "way_manage",
 	"manage_purpose", "manage_retention",
 };
 
@@ -55,16 +58,17 @@ static const char *const needed_assets[] = { "style.css", "confirm.js" };
 static const char *const known_names[] = {
 	".", "action", "address", "asked", "auto", "bad", "bad_consent",
 	"bad_email", "bad_name", "base_url", "can_undo", "carried", "choices",
-	"chosen", "code", "code_error", "confirm_url", "consent", "contact",
-	"controller", "date", "days", "email", "error_text", "error_title",
-	"events", "expired", "facts", "fields", "first", "form_token",
-	"hp_name", "ip", "is_choice", "is_date", "is_email", "is_number",
-	"is_text", "is_url", "joinable", "label", "lang", "list",
-	"manage_ask_url", "manage_url", "max", "name", "never", "no_code",
-	"no_lists", "notme_url", "origin", "pressed_missing", "privacy_url",
-	"required", "saved", "script_url", "several", "source", "spoken",
-	"state", "status", "style_url", "subscribe_url", "suppressed", "tick",
-	"title", "topics", "typed", "unsubscribe_url", "value", "waiting",
+	"chosen", "code", "code_error", "confirm_url", "confirmed", "consent",
+	"contact", "contact_url", "controller", "date", "day", "days", "email",
+	"error_text", "error_title", "events", "expired", "facts", "fields",
+	"first", "form_token", "hour", "hp_name", "ip", "is_choice", "is_date",
+	"is_email", "is_first", "is_number", "is_text", "is_url", "joinable",
+	"label", "lang", "list", "manage_ask_url", "manage_url", "max",
+	"minute", "month", "name", "never", "no_code", "no_lists", "notme_url",
+	"origin", "pressed_missing", "privacy_url", "required", "saved",
+	"script_url", "several", "source", "spoken", "state", "status",
+	"style_url", "subscribe_url", "suppressed", "tick", "title", "topics",
+	"typed", "unsubscribe_url", "value", "waiting", "year",
 };
 
 /* What must be seen in a page or mail, or it would be of no use. */
@@ -101,7 +105,6 @@ struct check {
 	const struct templates *set;
 	const char *folder;
 	const char *name;		/* of the file looked at */
-	const struct language *english;
 	unsigned line;			/* where a text stands; 0: templates */
 	struct buf *errors;
 	bool failed;
@@ -123,11 +126,21 @@ fail(struct check *c, unsigned line, const char *fmt, ...)
 	c->failed = true;
 }
 
+/* In a list's English, or the shared one. */
 static bool
 english_has(const struct check *c, struct slice key)
 {
-	return slice_eq_str(key, "lang") ||
-	    catalog_text(c->english->catalog, key) != NULL;
+	const struct templates *t = c->set;
+	bool has = slice_eq_str(key, "lang");
+
+	for (; t != NULL && !has; t = t->shared) {
+		const struct language *english = templates_catalog(t,
+		    slice_str("en"));
+
+		has = english != NULL &&
+		    catalog_text(english->catalog, key) != NULL;
+	}
+	return has;
 }
 
 static bool
@@ -202,24 +215,75 @@ check_depth(struct check *c)
 	struct buf out = { 0 };
 
 	if (templates_render(c->set, c->name, "en", view, &out) < 0)
-		fail(c, 1, "partials or texts stand in themselves without "
-		    "end");
+		fail(c, 1, "its partials stand in themselves without end");
 	buf_fini(&out);
 	view_free(view);
 }
 
+/* A list's parts of a page may stand in a page that isn't its own. */
 static void
-check_shown(struct check *c, const char *member)
+check_shown(struct check *c, const char *template, const char *member)
 {
 	static const char mark[] = "a0b1c2d3";
 	struct view *view = view_new();
 	struct buf out = { 0 };
 
 	view_set_str(view, member, mark);
-	(void)templates_render(c->set, c->name, "en", view, &out);
-	if (strstr(buf_str(&out), mark) == NULL)
+	c->name = template;
+	if (templates_render(c->set, template, "en", view, &out) == 0 &&
+	    strstr(buf_str(&out), mark) == NULL)
 		fail(c, 1, "{{%s}} is not shown: without it this is of no "
 		    "use", member);
+	buf_fini(&out);
+	view_free(view);
+}
+
+struct search {
+	struct slice key;
+	bool found;
+};
+
+static void
+match_key(enum mustache_tag tag, struct slice name, unsigned line, void *arg)
+{
+	struct search *search = arg;
+
+	(void)tag;
+	(void)line;
+	search->found |= slice_eq(templates_text_key(name), search->key);
+}
+
+/*
+ * The shared English decides what texts there are; but a list's own templates
+ * may show texts of their own.
+ */
+static bool
+is_text(const struct check *c, struct slice key)
+{
+	struct check shared = *c;
+	struct search search = { key, false };
+
+	if (c->set->shared == NULL)
+		return english_has(c, key);
+	shared.set = c->set->shared;
+	for (size_t i = 0; i < c->set->template_count; i++)
+		mustache_each_tag(c->set->template[i].mustache, match_key,
+		    &search);
+	return search.found || english_has(&shared, key);
+}
+
+/* A text that holds itself, maybe by way of another? */
+static void
+check_text_depth(struct check *c, struct slice key)
+{
+	struct view *view = view_new();
+	struct buf out = { 0 };
+	char *name = slice_dup(key);
+
+	if (templates_try_text(c->set, name, c->name + strlen("lang/"), view,
+	    &out) < 0)
+		fail(c, c->line, "\"%s\" stands in itself without end", name);
+	free(name);
 	buf_fini(&out);
 	view_free(view);
 }
@@ -232,13 +296,14 @@ check_text(struct slice key, const struct mustache *text, unsigned line,
 	struct slice dir = mustache_source(text);
 
 	c->line = line;
-	if (!english_has(c, key))
+	if (!is_text(c, key))
 		fail(c, line, "no template knows \"%.*s\": mend the key, or "
 		    "add it to lang/en first", SLICE_FMT(key));
 	if (slice_eq_str(key, "dir") && !slice_eq_str(dir, "ltr") &&
 	    !slice_eq_str(dir, "rtl"))
 		fail(c, line, "\"dir\" is how the language runs: ltr or rtl");
 	mustache_each_tag(text, check_tag, c);
+	check_text_depth(c, key);
 	c->line = 0;
 }
 
@@ -252,12 +317,6 @@ check_languages(struct check *c)
 		catalog_each(c->set->language[i].catalog, check_text, c);
 		free(name);
 	}
-	c->name = "lang/en";
-	for (size_t i = 0; i < COUNT(needed_texts); i++) {
-		if (!english_has(c, slice_str(needed_texts[i])))
-			fail(c, 1, "\"%s\" is missing: the program needs it",
-			    needed_texts[i]);
-	}
 }
 
 static void
@@ -268,30 +327,71 @@ check_templates(struct check *c)
 		mustache_each_tag(c->set->template[i].mustache, check_tag, c);
 		check_depth(c);
 	}
+	for (size_t i = 0; i < COUNT(shown); i++) {
+		if (templates_find(c->set, slice_str(shown[i].template)) !=
+		    NULL)
+			check_shown(c, shown[i].template, shown[i].member);
+	}
+}
+
+/* ---- what only the shared files must be ---- */
+
+static void
+check_needed(struct check *c)
+{
+	c->name = "lang/en";
+	for (size_t i = 0; i < COUNT(needed_texts); i++) {
+		if (!english_has(c, slice_str(needed_texts[i])))
+			fail(c, 1, "\"%s\" is missing: the program needs it",
+			    needed_texts[i]);
+	}
 	for (size_t i = 0; i < COUNT(needed_templates); i++) {
 		c->name = needed_templates[i];
 		if (templates_find(c->set, slice_str(c->name)) == NULL)
 			fail(c, 1, "this file is missing: the program needs "
 			    "it");
 	}
-	for (size_t i = 0; i < COUNT(shown); i++) {
-		c->name = shown[i].template;
-		if (templates_find(c->set, slice_str(c->name)) != NULL)
-			check_shown(c, shown[i].member);
+	c->name = "assets";
+	for (size_t i = 0; i < COUNT(needed_assets); i++) {
+		if (templates_asset(c->set,
+		    slice_str(needed_assets[i])) == NULL)
+			fail(c, 1, "%s is missing: the program needs it",
+			    needed_assets[i]);
 	}
 }
 
+/* ---- what only a list's own files must be ---- */
+
+/* "mail/confrim.txt" would never be asked for. */
 static void
-check_assets(struct check *c)
+check_places(struct check *c)
 {
-	for (size_t i = 0; i < COUNT(needed_assets); i++) {
-		if (templates_asset(c->set,
-		    slice_str(needed_assets[i])) != NULL)
-			continue;
-		c->name = "assets";
-		fail(c, 1, "%s is missing: the program needs it",
-		    needed_assets[i]);
+	for (size_t i = 0; i < c->set->template_count; i++) {
+		struct slice name = slice_str(c->set->template[i].name);
+		ptrdiff_t slash = slice_find(name, '/');
+
+		c->name = name.p;
+		if (name.p[slash + 1] != '_' &&
+		    templates_find(c->set->shared, name) == NULL)
+			fail(c, 1, "there is no shared file of this name that "
+			    "it could stand for");
 	}
+}
+
+static bool
+check_list(const struct templates *own, const char *folder,
+    struct buf *errors)
+{
+	char *path = mem_printf("%s/list/%s", folder, own->list);
+	struct check c = { .set = own, .folder = path, .errors = errors };
+
+	check_places(&c);
+	check_languages(&c);
+	/* Of a list's part that is wrong, each page would say so again. */
+	if (!c.failed)
+		check_templates(&c);
+	free(path);
+	return !c.failed;
 }
 
 int
@@ -300,15 +400,17 @@ templates_check(const struct templates *t, const char *folder,
 {
 	struct check c = { .set = t, .folder = folder, .errors = errors,
 		.name = "lang/en" };
+	bool own_failed = false;
 
 	if (!templates_has_lang(t, slice_str("en"))) {
 		fail(&c, 1, "this file is missing: English is what other "
 		    "languages fall back to");
 		return -1;
 	}
-	c.english = templates_language(t, slice_str("en"));
 	check_languages(&c);
 	check_templates(&c);
-	check_assets(&c);
-	return c.failed ? -1 : 0;
+	check_needed(&c);
+	for (size_t i = 0; i < t->own_count && !c.failed; i++)
+		own_failed |= !check_list(t->own[i], folder, errors);
+	return c.failed || own_failed ? -1 : 0;
 }

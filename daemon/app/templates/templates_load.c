@@ -184,14 +184,12 @@ static const struct part {
 	{ "assets", { "." }, add_asset },
 };
 
-/* Editors and packagers leave copies behind: "x~", "x.dpkg-old", ".x". */
+/* Editors and packagers leave copies behind, such as "x.dpkg-old". */
 static bool
 counts(const struct part *part, const char *file)
 {
 	struct slice name = slice_str(file);
 
-	if (name.p[0] == '.' || slice_ends(name, "~"))
-		return false;
 	for (size_t i = 0; i < 2 && part->endings[i] != NULL; i++) {
 		const char *ending = part->endings[i];
 
@@ -244,14 +242,14 @@ read_content(struct file *f)
 }
 
 static int
-read_one(struct templates *t, const struct part *part, const char *folder,
+read_one(struct templates *t, const struct part *part, const char *path,
     const char *name, struct buf *errors)
 {
 	struct file f = { .set = t, .part = part->name, .name = name,
 		.errors = errors };
 	int status;
 
-	f.path = mem_printf("%s/%s/%s", folder, part->name, name);
+	f.path = mem_printf("%s/%s", path, name);
 	status = read_content(&f);
 	if (status == 0)
 		status = part->add(&f);
@@ -260,32 +258,61 @@ read_one(struct templates *t, const struct part *part, const char *folder,
 	return status;
 }
 
+/*
+ * All but ".x" and "x~", sorted, so that mistakes are told in the same order
+ * each time.  0; 1 when one failed; -errno when there is no such folder.
+ */
+static int
+each_entry(struct templates *t, const char *path, struct buf *errors,
+    int (*on_entry)(struct templates *, const char *path, const char *name,
+    struct buf *errors, const void *arg), const void *arg)
+{
+	struct dirent **entry = NULL;
+	int count = scandir(path, &entry, NULL, alphasort), status = 0;
+
+	if (count < 0)
+		return -errno;
+	for (int i = 0; i < count; i++) {
+		const char *name = entry[i]->d_name;
+
+		if (name[0] != '.' && !slice_ends(slice_str(name), "~") &&
+		    on_entry(t, path, name, errors, arg) < 0)
+			status = 1;
+		free(entry[i]);
+	}
+	free(entry);
+	return status;
+}
+
+static int
+on_file(struct templates *t, const char *path, const char *name,
+    struct buf *errors, const void *arg)
+{
+	const struct part *part = arg;
+
+	return counts(part, name) ? read_one(t, part, path, name, errors) : 0;
+}
+
+/* A list has only the folders that it wants. */
 static int
 read_part(struct templates *t, const struct part *part, const char *folder,
     struct buf *errors)
 {
 	char *path = mem_printf("%s/%s", folder, part->name);
-	struct dirent **entry = NULL;
-	/* Sorted, so that mistakes are told in the same order each time. */
-	int count = scandir(path, &entry, NULL, alphasort), status = 0;
+	int status = each_entry(t, path, errors, on_file, part);
 
-	if (count < 0)
-		status = fail(errors, path, 1, "cannot be read: %s; "
+	if (status == -ENOENT && t->list != NULL)
+		status = 0;
+	if (status < 0)
+		fail(errors, path, 1, "cannot be read: %s; "
 		    "`templates` names a folder with page, mail, lang and "
-		    "assets in it", strerror(errno));
-	for (int i = 0; i < count; i++) {
-		if (counts(part, entry[i]->d_name) && read_one(t, part,
-		    folder, entry[i]->d_name, errors) < 0)
-			status = -1;
-		free(entry[i]);
-	}
-	free(entry);
+		    "assets in it", strerror(-status));
 	free(path);
-	return status;
+	return status == 0 ? 0 : -1;
 }
 
-int
-templates_read(struct templates *t, const char *folder, struct buf *errors)
+static int
+read_parts(struct templates *t, const char *folder, struct buf *errors)
 {
 	int status = 0;
 
@@ -293,5 +320,65 @@ templates_read(struct templates *t, const char *folder, struct buf *errors)
 		if (read_part(t, &parts[i], folder, errors) < 0)
 			status = -1;
 	}
+	return status;
+}
+
+/* ---- what lists have of their own ---- */
+
+/* A folder that is misspelt would be of no effect, and nobody would notice. */
+static int
+on_part(struct templates *t, const char *path, const char *name,
+    struct buf *errors, const void *arg)
+{
+	char *whole;
+
+	(void)t;
+	(void)arg;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (strcmp(name, parts[i].name) == 0)
+			return 0;
+	}
+	whole = mem_printf("%s/%s", path, name);
+	fail(errors, whole, 1, "a list has folders called page, mail, lang "
+	    "and assets, and nothing else");
+	free(whole);
+	return -1;
+}
+
+static int
+on_list(struct templates *t, const char *path, const char *name,
+    struct buf *errors, const void *arg)
+{
+	struct templates *own = MEM_NEW(struct templates);
+	char *folder = mem_printf("%s/%s", path, name);
+	int status;
+
+	(void)arg;
+	own->shared = t;
+	own->list = mem_strdup(name);
+	t->own = mem_resize(t->own, t->own_count + 1, sizeof(*t->own));
+	t->own[t->own_count++] = own;
+	status = each_entry(own, folder, errors, on_part, NULL);
+	if (status < 0)
+		fail(errors, folder, 1, "cannot be read: %s; here stand "
+		    "folders named by lists", strerror(-status));
+	if (status == 0)
+		status = read_parts(own, folder, errors);
+	free(folder);
+	return status == 0 ? 0 : -1;
+}
+
+int
+templates_read(struct templates *t, const char *folder, struct buf *errors)
+{
+	char *lists = mem_printf("%s/list", folder);
+	int status = read_parts(t, folder, errors), ret;
+
+	ret = each_entry(t, lists, errors, on_list, NULL);
+	if (ret < 0 && ret != -ENOENT)
+		fail(errors, lists, 1, "cannot be read: %s", strerror(-ret));
+	if (ret != 0 && ret != -ENOENT)
+		status = -1;
+	free(lists);
 	return status;
 }

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "core/config.h"
 #include "core/view.h"
 
 struct copy {
@@ -62,8 +63,11 @@ put(const struct copy *copy, const char *name, const char *mode,
     const char *text)
 {
 	char *path = mem_printf("%s/%s", copy->folder, name);
-	FILE *file = fopen(path, mode);
+	const char *slash = strrchr(path, '/');
+	FILE *file;
 
+	run(mem_printf("mkdir -p '%.*s'", (int)(slash - path), path));
+	file = fopen(path, mode);
 	assert_non_null(file);
 	fputs(text, file);
 	assert_int_equal(fclose(file), 0);
@@ -120,13 +124,30 @@ expect_good(const struct copy *copy)
 	buf_fini(&errors);
 }
 
+/* One thing done wrong, and what is said of it. */
+struct mistake {
+	const char *name, *text;	/* NULL: the file is gone */
+	const char *place, *sense;
+};
+
+static void
+expect_each(void **state, const struct mistake *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		set_up(state);
+		if (cases[i].text != NULL)
+			put(*state, cases[i].name, "we", cases[i].text);
+		else
+			drop(*state, cases[i].name);
+		expect(*state, cases[i].place, cases[i].sense);
+		tear_down(state);
+	}
+}
+
 static void
 test_mistakes(void **state)
 {
-	static const struct {
-		const char *name, *text;	/* NULL: the file is gone */
-		const char *place, *sense;
-	} cases[] = {
+	static const struct mistake cases[] = {
 		{ "page/form.html", "a\n{{#b}}\n", "page/form.html:2",
 		    "never closed" },
 		{ "page/form.html", "\xff", "page/form.html:1", "UTF-8" },
@@ -166,20 +187,48 @@ test_mistakes(void **state)
 		{ "lang/fr", "dir = up\n", "lang/fr:1", "ltr or rtl" },
 		{ "lang/fr", "privacy\n", "lang/fr:1", "key = text" },
 		{ "lang/fr_FR", "privacy = Vie\n", "lang/fr_FR:1", "tag" },
+		{ "lang/de", "privacy = {{t.form_name}}\nform_name = "
+		    "{{t.privacy}}\n", "lang/de:2", "without end" },
 		{ "assets/style.css", NULL, "assets:1", "style.css is mis" },
 		{ "assets/a.exe", "x", "assets/a.exe:1", "an asset is" },
 		{ "assets/a b.css", "x", "assets/a b.css:1", "an asset is" },
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		set_up(state);
-		if (cases[i].text != NULL)
-			put(*state, cases[i].name, "we", cases[i].text);
-		else
-			drop(*state, cases[i].name);
-		expect(*state, cases[i].place, cases[i].sense);
-		tear_down(state);
-	}
+	expect_each(state, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+static void
+test_mistakes_of_lists(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "list/a/mail/confirm.txt", "\n{{x",
+		    "list/a/mail/confirm.txt:2", "never closed" },
+		{ "list/a/mail/confirm.txt", "{{notme_url}}",
+		    "list/a/mail/confirm.txt:1",
+		    "{{confirm_url}} is not shown" },
+		/* By way of a part of it. */
+		{ "list/a/mail/_leave.html", "x",
+		    "list/a/mail/welcome.html:1",
+		    "{{unsubscribe_url}} is not shown" },
+		{ "list/a/mail/_leave.html", "{{> _leave}}",
+		    "list/a/mail/_leave.html:1", "without end" },
+		{ "list/a/mail/confrim.txt", "x",
+		    "list/a/mail/confrim.txt:1", "no shared file" },
+		{ "list/a/mails/confirm.txt", "x", "list/a/mails:1",
+		    "folders called page" },
+		{ "list/a", "x", "list/a:1", "Not a directory" },
+		{ "list", "x", "list:1", "Not a directory" },
+		{ "list/a/lang/en", "\nmail_helo = Hi,\n",
+		    "list/a/lang/en:2", "no template knows \"mail_helo\"" },
+		{ "list/a/lang/de", "mail_hello = {{list.titel}}\n",
+		    "list/a/lang/de:1", "no \"list.titel\" to show" },
+		{ "list/a/lang/en", "mail_hello = {{t.mail_hello}}\n",
+		    "list/a/lang/en:1", "without end" },
+		{ "list/a/assets/a.exe", "x", "list/a/assets/a.exe:1",
+		    "an asset is" },
+	};
+
+	expect_each(state, cases, sizeof(cases) / sizeof(cases[0]));
 }
 
 static void
@@ -282,6 +331,163 @@ test_asset_urls(void **state)
 	buf_fini(&errors);
 }
 
+/* ---- what a list has of its own ---- */
+
+static void
+check_text_of(const struct templates *t, const char *list, const char *lang,
+    const char *key, const char *expected)
+{
+	struct view *view = view_new();
+	struct buf out = { 0 };
+
+	templates_text(templates_of_list(t, list), key, lang, view, &out);
+	assert_string_equal(buf_str(&out), expected);
+	buf_fini(&out);
+	view_free(view);
+}
+
+/* Is it in that template, as the list has it? */
+static bool
+shows(const struct templates *t, const char *list, const char *name,
+    const char *lang, const char *what)
+{
+	struct view *view = view_new();
+	struct buf out = { 0 };
+	bool found;
+
+	assert_int_equal(templates_render(templates_of_list(t, list), name,
+	    lang, view, &out), 0);
+	found = strstr(buf_str(&out), what) != NULL;
+	buf_fini(&out);
+	view_free(view);
+	return found;
+}
+
+static void
+put_own_files(const struct copy *copy)
+{
+	put(copy, "list/a/mail/welcome.txt", "we",
+	    "{{t.a_motto}}\n{{unsubscribe_url}}\n{{> _foot}}");
+	put(copy, "list/a/mail/_foot.txt", "we", "Yours, A\n");
+	put(copy, "list/a/lang/en", "we", "a_motto = All of it\n"
+	    "mail_hello = Dear reader,\n");
+	put(copy, "list/a/lang/it", "we", "mail_hello = Ciao,\n");
+	put(copy, "list/a/lang/notes.txt", "we", "rubbish");
+	put(copy, "list/a/assets/style.css", "we", "/* A */");
+}
+
+static void
+test_files_of_a_list(void **state)
+{
+	struct buf errors = { 0 };
+	struct templates *t;
+
+	put_own_files(*state);
+	t = templates_load(((struct copy *)*state)->folder, &errors);
+	assert_non_null(t);
+	assert_true(shows(t, "a", "mail/welcome.txt", "en", "All of it"));
+	assert_true(shows(t, "a", "mail/welcome.txt", "en", "Yours, A"));
+	/* A part of it within a shared mail; the others are as they were. */
+	assert_true(shows(t, "a", "mail/confirm.txt", "de", "Yours, A"));
+	assert_false(shows(t, "b", "mail/welcome.txt", "en", "All of it"));
+	assert_false(shows(t, NULL, "mail/confirm.txt", "de", "Yours, A"));
+	check_text_of(t, "a", "en", "mail_hello", "Dear reader,");
+	check_text_of(t, "a", "de", "mail_hello", "Guten Tag,");
+	check_text_of(t, "a", "it", "mail_hello", "Ciao,");
+	check_text_of(t, "a", "it", "a_motto", "All of it");
+	check_text_of(t, "a", "en", "privacy", "Privacy");
+	check_text_of(t, "b", "en", "mail_hello", "Hello,");
+	assert_true(templates_has_lang(templates_of_list(t, "a"),
+	    slice_str("it")));
+	assert_string_equal(templates_lang(templates_of_list(t, "a"), "it"),
+	    "it");
+	assert_string_equal(templates_lang(t, "it"), "en");
+	templates_free(t);
+}
+
+static void
+test_assets_of_a_list(void **state)
+{
+	const struct slice style = slice_str("style.css");
+	struct buf errors = { 0 };
+	const struct asset *own;
+	struct templates *t;
+
+	put_own_files(*state);
+	t = templates_load(((struct copy *)*state)->folder, &errors);
+	assert_non_null(t);
+	own = templates_asset(templates_of_list(t, "a"), style);
+	assert_true(slice_eq_str(own->content, "/* A */"));
+	assert_ptr_equal(templates_asset(t, slice_str(own->url_name)), own);
+	assert_ptr_not_equal(templates_asset(t, style), own);
+	assert_ptr_equal(templates_asset(templates_of_list(t, "a"),
+	    slice_str("confirm.js")), templates_asset(t,
+	    slice_str("confirm.js")));
+	templates_free(t);
+}
+
+/* What the ledger keeps: other words or another mail are another source. */
+static void
+test_sources(void **state)
+{
+	static const struct {
+		const char *list, *name, *lang;
+		bool differs;		/* from the shared one in English */
+	} cases[] = {
+		{ "b", "mail/welcome.txt", "en", false },
+		{ "b", "mail/welcome.txt", "de", true },
+		{ "a", "mail/welcome.txt", "en", true },
+		{ "a", "mail/welcome.html", "en", true },
+		{ "a", "mail/welcome.html", "de", true },
+	};
+	struct buf errors = { 0 }, shared = { 0 }, one = { 0 };
+	struct templates *t;
+
+	put_own_files(*state);
+	t = templates_load(((struct copy *)*state)->folder, &errors);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_reset(&shared);
+		buf_reset(&one);
+		templates_source(t, cases[i].name, "en", &shared);
+		templates_source(templates_of_list(t, cases[i].list),
+		    cases[i].name, cases[i].lang, &one);
+		assert_true(one.len > 0);
+		assert_int_equal(strcmp(buf_str(&one), buf_str(&shared)) != 0,
+		    cases[i].differs);
+	}
+	buf_reset(&one);
+	templates_source(t, "mail/welcome.txt", "de", &one);
+	assert_non_null(strstr(buf_str(&one), "Guten Tag,"));
+	assert_non_null(strstr(buf_str(&one), "{{controller.address}}"));
+	templates_free(t);
+	buf_fini(&shared);
+	buf_fini(&one);
+}
+
+static void
+test_warnings(void **state)
+{
+	static char a[] = "a";
+	struct config_list list = { .name = a };
+	struct copy *copy = *state;
+	struct config config = { .templates = copy->folder, .lists = &list,
+		.list_count = 1 };
+	struct buf out = { 0 };
+	struct templates *t;
+	char *expected = mem_printf("%s/list/old:1: warning: there is no "
+	    "list of that name: nothing here is used\n", copy->folder);
+
+	put_own_files(copy);
+	put(copy, "list/old/lang/en", "we", "mail_hello = Hi,\n");
+	t = templates_load(copy->folder, &out);
+	assert_non_null(t);
+	templates_warn(t, &config, &out);
+	assert_string_equal(buf_str(&out), expected);
+	templates_free(t);
+	buf_fini(&out);
+	free(expected);
+}
+
 #define WITH_COPY(test) \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -290,12 +496,17 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_mistakes_of_lists),
 		WITH_COPY(test_tells_every_mistake),
 		WITH_COPY(test_too_large),
 		WITH_COPY(test_no_folder),
 		WITH_COPY(test_strays),
 		WITH_COPY(test_new_language),
 		WITH_COPY(test_asset_urls),
+		WITH_COPY(test_files_of_a_list),
+		WITH_COPY(test_assets_of_a_list),
+		WITH_COPY(test_sources),
+		WITH_COPY(test_warnings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,12 @@ struct asset_file {
 	char *name, *url_name, *content;	/* what asset borrows */
 };
 
+/* The shared files of a folder, or those that a list has of its own. */
 struct templates {
+	const struct templates *shared;	/* a list's: what it doesn't have */
+	char *list;			/* whose they are; NULL: everybody's */
+	struct templates **own;		/* of lists; of the shared alone */
+	size_t own_count;
 	struct template *template;
 	size_t template_count;
 	struct language *language;
@@ -41,15 +46,18 @@ struct templates {
 	size_t asset_count;
 };
 
-/* Exactly that one; NULL when there is none. */
+/* Exactly that one, a list's or else the shared; NULL: there is none. */
 const struct template *templates_find(const struct templates *,
     struct slice name);
-/* The language that serves a tag: its own, a wider one, or English. */
-const struct language *templates_language(const struct templates *,
+/* Of these files alone the catalogue of exactly that tag, or NULL. */
+const struct language *templates_catalog(const struct templates *,
     struct slice tag);
 /* {{> partial}} in the template of that name; NULL when there is none. */
 const struct template *templates_partial(const struct templates *,
     const char *name, struct slice partial);
+/* templates_text; -1 when it went too deep: it holds itself. */
+int templates_try_text(const struct templates *, const char *key,
+    const char *lang, const struct view *, struct buf *out);
 /* "x" of "t.x"; empty when it is no name of a text. */
 struct slice templates_text_key(struct slice name);
 

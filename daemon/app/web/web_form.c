@@ -159,8 +159,8 @@ form_view(const struct web *web, const struct content *content)
 }
 
 static void
-set_error(struct web *web, struct view *view, const char *lang,
-    enum web_error error, const char *field)
+set_error(struct web *web, const struct form *form, enum web_error error,
+    struct view *view)
 {
 	static const struct {
 		const char *field, *flag;
@@ -170,10 +170,11 @@ set_error(struct web *web, struct view *view, const char *lang,
 		{ "consent", "bad_consent" },
 	};
 
-	web_page_set_error(web, view, lang, error);
+	web_page_set_error(web_templates(web, form->list), view, form->lang,
+	    error);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		view_set_bool(view, flags[i].flag,
-		    strcmp(field, flags[i].field) == 0);
+		    strcmp(form->field, flags[i].field) == 0);
 }
 
 void
@@ -186,6 +187,7 @@ web_form_show(struct web *web, struct http_exchange *exchange,
 		.status = 200,
 		.template = "form",
 		.lang = lang,
+		.list = list,
 		.is_form = true,
 		.framed_by = &list->origins,
 		.leads_to = list->pending_url,
@@ -209,13 +211,14 @@ web_form_again(struct web *web, struct http_exchange *exchange,
 		.status = web_error_status(error),
 		.template = "form",
 		.lang = form->lang,
+		.list = form->list,
 		.is_form = true,
 		.leads_to = form->redirect != NULL ? form->redirect :
 		    form->list->pending_url,
 	};
 	struct view *view = form_view(web, &content);
 
-	set_error(web, view, form->lang, error, form->field);
+	set_error(web, form, error, view);
 	web_page_show(web, exchange, &page, view);
 }
 
@@ -227,6 +230,7 @@ web_form_pending(struct web *web, struct http_exchange *exchange,
 		.status = code_error ? 400 : 200,
 		.template = "pending",
 		.lang = lang,
+		.list = list,
 		.is_form = true,
 		.leads_to = list != NULL ? list->confirmed_url : NULL,
 	};

@@ -35,7 +35,7 @@ web_manage_ask_show(struct web *web, struct http_exchange *exchange,
 	view_set_str(view, "hp_name", "hp");
 	view_set_bool(view, "expired", expired);
 	if (error != WEB_OK) {
-		web_page_set_error(web, view, lang, error);
+		web_page_set_error(web->templates, view, lang, error);
 		view_set_bool(view, "bad_email", true);
 	}
 	web_page_show(web, exchange, &page, view);

@@ -114,7 +114,7 @@ show_opened(struct web *web, struct http_exchange *exchange,
 	web_manage_view_lists(web, view, managed);
 	web_manage_view_fields(web, view, managed->contact, visit->field);
 	if (visit->error != WEB_OK) {
-		web_page_set_error(web, view, lang, visit->error);
+		web_page_set_error(web->templates, view, lang, visit->error);
 		view_set_bool(view, "bad_name",
 		    strcmp(visit->field, "name") == 0);
 	}

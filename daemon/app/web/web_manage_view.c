@@ -9,7 +9,6 @@
 #include "app/web/web_form.h"
 #include "app/web/web_manage_form.h"
 #include "base/bytes.h"
-#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/mem.h"
 #include "core/sub.h"
@@ -151,16 +150,15 @@ set_text(const struct web *web, struct view *item, const char *member,
 	view_free(none);
 }
 
-/* "2026-11-23 05:32 UTC", as in the mails. */
 static void
-set_date(struct view *item, int64_t wall_us)
+set_date(const struct web *web, struct view *item, int64_t wall_us,
+    const char *lang)
 {
-	char iso[CLOCK_RFC3339_SIZE], *text;
+	struct buf text = { 0 };
 
-	clock_rfc3339(wall_us, iso);
-	text = mem_printf("%.10s %.5s UTC", iso, iso + 11);
-	view_set_str(item, "date", text);
-	free(text);
+	templates_date(web->templates, lang, wall_us, &text);
+	view_set_slice(item, "date", buf_slice(&text));
+	buf_fini(&text);
 }
 
 static void
@@ -172,7 +170,7 @@ add_subscription(const struct web *web, struct view *view,
 
 	set_text(web, item, "state", key, lang);
 	free(key);
-	set_date(item, s->since);
+	set_date(web, item, s->since, lang);
 	view_set_str(item, "source", s->source);
 }
 
@@ -189,6 +187,35 @@ add_fact(const struct web *web, struct view *item, const char *key,
 	view_set_str(fact, "value", value);
 }
 
+/* "event_notme" of "not-me". */
+static void
+set_word(const struct web *web, struct view *item, const char *member,
+    const char *prefix, const char *word, const char *lang)
+{
+	struct buf key = { 0 };
+
+	buf_add_str(&key, prefix);
+	for (const char *p = word; *p != '\0'; p++) {
+		if (*p != '-')
+			buf_add_char(&key, *p);
+	}
+	set_text(web, item, member, buf_str(&key), lang);
+	buf_fini(&key);
+}
+
+static void
+add_way(const struct web *web, struct view *item, const char *way,
+    const char *lang)
+{
+	struct view *fact;
+
+	if (way[0] == '\0')
+		return;
+	fact = view_add_item(item, "facts");
+	set_text(web, fact, "label", "fact_way", lang);
+	set_word(web, fact, "value", "way_", way, lang);
+}
+
 static void
 add_evidence(const struct web *web, struct view *item,
     const Fact__Evidence *e, const char *lang)
@@ -197,25 +224,11 @@ add_evidence(const struct web *web, struct view *item,
 		return;
 	add_fact(web, item, "fact_ip", e->ip, lang);
 	add_fact(web, item, "fact_agent", e->user_agent, lang);
-	add_fact(web, item, "fact_origin", e->origin, lang);
+	/* How a browser spells that it won't tell. */
+	if (strcmp(e->origin, "null") != 0)
+		add_fact(web, item, "fact_origin", e->origin, lang);
 	add_fact(web, item, "fact_form", e->form_url, lang);
-	add_fact(web, item, "fact_way", e->way, lang);
-}
-
-/* "event_notme" of "not-me". */
-static void
-set_event_text(const struct web *web, struct view *item, const char *event,
-    const char *lang)
-{
-	struct buf key = { 0 };
-
-	buf_add_str(&key, "event_");
-	for (const char *p = event; *p != '\0'; p++) {
-		if (*p != '-')
-			buf_add_char(&key, *p);
-	}
-	set_text(web, item, "label", buf_str(&key), lang);
-	buf_fini(&key);
+	add_way(web, item, e->way, lang);
 }
 
 static void
@@ -224,8 +237,8 @@ add_event(const struct web *web, struct view *view, const Message__Event *e,
 {
 	struct view *item = view_add_item(view, "events");
 
-	set_event_text(web, item, e->event, lang);
-	set_date(item, e->time);
+	set_word(web, item, "label", "event_", e->event, lang);
+	set_date(web, item, e->time, lang);
 	for (size_t i = 0; i < e->n_lists; i++)
 		add_fact(web, item, "fact_list", title_of(web, e->lists[i]),
 		    lang);

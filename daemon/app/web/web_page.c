@@ -103,11 +103,18 @@ add_policy(struct http_exchange *exchange, const struct web_page *page)
 	    page->is_form ? "same-origin" : "no-referrer");
 }
 
-static void
-set_asset_url(const struct web *web, struct view *view, const char *member,
-    const char *name)
+const struct templates *
+web_templates(const struct web *web, const struct config_list *list)
 {
-	const struct asset *asset = templates_asset(web->templates,
+	return templates_of_list(web->templates,
+	    list != NULL ? list->name : NULL);
+}
+
+static void
+set_asset_url(const struct templates *templates, struct view *view,
+    const char *member, const char *name)
+{
+	const struct asset *asset = templates_asset(templates,
 	    slice_str(name));
 	char *url;
 
@@ -122,18 +129,14 @@ struct view *
 web_page_view(const struct web *web, const char *lang,
     const struct config_list *list)
 {
+	const struct templates *templates = web_templates(web, list);
 	struct view *view = view_new(), *part;
 
 	view_set_str(view, "lang", lang);
 	view_set_str(view, "base_url", web->config->base_url);
-	set_asset_url(web, view, "style_url", "style.css");
-	set_asset_url(web, view, "script_url", "confirm.js");
-	part = view_set_object(view, "controller");
-	view_set_str(part, "name", web->config->controller.name);
-	view_set_str(part, "address", web->config->controller.address);
-	view_set_str(part, "privacy_url",
-	    web->config->controller.privacy_url);
-	view_set_str(part, "contact", web->config->controller.contact);
+	set_asset_url(templates, view, "style_url", "style.css");
+	set_asset_url(templates, view, "script_url", "confirm.js");
+	templates_set_controller(web->config, view);
 	if (list != NULL) {
 		part = view_set_object(view, "list");
 		view_set_str(part, "name", list->name);
@@ -151,8 +154,8 @@ web_page_show(struct web *web, struct http_exchange *exchange,
 
 	add_private_headers(web, exchange, "text/html; charset=utf-8");
 	add_policy(exchange, page);
-	if (templates_render(web->templates, name, page->lang, view,
-	    &html) < 0)
+	if (templates_render(web_templates(web, page->list), name, page->lang,
+	    view, &html) < 0)
 		http_answer(exchange, 500, slice_of(NULL, 0));
 	else
 		http_answer(exchange, page->status, buf_slice(&html));
@@ -208,22 +211,22 @@ web_page_redirect(struct web *web, struct http_exchange *exchange,
 }
 
 static void
-add_error_text(const struct web *web, const char *code, const char *lang,
-    struct view *view, struct buf *out)
+add_error_text(const struct templates *templates, const char *code,
+    const char *lang, struct view *view, struct buf *out)
 {
 	char *key = mem_printf("error_%s", code);
 
-	templates_text(web->templates, key, lang, view, out);
+	templates_text(templates, key, lang, view, out);
 	free(key);
 }
 
 void
-web_page_set_error(const struct web *web, struct view *view,
+web_page_set_error(const struct templates *templates, struct view *view,
     const char *lang, enum web_error error)
 {
 	struct buf text = { 0 };
 
-	add_error_text(web, web_error_code(error), lang, view, &text);
+	add_error_text(templates, web_error_code(error), lang, view, &text);
 	view_set_slice(view, "error_text", buf_slice(&text));
 	buf_fini(&text);
 }
@@ -231,16 +234,17 @@ web_page_set_error(const struct web *web, struct view *view,
 /* A status of any kind: the words are those of the code. */
 static void
 fail(struct web *web, struct http_exchange *exchange, unsigned status,
-    const char *code, const char *field)
+    const char *code, const char *field, const struct config_list *list)
 {
 	const struct http_request *request = http_exchange_request(exchange);
-	const char *lang = web_language(request, &web->languages);
 	const struct web_page page = { .status = status, .template = "error",
-		.lang = lang };
-	struct view *view = web_page_view(web, lang, NULL);
+		.lang = web_language(request, list != NULL ?
+		    &list->languages : &web->languages), .list = list };
+	const struct templates *templates = web_templates(web, list);
+	struct view *view = web_page_view(web, page.lang, list);
 	struct buf text = { 0 };
 
-	add_error_text(web, code, lang, view, &text);
+	add_error_text(templates, code, page.lang, view, &text);
 	if (web_wants_json(request)) {
 		struct json *json = json_new_object();
 		struct json *error = json_new_object();
@@ -258,7 +262,7 @@ fail(struct web *web, struct http_exchange *exchange, unsigned status,
 		view_set_num(view, "status", status);
 		view_set_slice(view, "error_text", buf_slice(&text));
 		buf_reset(&text);
-		add_error_text(web, title, lang, view, &text);
+		add_error_text(templates, title, page.lang, view, &text);
 		view_set_slice(view, "error_title", buf_slice(&text));
 		free(title);
 		web_page_show(web, exchange, &page, view);
@@ -270,7 +274,18 @@ void
 web_page_fail(struct web *web, struct http_exchange *exchange,
     enum web_error error, const char *field)
 {
-	fail(web, exchange, errors[error].status, errors[error].code, field);
+	fail(web, exchange, errors[error].status, errors[error].code, field,
+	    NULL);
+}
+
+void
+web_page_expired(struct web *web, struct http_exchange *exchange,
+    const struct config_list *list)
+{
+	if (list == NULL && web->config->list_count == 1)
+		list = &web->config->lists[0];
+	fail(web, exchange, errors[WEB_EXPIRED].status,
+	    errors[WEB_EXPIRED].code, NULL, list);
 }
 
 void
@@ -300,5 +315,5 @@ web_page_malformed(struct web *web, struct http_exchange *exchange,
 	}
 	if (status == 429)
 		add_header(exchange, "Retry-After", "1");
-	fail(web, exchange, status, errors[error].code, NULL);
+	fail(web, exchange, status, errors[error].code, NULL, NULL);
 }

@@ -28,6 +28,7 @@ struct web_page {
 	unsigned status;
 	const char *template;		/* "confirm" */
 	const char *lang;
+	const struct config_list *list;	/* whose templates; NULL: of none */
 	bool is_form;			/* its posts tell where they are from;
 					 * else it tells nobody anything */
 	bool has_script;
@@ -36,12 +37,15 @@ struct web_page {
 					 * NULL or "": none */
 };
 
+/* As that list (NULL: none) has them. */
+const struct templates *web_templates(const struct web *,
+    const struct config_list *);
 /* What every page of that list (NULL: of none) is given.  Owned. */
 struct view *web_page_view(const struct web *, const char *lang,
     const struct config_list *);
 /* error_text: what the error is, in words. */
-void web_page_set_error(const struct web *, struct view *, const char *lang,
-    enum web_error);
+void web_page_set_error(const struct templates *, struct view *,
+    const char *lang, enum web_error);
 /* Takes the view. */
 void web_page_show(struct web *, struct http_exchange *,
     const struct web_page *, struct view *);
@@ -49,7 +53,11 @@ void web_page_show(struct web *, struct http_exchange *,
 /* An error as page or JSON; `field` is the one at fault, NULL: none. */
 void web_page_fail(struct web *, struct http_exchange *, enum web_error,
     const char *field);
-/* The same, with Retry-After: seconds. */
+/* WEB_EXPIRED, with a way to the form of that list, or the only one there is;
+ * NULL: it isn't known. */
+void web_page_expired(struct web *, struct http_exchange *,
+    const struct config_list *);
+/* As web_page_fail, with Retry-After: seconds. */
 void web_page_fail_later(struct web *, struct http_exchange *,
     enum web_error, unsigned seconds);
 /* {"status":"pending"}. */

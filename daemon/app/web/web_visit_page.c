@@ -35,7 +35,8 @@ language(const struct web *web, const struct http_exchange *exchange,
 	const struct config_list *list = first_list(web, visited);
 	struct slice asked = slice_str(visited->lang);
 
-	if (asked.len > 0 && templates_has_lang(web->templates, asked))
+	if (asked.len > 0 &&
+	    templates_has_lang(web_templates(web, list), asked))
 		return visited->lang;
 	return web_language(http_exchange_request(exchange),
 	    list != NULL ? &list->languages : &web->languages);
@@ -80,7 +81,8 @@ show(struct web *web, struct http_exchange *exchange,
 	char *action;
 
 	page.lang = language(web, exchange, visited);
-	view = web_page_view(web, page.lang, NULL);
+	page.list = first_list(web, visited);
+	view = web_page_view(web, page.lang, page.list);
 	add_topics(web, view, visited);
 	if (path != NULL) {
 		action = mem_printf("%s%s", path, visit->token);
@@ -188,7 +190,8 @@ web_visit_confirm(struct web *web, struct http_exchange *exchange,
 	if (visited->outcome == MESSAGE__VISITED__OUTCOME__WRONG_CODE)
 		show_wrong_code(web, exchange, visit, visited);
 	else if (visited->outcome == MESSAGE__VISITED__OUTCOME__EXPIRED)
-		web_page_fail(web, exchange, WEB_EXPIRED, NULL);
+		web_page_expired(web, exchange,
+		    first_list(web, visited));
 	else if (visited->state == MESSAGE__VISITED__STATE__CONFIRMED)
 		show_confirmed(web, exchange, visit, visited);
 	else if (has_left(visited))
@@ -205,8 +208,12 @@ show_way_out(struct web *web, struct http_exchange *exchange,
     const struct web_visit *visit, const Message__Visited *visited,
     const char *template, const char *path)
 {
-	const struct flag flags[] = { { "tick", visit->tick },
-		{ NULL, false } };
+	const struct flag flags[] = {
+		{ "tick", visit->tick },
+		{ "confirmed", visited->state ==
+		    MESSAGE__VISITED__STATE__CONFIRMED },
+		{ NULL, false },
+	};
 
 	if (show_word(web, exchange, visit, visited))
 		return;
@@ -222,7 +229,8 @@ web_visit_unsubscribe(struct web *web, struct http_exchange *exchange,
     const struct web_visit *visit, const Message__Visited *visited)
 {
 	if (visited->outcome != MESSAGE__VISITED__OUTCOME__DONE)
-		web_page_fail(web, exchange, WEB_EXPIRED, NULL);
+		web_page_expired(web, exchange,
+		    first_list(web, visited));
 	else if (visit->looks && !has_left(visited))
 		show_way_out(web, exchange, visit, visited, "unsubscribe",
 		    "/unsubscribe/");

@@ -20,6 +20,10 @@ from . import env
 TOKEN = r"[A-Za-z0-9_-]{34}"
 CODE = re.compile(r"(?<![\w-])[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}(?![\w-])")
 
+# All there are: each is shipped as templates, or as a catalogue; English first.
+KINDS = sorted(p.stem for p in env.TEMPLATES.glob("mail/[a-z]*.txt"))
+LANGS = sorted((p.name for p in env.TEMPLATES.glob("lang/*")), key=lambda n: (n != "en", n))
+
 
 class Mail:
     def __init__(self, raw, sender=None, recipient=None):
