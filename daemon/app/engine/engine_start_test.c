@@ -68,9 +68,9 @@ test_budgets_outlive_the_process(void **state)
 static void
 come_and_go(struct child *c)
 {
-	struct world_mail mail = { 0 };
-
 	for (int i = 0; i < 5; i++) {
+		struct world_mail mail;
+
 		world_subscribe(c, "jo@example.org", "weekly", false);
 		mail = world_take_mail(c, "confirm");
 		assert_int_equal(world_press_confirm(c, mail.confirm), DONE);
