@@ -3,31 +3,17 @@
  * The public listener with an engine that says what the test wants: which
  * question each request becomes, and which answer each of the engine's.
  */
-#include "app/web/web.h"
+#include "app/web/web_world.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
-
-#include <errno.h>
-#include <poll.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-#include <event2/event.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-#include "app/config/config_file.h"
 #include "app/web/web_engine.h"
-#include "app/web/web_page.h"
-#include "app/web/web_request.h"
 #include "app/wire.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -37,321 +23,12 @@
 #define ACTION(name) MESSAGE__VISIT__ACTION__##name
 #define OUTCOME(name) MESSAGE__VISITED__OUTCOME__##name
 #define STATE(name) MESSAGE__VISITED__STATE__##name
-#define FORM "Content-Type: application/x-www-form-urlencoded\r\n"
-#define HTML "Accept: text/html,*/*;q=0.8\r\n"
-#define JSON "Accept: application/json\r\n"
 #define COOKIE "assent_signup=AAAAAAAAAAAAAAAAAAAAAA"
-#define OURS "Origin: https://news.example.org\r\n"
-#define LISTED "Origin: https://www.example.org\r\n"
-
-/* Well-formed, by any kind: the engine is ours. */
-static const char token[] = "EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
-static const char config_text[] =
-    "base_url = \"https://news.example.org\"\n"
-    "database = \"/nowhere\"\n"
-    "templates = \"/nowhere\"\n"
-    "user = \"nobody\"\n"
-    "secret_file = \"/nowhere/secret\"\n"
-    "listen \"127.0.0.1:0\" { }\n"
-    "admin { socket = \"/nowhere/socket\" }\n"
-    "controller { name = \"Example Ltd\" }\n"
-    "mail { transport = \"maildir\" maildir = \"/nowhere/mails\" }\n"
-    "list \"weekly\" { title = \"The Weekly\"\n"
-    "  from = \"The Weekly <w@news.example.org>\"\n"
-    "  origins = { \"https://www.example.org\" }\n"
-    "  consent = \"I want it.\"  languages = { \"en\", \"de\" }\n"
-    "  field \"size\" { type = \"choice\" choices = { \"S\", \"M\" } } }\n"
-    "list \"open\" { title = \"Open\" from = \"O <o@news.example.org>\"\n"
-    "  origins = { \"*\" } consent = \"Yes.\" languages = { \"en\" }\n"
-    "  pending_url = \"https://www.example.org/thanks\"\n"
-    "  confirmed_url = \"https://www.example.org/done\" }\n"
-    "default_list = \"weekly\"\n";
-
-struct fixture {
-	struct event_base *base;
-	struct config *config;
-	struct templates *templates;
-	struct web web;
-	struct http_server *server;
-	struct sockaddr_un address;
-	int listener;
-	struct ipc *engine;		/* its end */
-	Message__Envelope *asked;	/* the last question */
-	unsigned questions;
-	bool silent;			/* doesn't answer */
-	/* What it says. */
-	Message__Subscribed__Outcome subscribed;
-	Message__Visited__Outcome outcome;
-	Message__Visited__State state;
-	const char *list;
-	bool cookie_holds;
-};
-
-/* ---- the engine ---- */
 
 static void
-answer_visit(struct fixture *f, Message__Envelope *reply)
+fail_test(const char *what, const char *file, int line)
 {
-	Message__Visited__Topic topic, *topics[] = { &topic };
-	Message__Visited visited;
-	char list[32], title[] = "Kept title", consent[] = "I want it.";
-
-	snprintf(list, sizeof(list), "%s", f->list);
-	message__visited__init(&visited);
-	message__visited__topic__init(&topic);
-	topic.list = list;
-	topic.title = title;
-	topic.consent = consent;
-	visited.outcome = f->outcome;
-	visited.state = f->state;
-	visited.cookie_holds = f->cookie_holds;
-	if (f->list[0] != '\0') {
-		visited.n_topics = 1;
-		visited.topics = topics;
-	}
-	reply->body_case = MESSAGE__ENVELOPE__BODY_VISITED;
-	reply->visited = &visited;
-	assert_int_equal(wire_send(f->engine, reply), 0);
-}
-
-static void
-answer_subscribe(struct fixture *f, Message__Envelope *reply)
-{
-	Message__Subscribed subscribed;
-
-	message__subscribed__init(&subscribed);
-	subscribed.outcome = f->subscribed;
-	subscribed.retry_after = 7;
-	reply->body_case = MESSAGE__ENVELOPE__BODY_SUBSCRIBED;
-	reply->subscribed = &subscribed;
-	assert_int_equal(wire_send(f->engine, reply), 0);
-}
-
-static void
-on_question(struct ipc *ipc, struct slice frame, void *arg)
-{
-	struct fixture *f = arg;
-	Message__Envelope reply = MESSAGE__ENVELOPE__INIT;
-
-	(void)ipc;
-	wire_free(f->asked);
-	f->asked = wire_open(frame);
-	assert_non_null(f->asked);
-	f->questions++;
-	reply.serial = f->asked->serial;
-	if (f->silent)
-		return;
-	if (f->asked->body_case == MESSAGE__ENVELOPE__BODY_VISIT)
-		answer_visit(f, &reply);
-	else if (f->asked->body_case == MESSAGE__ENVELOPE__BODY_SUBSCRIBE)
-		answer_subscribe(f, &reply);
-}
-
-static void
-on_engine_close(struct ipc *ipc, void *arg)
-{
-	struct fixture *f = arg;
-
-	ipc_free(ipc);
-	f->engine = NULL;
-}
-
-static void
-connect_engine(struct fixture *f)
-{
-	static const struct ipc_callbacks callbacks = {
-		.on_frame = on_question,
-		.on_close = on_engine_close,
-	};
-	int fds[2];
-
-	assert_int_equal(ipc_pair(fds), 0);
-	f->engine = ipc_new(f->base, fds[1], &callbacks, f);
-	web_engine_connect(f->web.engine, fds[0]);
-}
-
-/* ---- set up ---- */
-
-static struct config *
-read_config(void)
-{
-	char path[] = "/tmp/assent-web-test-XXXXXX";
-	struct buf errors = { 0 }, warnings = { 0 };
-	int fd = mkstemp(path);
-	struct config *config;
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, config_text, sizeof(config_text) - 1),
-	    sizeof(config_text) - 1);
-	close(fd);
-	config = config_load(path, &errors, &warnings);
-	unlink(path);
-	if (config == NULL)
-		fail_msg("%s", buf_str(&errors));
-	buf_fini(&errors);
-	buf_fini(&warnings);
-	return config;
-}
-
-static struct templates *
-read_templates(void)
-{
-	const char *folder = getenv("ASSENT_SRCDIR");
-	char *path = mem_printf("%s/templates", folder != NULL ? folder :
-	    ".");
-	struct buf errors = { 0 };
-	struct templates *templates = templates_load(path, &errors);
-
-	if (templates == NULL)
-		fail_msg("%s", buf_str(&errors));
-	buf_fini(&errors);
-	free(path);
-	return templates;
-}
-
-static void
-on_request(struct http_exchange *exchange, void *arg)
-{
-	web_route(arg, exchange);
-}
-
-static void
-listen_somewhere(struct fixture *f)
-{
-	f->address.sun_family = AF_UNIX;
-	/* Abstract: no file to leave behind. */
-	snprintf(f->address.sun_path + 1, sizeof(f->address.sun_path) - 1,
-	    "assent-web-test-%d", (int)getpid());
-	f->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(f->listener, (struct sockaddr *)&f->address,
-	    sizeof(f->address)), 0);
-	assert_int_equal(listen(f->listener, 512), 0);
-	assert_int_equal(http_server_listen(f->server, f->listener,
-	    NULL), 0);
-}
-
-static int
-setup(void **state)
-{
-	struct fixture *f = MEM_NEW(struct fixture);
-
-	f->base = event_base_new();
-	f->config = read_config();
-	f->templates = read_templates();
-	f->web.config = f->config;
-	f->web.templates = f->templates;
-	f->web.languages = f->config->lists[0].languages;
-	assert_int_equal(origin_of_url(slice_str(f->config->base_url),
-	    &f->web.own), 0);
-	f->web.https = true;
-	f->list = "weekly";
-	f->web.engine = web_engine_new(&f->web, f->base);
-	f->server = http_server_new(f->base, &http_limits_default,
-	    on_request, web_route_malformed, &f->web);
-	listen_somewhere(f);
-	connect_engine(f);
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	web_engine_free(f->web.engine);
-	http_server_free(f->server);
-	if (f->engine != NULL)
-		ipc_free(f->engine);
-	wire_free(f->asked);
-	close(f->listener);
-	event_base_free(f->base);
-	templates_free(f->templates);
-	config_free(f->config);
-	free(f);
-	return 0;
-}
-
-/* ---- the client ---- */
-
-static int
-say(struct fixture *f, const char *method, const char *path,
-    const char *headers, const char *body)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	char *text = mem_printf("%s %s HTTP/1.1\r\nHost: h\r\n"
-	    "Connection: close\r\n%s", method, path, headers), *whole;
-
-	whole = body != NULL ? mem_printf("%sContent-Length: %zu\r\n\r\n%s",
-	    text, strlen(body), body) : mem_printf("%s\r\n", text);
-	assert_int_equal(connect(fd, (struct sockaddr *)&f->address,
-	    sizeof(f->address)), 0);
-	assert_int_equal(write(fd, whole, strlen(whole)), strlen(whole));
-	free(text);
-	free(whole);
-	return fd;
-}
-
-/* The answer, owned. */
-static char *
-hear(struct fixture *f, int fd)
-{
-	int64_t end = clock_monotonic_ms() + 10000;
-	struct buf out = { 0 };
-	char block[8192];
-	ssize_t n;
-
-	while ((n = read(fd, block, sizeof(block))) != 0) {
-		if (n > 0)
-			buf_add(&out, block, (size_t)n);
-		else if (errno != EAGAIN)
-			break;
-		assert_true(clock_monotonic_ms() < end);
-		event_base_loop(f->base, EVLOOP_NONBLOCK);
-	}
-	close(fd);
-	return buf_take(&out);
-}
-
-static char *
-request(struct fixture *f, const char *method, const char *path,
-    const char *headers, const char *body)
-{
-	return hear(f, say(f, method, path, headers, body));
-}
-
-static unsigned
-status_of(const char *answer)
-{
-	unsigned status = 0;
-
-	if (strlen(answer) > 12)
-		status = (unsigned)strtoul(answer + 9, NULL, 10);
-	return status;
-}
-
-static void
-expect(const char *answer, unsigned status, const char *part)
-{
-	if (status_of(answer) != status || strstr(answer, part) == NULL)
-		fail_msg("not %u with %s: %s", status, part, answer);
-}
-
-static void
-expect_request(struct fixture *f, const char *method, const char *path,
-    const char *headers, const char *body, unsigned status, const char *part)
-{
-	char *answer = request(f, method, path, headers, body);
-
-	expect(answer, status, part);
-	free(answer);
-}
-
-static char *
-path_of(const char *route)
-{
-	return mem_printf("%s%s", route, token);
+	fail_msg("%s:%d: %s", file, line, what);
 }
 
 /* ---- visits ---- */
@@ -405,20 +82,20 @@ test_visit_questions(void **state)
 		{ "/notme/", FORM, "press=1&undo=1", ACTION(NOTME_UNDO),
 		    false },
 	};
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *path = path_of(rows[i].route);
-		char *answer = request(f, rows[i].body != NULL ? "POST" :
+		char *path = world_path(rows[i].route);
+		char *answer = world_request(w, rows[i].body != NULL ? "POST" :
 		    "GET", path, rows[i].headers, rows[i].body);
-		const Message__Visit *visit = f->asked->visit;
+		const Message__Visit *visit = w->asked->visit;
 
 		if (visit->action != rows[i].action ||
 		    visit->pressed != rows[i].pressed)
 			fail_msg("row %zu: %d, %d", i, visit->action,
 			    visit->pressed);
-		assert_string_equal(visit->token, token);
-		expect(answer, 200, "\r\n\r\n");
+		assert_string_equal(visit->token, WORLD_TOKEN);
+		world_expect(w, answer, 200, "\r\n\r\n");
 		free(path);
 		free(answer);
 	}
@@ -442,16 +119,16 @@ test_doubled_fields(void **state)
 		{ "/unsubscribe/", "List-Unsubscribe=One-Click&"
 		    "List-Unsubscribe=One-Click", 200 },
 	};
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *path = path_of(rows[i].route);
-		unsigned asked = f->questions;
+		char *path = world_path(rows[i].route);
+		unsigned asked = w->questions;
 
-		expect_request(f, "POST", path, FORM JSON, rows[i].body,
+		world_expect_request(w, "POST", path, FORM JSON, rows[i].body,
 		    rows[i].status, rows[i].status == 400 ?
 		    "\"bad_request\"" : "");
-		assert_int_equal(f->questions - asked,
+		assert_int_equal(w->questions - asked,
 		    rows[i].status == 200);
 		free(path);
 	}
@@ -460,38 +137,38 @@ test_doubled_fields(void **state)
 static void
 test_code_and_cookie(void **state)
 {
-	struct fixture *f = *state;
-	char *path = path_of("/confirm/");
-	char *leave = path_of("/unsubscribe/");
+	struct web_world *w = *state;
+	char *path = world_path("/confirm/");
+	char *leave = world_path("/unsubscribe/");
 
-	f->outcome = OUTCOME(WRONG_CODE);
-	expect_request(f, "POST", "/confirm", FORM HTML
+	w->outcome = OUTCOME(WRONG_CODE);
+	world_expect_request(w, "POST", "/confirm", FORM HTML
 	    "Cookie: x=y; " COOKIE "\r\n", "code=ab-cd", 400,
 	    "code-problem");
-	assert_int_equal(f->asked->visit->action, ACTION(CONFIRM_CODE));
-	assert_string_equal(f->asked->visit->code, "ab-cd");
-	assert_int_equal(f->asked->visit->cookie_hash.len, 32);
-	expect_request(f, "POST", "/confirm", FORM JSON, "code=x", 400,
+	assert_int_equal(w->asked->visit->action, ACTION(CONFIRM_CODE));
+	assert_string_equal(w->asked->visit->code, "ab-cd");
+	assert_int_equal(w->asked->visit->cookie_hash.len, 32);
+	world_expect_request(w, "POST", "/confirm", FORM JSON, "code=x", 400,
 	    "\"wrong_code\"");
-	assert_int_equal(f->asked->visit->cookie_hash.len, 0);
-	expect_request(f, "POST", path, FORM HTML, "code=x", 400,
+	assert_int_equal(w->asked->visit->cookie_hash.len, 0);
+	world_expect_request(w, "POST", path, FORM HTML, "code=x", 400,
 	    "code-problem");
 	/* The right one, typed then, ends at the list's own page. */
-	f->list = "open";
-	expect_request(f, "POST", "/confirm", FORM HTML, "code=x", 400,
+	w->list = "open";
+	world_expect_request(w, "POST", "/confirm", FORM HTML, "code=x", 400,
 	    "form-action 'self' https://www.example.org;");
-	f->list = "weekly";
-	f->outcome = OUTCOME(DONE);
-	expect_request(f, "GET", path, "Cookie: " COOKIE "\r\n", NULL, 200,
-	    "");
-	assert_int_equal(f->asked->visit->cookie_hash.len, 32);
-	expect_request(f, "GET", path, "Cookie: " COOKIE "A\r\n", NULL, 200,
-	    "");
-	assert_int_equal(f->asked->visit->cookie_hash.len, 0);
+	w->list = "weekly";
+	w->outcome = OUTCOME(DONE);
+	world_expect_request(w, "GET", path, "Cookie: " COOKIE "\r\n", NULL,
+	    200, "");
+	assert_int_equal(w->asked->visit->cookie_hash.len, 32);
+	world_expect_request(w, "GET", path, "Cookie: " COOKIE "A\r\n", NULL,
+	    200, "");
+	assert_int_equal(w->asked->visit->cookie_hash.len, 0);
 	/* Whoever leaves needs no cookie, so none is looked at. */
-	expect_request(f, "POST", leave, FORM "Cookie: " COOKIE "\r\n",
+	world_expect_request(w, "POST", leave, FORM "Cookie: " COOKIE "\r\n",
 	    "List-Unsubscribe=One-Click", 200, "");
-	assert_int_equal(f->asked->visit->cookie_hash.len, 0);
+	assert_int_equal(w->asked->visit->cookie_hash.len, 0);
 	free(path);
 	free(leave);
 }
@@ -559,18 +236,19 @@ test_visit_answers(void **state)
 		{ "POST", "/notme/", HTML FORM, "undo=1", OUTCOME(DONE),
 		    STATE(PENDING), 200, "name=\"code\"" },
 	};
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *path = path_of(rows[i].route), *answer;
+		char *path = world_path(rows[i].route), *answer;
 
-		f->outcome = rows[i].outcome;
-		f->state = rows[i].state;
-		answer = request(f, rows[i].method, path, rows[i].headers,
+		w->outcome = rows[i].outcome;
+		w->state = rows[i].state;
+		answer = world_request(w, rows[i].method, path, rows[i].headers,
 		    rows[i].body);
-		expect(answer, rows[i].status, rows[i].part);
-		expect(answer, rows[i].status, "Cache-Control: no-store");
-		expect(answer, rows[i].status, "Referrer-Policy: ");
+		world_expect(w, answer, rows[i].status, rows[i].part);
+		world_expect(w, answer, rows[i].status,
+		    "Cache-Control: no-store");
+		world_expect(w, answer, rows[i].status, "Referrer-Policy: ");
 		assert_null(strstr(answer, "Set-Cookie"));
 		free(path);
 		free(answer);
@@ -580,36 +258,38 @@ test_visit_answers(void **state)
 static void
 test_auto_and_redirect(void **state)
 {
-	struct fixture *f = *state;
-	char *path = path_of("/confirm/"), *answer;
+	struct web_world *w = *state;
+	char *path = world_path("/confirm/"), *answer;
 
-	f->cookie_holds = true;
-	answer = request(f, "GET", path, HTML, NULL);
-	expect(answer, 200, "data-auto");
-	expect(answer, 200, "script-src 'self'");
-	expect(answer, 200, "action=\"/confirm/");
+	w->cookie_holds = true;
+	answer = world_request(w, "GET", path, HTML, NULL);
+	world_expect(w, answer, 200, "data-auto");
+	world_expect(w, answer, 200, "script-src 'self'");
+	world_expect(w, answer, 200, "action=\"/confirm/");
 	free(answer);
 	/* A page that was posted never posts itself again. */
-	f->outcome = OUTCOME(NEEDS_PROOF);
-	answer = request(f, "POST", path, HTML FORM, "x=y");
+	w->outcome = OUTCOME(NEEDS_PROOF);
+	answer = world_request(w, "POST", path, HTML FORM, "x=y");
 	assert_null(strstr(answer, "data-auto"));
 	free(answer);
-	f->outcome = OUTCOME(DONE);
-	f->list = "open";
-	answer = request(f, "GET", path, HTML, NULL);
-	expect(answer, 200, "form-action 'self' https://www.example.org;");
+	w->outcome = OUTCOME(DONE);
+	w->list = "open";
+	answer = world_request(w, "GET", path, HTML, NULL);
+	world_expect(w, answer, 200,
+	    "form-action 'self' https://www.example.org;");
 	free(answer);
-	f->state = STATE(CONFIRMED);
-	answer = request(f, "POST", path, HTML FORM, "press=1");
-	expect(answer, 303, "Location: https://www.example.org/done\r\n");
+	w->state = STATE(CONFIRMED);
+	answer = world_request(w, "POST", path, HTML FORM, "press=1");
+	world_expect(w, answer, 303,
+	    "Location: https://www.example.org/done\r\n");
 	free(answer);
-	answer = request(f, "GET", path, HTML, NULL);
-	expect(answer, 200, "Open");
+	answer = world_request(w, "GET", path, HTML, NULL);
+	world_expect(w, answer, 200, "Open");
 	free(answer);
 	/* A list that is no longer configured. */
-	f->list = "gone";
-	answer = request(f, "POST", path, HTML FORM, "press=1");
-	expect(answer, 200, "Kept title");
+	w->list = "gone";
+	answer = world_request(w, "POST", path, HTML FORM, "press=1");
+	world_expect(w, answer, 200, "Kept title");
 	free(answer);
 	free(path);
 }
@@ -625,7 +305,7 @@ test_tokens(void **state)
 		"EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA+",
 		"EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%41",
 		"EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB" };
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 
 	for (size_t i = 0; i < COUNT(tokens); i++) {
 		static const char *const routes[] = { "/confirm/",
@@ -633,17 +313,15 @@ test_tokens(void **state)
 
 		for (size_t k = 0; k < COUNT(routes); k++) {
 			char *path = mem_printf("%s%s", routes[k], tokens[i]);
-			char *answer = request(f, "GET", path, HTML, NULL);
 
-			expect(answer, 404, "404");
-			free(answer);
-			answer = request(f, "POST", path, FORM, "press=1");
-			expect(answer, 404, "");
-			free(answer);
+			world_expect_request(w, "GET", path, HTML, NULL, 404,
+			    "404");
+			world_expect_request(w, "POST", path, FORM, "press=1",
+			    404, "");
 			free(path);
 		}
 	}
-	assert_int_equal(f->questions, 0);
+	assert_int_equal(w->questions, 0);
 }
 
 /* ---- subscribing ---- */
@@ -678,21 +356,21 @@ test_subscribe(void **state)
 		    "Sec-Fetch-Site: same-origin\r\nSec-Fetch-User: ?1\r\n",
 		    303, "Location", true, false },
 	};
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *answer = request(f, "POST", "/subscribe",
+		char *answer = world_request(w, "POST", "/subscribe",
 		    rows[i].headers, "email=jo%40example.com");
 
-		expect(answer, rows[i].status, rows[i].part);
-		expect(answer, rows[i].status, "Vary: Origin");
+		world_expect(w, answer, rows[i].status, rows[i].part);
+		world_expect(w, answer, rows[i].status, "Vary: Origin");
 		if ((strstr(answer, "Set-Cookie: assent_signup=") != NULL) !=
 		    rows[i].cookie || (strstr(answer,
 		    "Access-Control-Allow-Origin: https://www.example.org\r")
 		    != NULL) != rows[i].cors)
 			fail_msg("row %zu: %s", i, answer);
 		if (rows[i].cookie)
-			expect(answer, rows[i].status, "; HttpOnly; "
+			world_expect(w, answer, rows[i].status, "; HttpOnly; "
 			    "SameSite=Lax; Path=/confirm; "
 			    "Max-Age=259200; Secure\r\n");
 		free(answer);
@@ -702,15 +380,16 @@ test_subscribe(void **state)
 static void
 test_subscribe_message(void **state)
 {
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 	const Message__Subscribe *s;
-	char *answer = request(f, "POST", "/subscribe/weekly", FORM HTML OURS
-	    "User-Agent: A\x80gent\r\nReferer: https://news.example.org/x\r\n"
+	char *answer = world_request(w, "POST", "/subscribe/weekly",
+	    FORM HTML OURS "User-Agent: A\x80gent\r\n"
+	    "Referer: https://news.example.org/x\r\n"
 	    "Accept-Language: de\r\n", "email=Jo%40Example.com&name=Jo");
 
-	expect(answer, 303, "Location");
+	world_expect(w, answer, 303, "Location");
 	free(answer);
-	s = f->asked->subscribe;
+	s = w->asked->subscribe;
 	assert_string_equal(s->address, "Jo@example.com");
 	assert_string_equal(s->lists[0], "weekly");
 	assert_string_equal(s->lang, "de");
@@ -721,13 +400,15 @@ test_subscribe_message(void **state)
 	assert_string_equal(s->evidence->origin,
 	    "https://news.example.org");
 	assert_int_equal(s->cookie_hash.len, 32);
-	answer = request(f, "POST", "/subscribe/open", FORM HTML
+	answer = world_request(w, "POST", "/subscribe/open", FORM HTML
 	    "Origin: https://any.example\r\n", "email=jo%40example.com");
-	expect(answer, 303, "Location: https://www.example.org/thanks\r\n");
-	expect(answer, 303, "Access-Control-Allow-Origin: https://any.");
+	world_expect(w, answer, 303,
+	    "Location: https://www.example.org/thanks\r\n");
+	world_expect(w, answer, 303,
+	    "Access-Control-Allow-Origin: https://any.");
 	assert_null(strstr(answer, "Access-Control-Allow-Credentials"));
 	assert_null(strstr(answer, "Set-Cookie"));
-	assert_int_equal(f->asked->subscribe->cookie_hash.len, 0);
+	assert_int_equal(w->asked->subscribe->cookie_hash.len, 0);
 	free(answer);
 }
 
@@ -755,32 +436,33 @@ test_subscribe_refused(void **state)
 		{ "Content-Type: application/json\r\n", "{\"email\":\"x\"}",
 		    400, "\"invalid_email\"" },
 	};
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 	char *big = mem_printf("%020000d", 1), *answer;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		answer = request(f, "POST", "/subscribe", rows[i].headers,
+		answer = world_request(w, "POST", "/subscribe", rows[i].headers,
 		    rows[i].body);
-		expect(answer, rows[i].status, rows[i].part);
+		world_expect(w, answer, rows[i].status, rows[i].part);
 		assert_null(strstr(answer, "Set-Cookie"));
 		free(answer);
 	}
 	/* A listed page's script may read that what it sent is no form. */
-	answer = request(f, "POST", "/subscribe",
+	answer = world_request(w, "POST", "/subscribe",
 	    "Content-Type: application/json\r\n" LISTED, "{");
-	expect(answer, 400, "Access-Control-Allow-Origin: https://www.");
-	expect(answer, 400, "Vary: Origin\r\n");
+	world_expect(w, answer, 400,
+	    "Access-Control-Allow-Origin: https://www.");
+	world_expect(w, answer, 400, "Vary: Origin\r\n");
 	free(answer);
-	answer = request(f, "POST", "/subscribe/weekly",
+	answer = world_request(w, "POST", "/subscribe/weekly",
 	    "Content-Type: text/plain\r\nOrigin: https://evil.example\r\n",
 	    "x");
-	expect(answer, 415, "Vary: Origin\r\n");
+	world_expect(w, answer, 415, "Vary: Origin\r\n");
 	assert_null(strstr(answer, "Access-Control"));
 	free(answer);
-	expect_request(f, "POST", "/subscribe", FORM JSON, big, 413,
+	world_expect_request(w, "POST", "/subscribe", FORM JSON, big, 413,
 	    "\"too_large\"");
 	free(big);
-	assert_int_equal(f->questions, 0);
+	assert_int_equal(w->questions, 0);
 }
 
 /*
@@ -807,14 +489,15 @@ test_the_form_again(void **state)
 		{ OURS, true }, { LISTED, false }, { "", false },
 		{ "Origin: null\r\n", false },
 	};
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		char *headers = mem_printf(FORM HTML "%s", rows[i].headers);
-		char *answer = request(f, "POST", "/subscribe", headers, body);
+		char *answer = world_request(w, "POST", "/subscribe", headers,
+		    body);
 
 		for (size_t k = 0; k < COUNT(lists); k++)
-			expect(answer, 400, lists[k]);
+			world_expect(w, answer, 400, lists[k]);
 		for (size_t k = 0; k < COUNT(typed); k++) {
 			if ((strstr(answer, typed[k]) != NULL) !=
 			    rows[i].filled)
@@ -825,25 +508,26 @@ test_the_form_again(void **state)
 		free(answer);
 		free(headers);
 	}
-	assert_int_equal(f->questions, 0);
+	assert_int_equal(w->questions, 0);
 }
 
 /* A listed page's visitor ends where they were to. */
 static void
 test_the_form_again_redirects(void **state)
 {
-	struct fixture *f = *state;
-	char *answer = request(f, "POST", "/subscribe/weekly", FORM HTML
+	struct web_world *w = *state;
+	char *answer = world_request(w, "POST", "/subscribe/weekly", FORM HTML
 	    LISTED, "email=no&next=https://www.example.org/a");
 
-	expect(answer, 400, "value=\"no\"");
-	expect(answer, 400, "name=\"redirect\" "
+	world_expect(w, answer, 400, "value=\"no\"");
+	world_expect(w, answer, 400, "name=\"redirect\" "
 	    "value=\"https://www.example.org/a\"");
-	expect(answer, 400, "form-action 'self' https://www.example.org;");
+	world_expect(w, answer, 400,
+	    "form-action 'self' https://www.example.org;");
 	free(answer);
-	answer = request(f, "POST", "/subscribe/weekly", FORM HTML LISTED,
+	answer = world_request(w, "POST", "/subscribe/weekly", FORM HTML LISTED,
 	    "email=no&next=https://evil.example/a");
-	expect(answer, 400, "form-action 'self';");
+	world_expect(w, answer, 400, "form-action 'self';");
 	assert_null(strstr(answer, "evil"));
 	free(answer);
 }
@@ -869,15 +553,16 @@ test_too_large(void **state)
 		{ "/confirm", LISTED, NULL, false },
 		{ "/nothing", LISTED, NULL, false },
 	};
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 	char *big = mem_printf("%020000d", 1);
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		char *headers = mem_printf(FORM JSON "%s", rows[i].headers);
-		char *answer = request(f, "POST", rows[i].path, headers, big);
+		char *answer = world_request(w, "POST", rows[i].path, headers,
+		    big);
 		const char *allow = strstr(answer, "Allow-Origin: ");
 
-		expect(answer, 413, "\"too_large\"");
+		world_expect(w, answer, 413, "\"too_large\"");
 		if (rows[i].allowed == NULL ? allow != NULL : allow == NULL ||
 		    strstr(allow, rows[i].allowed) == NULL)
 			fail_msg("row %zu: %s", i, answer);
@@ -892,20 +577,20 @@ test_too_large(void **state)
 static void
 test_engine_says_no(void **state)
 {
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 	char *answer;
 
-	f->subscribed = MESSAGE__SUBSCRIBED__OUTCOME__RATE_LIMITED;
-	answer = request(f, "POST", "/subscribe", FORM JSON OURS,
+	w->subscribed = MESSAGE__SUBSCRIBED__OUTCOME__RATE_LIMITED;
+	answer = world_request(w, "POST", "/subscribe", FORM JSON OURS,
 	    "email=jo%40example.com");
-	expect(answer, 429, "\"rate_limited\"");
-	expect(answer, 429, "Retry-After: 7\r\n");
+	world_expect(w, answer, 429, "\"rate_limited\"");
+	world_expect(w, answer, 429, "Retry-After: 7\r\n");
 	assert_null(strstr(answer, "Set-Cookie"));
 	free(answer);
-	f->subscribed = MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE;
-	answer = request(f, "POST", "/subscribe", FORM HTML OURS,
+	w->subscribed = MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE;
+	answer = world_request(w, "POST", "/subscribe", FORM HTML OURS,
 	    "email=jo%40example.com");
-	expect(answer, 503, "Retry-After: 7\r\n");
+	world_expect(w, answer, 503, "Retry-After: 7\r\n");
 	assert_null(strstr(answer, "Set-Cookie"));
 	free(answer);
 }
@@ -925,114 +610,103 @@ __wrap_clock_monotonic_ms(void)
 }
 
 static void
-run(struct fixture *f, unsigned until_questions)
-{
-	int64_t end = clock_monotonic_ms() + 10000;
-
-	while (f->questions < until_questions) {
-		assert_true(clock_monotonic_ms() < end);
-		event_base_loop(f->base, EVLOOP_NONBLOCK);
-	}
-}
-
-static void
 test_an_engine_that_hangs(void **state)
 {
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 	char *answer;
 	int fd;
 
-	f->silent = true;
-	fd = say(f, "POST", "/subscribe", FORM JSON,
+	w->silent = true;
+	fd = world_say(w, "POST", "/subscribe", FORM JSON,
 	    "email=jo%40example.com");
-	run(f, 1);
+	world_await(w, 1);
 	ahead_ms = 21000;
-	answer = hear(f, fd);
+	answer = world_hear(w, fd);
 	ahead_ms = 0;
-	expect(answer, 503, "\"unavailable\"");
+	world_expect(w, answer, 503, "\"unavailable\"");
 	free(answer);
-	f->silent = false;
-	answer = request(f, "POST", "/subscribe", FORM JSON,
+	w->silent = false;
+	answer = world_request(w, "POST", "/subscribe", FORM JSON,
 	    "email=jo%40example.com");
-	expect(answer, 202, "pending");
+	world_expect(w, answer, 202, "pending");
 	free(answer);
 }
 
 static void
 test_credits(void **state)
 {
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 	int fd[WEB_ENGINE_CREDITS];
 	char *answer;
 
-	f->silent = true;
+	w->silent = true;
 	for (size_t i = 0; i < COUNT(fd); i++)
-		fd[i] = say(f, "POST", "/subscribe", FORM JSON,
+		fd[i] = world_say(w, "POST", "/subscribe", FORM JSON,
 		    "email=jo%40example.com");
-	run(f, COUNT(fd));
-	answer = request(f, "POST", "/subscribe", FORM JSON,
+	world_await(w, COUNT(fd));
+	answer = world_request(w, "POST", "/subscribe", FORM JSON,
 	    "email=jo%40example.com");
-	expect(answer, 503, "Retry-After: ");
+	world_expect(w, answer, 503, "Retry-After: ");
 	free(answer);
-	assert_int_equal(f->questions, COUNT(fd));
+	assert_int_equal(w->questions, COUNT(fd));
 	/* It dies: whoever waits is told, and the next one gets a new one. */
-	ipc_free(f->engine);
-	f->engine = NULL;
+	ipc_free(w->engine);
+	w->engine = NULL;
 	for (size_t i = 0; i < COUNT(fd); i++) {
-		answer = hear(f, fd[i]);
-		expect(answer, 503, "\"unavailable\"");
+		answer = world_hear(w, fd[i]);
+		world_expect(w, answer, 503, "\"unavailable\"");
 		free(answer);
 	}
-	answer = request(f, "GET", "/readyz", "", NULL);
-	expect(answer, 503, "not ready");
+	answer = world_request(w, "GET", "/readyz", "", NULL);
+	world_expect(w, answer, 503, "not ready");
 	free(answer);
-	answer = request(f, "GET", "/healthz", "", NULL);
-	expect(answer, 200, "ok");
+	answer = world_request(w, "GET", "/healthz", "", NULL);
+	world_expect(w, answer, 200, "ok");
 	free(answer);
-	f->silent = false;
-	connect_engine(f);
-	answer = request(f, "POST", "/subscribe", FORM JSON,
+	w->silent = false;
+	world_connect_engine(w);
+	answer = world_request(w, "POST", "/subscribe", FORM JSON,
 	    "email=jo%40example.com");
-	expect(answer, 202, "pending");
+	world_expect(w, answer, 202, "pending");
 	free(answer);
 }
 
 static void
 test_wrong_answers(void **state)
 {
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 	Message__Envelope reply = MESSAGE__ENVELOPE__INIT;
 	Message__Pong pong = MESSAGE__PONG__INIT;
 	char *answer;
 	int fd;
 
-	f->silent = true;
-	fd = say(f, "POST", "/subscribe", FORM JSON,
+	w->silent = true;
+	fd = world_say(w, "POST", "/subscribe", FORM JSON,
 	    "email=jo%40example.com");
-	run(f, 1);
+	world_await(w, 1);
 	reply.body_case = MESSAGE__ENVELOPE__BODY_PONG;
 	reply.pong = &pong;
 	/* Of a question that nobody asked: as if it had never come. */
-	reply.serial = f->asked->serial + WEB_ENGINE_CREDITS;
-	assert_int_equal(wire_send(f->engine, &reply), 0);
+	reply.serial = w->asked->serial + WEB_ENGINE_CREDITS;
+	assert_int_equal(wire_send(w->engine, &reply), 0);
 	reply.serial = 0;
-	assert_int_equal(wire_send(f->engine, &reply), 0);
-	assert_int_equal(ipc_send(f->engine, slice_str("nonsense")), 0);
+	assert_int_equal(wire_send(w->engine, &reply), 0);
+	assert_int_equal(ipc_send(w->engine, slice_str("nonsense")), 0);
 	/* Of another kind than was asked for. */
-	reply.serial = f->asked->serial;
-	assert_int_equal(wire_send(f->engine, &reply), 0);
-	answer = hear(f, fd);
-	expect(answer, 503, "\"unavailable\"");
+	reply.serial = w->asked->serial;
+	assert_int_equal(wire_send(w->engine, &reply), 0);
+	answer = world_hear(w, fd);
+	world_expect(w, answer, 503, "\"unavailable\"");
 	free(answer);
 	/* Again, when the question is over. */
-	assert_int_equal(wire_send(f->engine, &reply), 0);
+	assert_int_equal(wire_send(w->engine, &reply), 0);
 	pong.ready = true;
-	fd = say(f, "GET", "/readyz", "", NULL);
-	run(f, 2);
-	reply.serial = f->asked->serial;
-	assert_int_equal(wire_send(f->engine, &reply), 0);
-	answer = hear(f, fd);
-	expect(answer, 200, "ok");
+	fd = world_say(w, "GET", "/readyz", "", NULL);
+	world_await(w, 2);
+	reply.serial = w->asked->serial;
+	assert_int_equal(wire_send(w->engine, &reply), 0);
+	answer = world_hear(w, fd);
+	world_expect(w, answer, 200, "ok");
 	free(answer);
 }
 
@@ -1072,14 +746,14 @@ test_routes(void **state)
 		{ "HEAD", "/subscribe/weekly", 200, "Content-Length: " },
 		{ "OPTIONS", "/subscribe", 204, "Allow: POST, OPTIONS\r\n" },
 	};
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *answer = request(f, rows[i].method, rows[i].path, HTML,
-		    NULL);
+		char *answer = world_request(w, rows[i].method, rows[i].path,
+		    HTML, NULL);
 
-		expect(answer, rows[i].status, rows[i].part);
-		expect(answer, rows[i].status,
+		world_expect(w, answer, rows[i].status, rows[i].part);
+		world_expect(w, answer, rows[i].status,
 		    "X-Content-Type-Options: nosniff");
 		free(answer);
 	}
@@ -1088,20 +762,20 @@ test_routes(void **state)
 static void
 test_languages(void **state)
 {
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 	char *answer;
 
-	answer = request(f, "GET", "/subscribe/weekly",
+	answer = world_request(w, "GET", "/subscribe/weekly",
 	    "Accept-Language: fr, de;q=0.5\r\n", NULL);
-	expect(answer, 200, "<html lang=\"de\"");
+	world_expect(w, answer, 200, "<html lang=\"de\"");
 	free(answer);
-	answer = request(f, "GET", "/subscribe/open",
+	answer = world_request(w, "GET", "/subscribe/open",
 	    "Accept-Language: de\r\n", NULL);
-	expect(answer, 200, "<html lang=\"en\"");
+	world_expect(w, answer, 200, "<html lang=\"en\"");
 	free(answer);
-	answer = request(f, "GET", "/nothing", "Accept-Language: de\r\n",
+	answer = world_request(w, "GET", "/nothing", "Accept-Language: de\r\n",
 	    NULL);
-	expect(answer, 404, "<html lang=\"de\"");
+	world_expect(w, answer, 404, "<html lang=\"de\"");
 	free(answer);
 }
 
@@ -1134,46 +808,44 @@ test_accept(void **state)
 		{ "Content-Type: application/json; charset=utf-8\r\n"
 		    "Accept: text/html\r\n", true },
 	};
-	struct fixture *f = *state;
+	struct web_world *w = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *answer = request(f, "GET", "/nothing", rows[i].headers,
-		    NULL);
-
-		expect(answer, 404, rows[i].json ? "\"not_found\"" :
+		world_expect_request(w, "GET", "/nothing", rows[i].headers,
+		    NULL, 404, rows[i].json ? "\"not_found\"" :
 		    "<!doctype html>");
-		free(answer);
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define WORLD(test) cmocka_unit_test_prestate_setup_teardown(test, \
+    world_setup, world_teardown, &judge)
 
 int
 main(void)
 {
+	struct world_judge judge = { fail_test };
 	const struct CMUnitTest tests[] = {
-		TEST(test_visit_questions),
-		TEST(test_doubled_fields),
-		TEST(test_code_and_cookie),
-		TEST(test_visit_answers),
-		TEST(test_auto_and_redirect),
-		TEST(test_tokens),
-		TEST(test_subscribe),
-		TEST(test_subscribe_message),
-		TEST(test_subscribe_refused),
-		TEST(test_the_form_again),
-		TEST(test_the_form_again_redirects),
-		TEST(test_too_large),
-		TEST(test_engine_says_no),
-		TEST(test_an_engine_that_hangs),
-		TEST(test_credits),
-		TEST(test_wrong_answers),
-		TEST(test_routes),
-		TEST(test_languages),
-		TEST(test_accept),
+		WORLD(test_visit_questions),
+		WORLD(test_doubled_fields),
+		WORLD(test_code_and_cookie),
+		WORLD(test_visit_answers),
+		WORLD(test_auto_and_redirect),
+		WORLD(test_tokens),
+		WORLD(test_subscribe),
+		WORLD(test_subscribe_message),
+		WORLD(test_subscribe_refused),
+		WORLD(test_the_form_again),
+		WORLD(test_the_form_again_redirects),
+		WORLD(test_too_large),
+		WORLD(test_engine_says_no),
+		WORLD(test_an_engine_that_hangs),
+		WORLD(test_credits),
+		WORLD(test_wrong_answers),
+		WORLD(test_routes),
+		WORLD(test_languages),
+		WORLD(test_accept),
 	};
 
-	signal(SIGPIPE, SIG_IGN);
-	log_open("stderr", "web_test", LOG_LEVEL_ERROR);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	log_open("stderr", "test", LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests_name("web", tests, NULL, NULL);
 }
