@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One connection: reads a request, waits for its answer, writes it, and only
- * then looks at the next one.  Every state has a deadline that no trickle of
- * bytes puts off.
+ * One connection: reads a request (http_read.c), waits for its answer, writes
+ * it, and only then looks at the next one.  Every state has a deadline that no
+ * trickle of bytes puts off.
  */
 #include "io/http_private.h"
 
@@ -25,7 +25,6 @@ enum {
 	ROOM = 32 * 1024,		/* a stream is asked for more below */
 	LINGER_SECONDS = 2,
 	LINGER_BYTES = 256 * 1024,
-	RATE_GRACE_MS = 5000,		/* until the least rate counts */
 };
 
 /* How long a state may last, in seconds; 0: as long as it wants. */
@@ -58,9 +57,8 @@ seconds_of(const struct http_conn *conn, enum http_conn_state state)
 	return 0;
 }
 
-/* The one setter of a state, and of the deadline that comes with it. */
-static void
-set_state(struct http_conn *conn, enum http_conn_state state)
+void
+http_conn_set_state(struct http_conn *conn, enum http_conn_state state)
 {
 	unsigned seconds = seconds_of(conn, state);
 	struct timeval deadline = { .tv_sec = (time_t)seconds };
@@ -134,7 +132,7 @@ linger(struct http_conn *conn)
 		return;
 	}
 	evbuffer_drain(input, evbuffer_get_length(input));
-	set_state(conn, HTTP_CONN_LINGERING);
+	http_conn_set_state(conn, HTTP_CONN_LINGERING);
 }
 
 void
@@ -146,119 +144,11 @@ http_conn_refuse(struct http_conn *conn, unsigned status)
 		conn->exchange = http_exchange_new(conn, slice_of(NULL, 0));
 	http_exchange_complete(conn->exchange);
 	conn->close = true;
-	set_state(conn, HTTP_CONN_HANDLING);
+	http_conn_set_state(conn, HTTP_CONN_HANDLING);
 	if (server->error_page != NULL)
 		server->error_page(conn->exchange, status, server->arg);
 	if (conn->exchange != NULL)
 		http_answer(conn->exchange, status, slice_of(NULL, 0));
-}
-
-static void
-dispatch(struct http_conn *conn)
-{
-	http_exchange_complete(conn->exchange);
-	set_state(conn, HTTP_CONN_HANDLING);
-	conn->server->handler(conn->exchange, conn->server->arg);
-}
-
-/* Takes what is there of a body with a length. */
-static enum http_chunk_result
-take_plain(struct http_exchange *exchange, struct slice in, size_t *ret_used)
-{
-	size_t left = (size_t)exchange->head.length - exchange->body.len;
-
-	*ret_used = in.len < left ? in.len : left;
-	buf_add(&exchange->body, in.p, *ret_used);
-	return *ret_used == left ? HTTP_CHUNK_DONE : HTTP_CHUNK_MORE;
-}
-
-static void
-read_body(struct http_conn *conn)
-{
-	struct evbuffer *input = bufferevent_get_input(conn->bev);
-	struct http_exchange *exchange = conn->exchange;
-	size_t len = evbuffer_get_length(input), used;
-	enum http_chunk_result result;
-	struct slice in;
-
-	if (len == 0)
-		return;
-	in = slice_of(evbuffer_pullup(input, -1), len);
-	result = exchange->head.chunked ?
-	    http_chunk_feed(&conn->chunk, in, conn->server->limits.body,
-	    &exchange->body, &used) :
-	    take_plain(exchange, in, &used);
-	evbuffer_drain(input, used);
-	switch (result) {
-	case HTTP_CHUNK_MORE:
-		break;
-	case HTTP_CHUNK_DONE:
-		dispatch(conn);
-		break;
-	case HTTP_CHUNK_MALFORMED:
-		http_conn_refuse(conn, 400);
-		break;
-	case HTTP_CHUNK_TOO_LARGE:
-		http_conn_refuse(conn, 413);
-		break;
-	}
-}
-
-/* The head is understood; 100 Continue only for those who wait for it. */
-static void
-start_body(struct http_conn *conn)
-{
-	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	const struct http_head *head = &conn->exchange->head;
-	size_t waiting =
-	    evbuffer_get_length(bufferevent_get_input(conn->bev));
-
-	if (!head->chunked && head->length == 0) {
-		dispatch(conn);
-		return;
-	}
-	conn->chunk = (struct http_chunk){ 0 };
-	conn->body_since = clock_monotonic_ms();
-	set_state(conn, HTTP_CONN_BODY);
-	if (head->expects_continue && waiting == 0)
-		bufferevent_write(conn->bev, go_on, sizeof(go_on) - 1);
-	read_body(conn);
-}
-
-static void
-read_head(struct http_conn *conn)
-{
-	struct evbuffer *input = bufferevent_get_input(conn->bev);
-	const struct http_limits *limits = &conn->server->limits;
-	size_t len = evbuffer_get_length(input), head_len;
-	struct slice in;
-	unsigned status;
-
-	if (len == 0)
-		return;
-	if (conn->state == HTTP_CONN_IDLE)
-		set_state(conn, HTTP_CONN_HEAD);
-	in = slice_of(evbuffer_pullup(input, -1), len);
-	status = http_scan_head(&conn->scan, in, limits, &head_len);
-	if (status == 0 && head_len == 0)
-		return;
-	conn->used = true;
-	if (status != 0) {
-		http_conn_refuse(conn, status);
-		return;
-	}
-	conn->scan = (struct http_scan){ 0 };
-	conn->exchange = http_exchange_new(conn, slice_sub(in, 0, head_len));
-	evbuffer_drain(input, head_len);
-	status = http_parse_head(slice_of(conn->exchange->text, head_len),
-	    limits, &conn->exchange->head);
-	conn->close = conn->exchange->head.close;
-	if (!http_exchange_identify(conn->exchange) && status == 0)
-		status = 429;
-	if (status != 0)
-		http_conn_refuse(conn, status);
-	else
-		start_body(conn);
 }
 
 static void
@@ -270,10 +160,10 @@ on_read(struct bufferevent *bev, void *arg)
 	switch (conn->state) {
 	case HTTP_CONN_IDLE:
 	case HTTP_CONN_HEAD:
-		read_head(conn);
+		http_conn_read_head(conn);
 		break;
 	case HTTP_CONN_BODY:
-		read_body(conn);
+		http_conn_read_body(conn);
 		break;
 	case HTTP_CONN_LINGERING:
 		conn->lingered += evbuffer_get_length(input);
@@ -301,8 +191,8 @@ go_on(struct http_conn *conn)
 		linger(conn);
 		return;
 	}
-	set_state(conn, HTTP_CONN_IDLE);
-	read_head(conn);
+	http_conn_set_state(conn, HTTP_CONN_IDLE);
+	http_conn_read_head(conn);
 	/* What is not whole by now will never be. */
 	if (conn->eof && (conn->state == HTTP_CONN_IDLE ||
 	    conn->state == HTTP_CONN_HEAD || conn->state == HTTP_CONN_BODY))
@@ -343,7 +233,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	    conn->state == HTTP_CONN_STREAMING;
 
 	if ((what & BEV_EVENT_CONNECTED) != 0) {
-		set_state(conn, HTTP_CONN_IDLE);
+		http_conn_set_state(conn, HTTP_CONN_IDLE);
 		return;
 	}
 	if (conn->state == HTTP_CONN_GREETING)
@@ -358,21 +248,6 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	}
 }
 
-/* Once a second while a body comes in. */
-static void
-check_body(struct http_conn *conn)
-{
-	const struct http_limits *limits = &conn->server->limits;
-	int64_t ms = clock_monotonic_ms() - conn->body_since;
-	int64_t least = (ms - RATE_GRACE_MS) / 1000 * limits->min_body_rate;
-
-	if (ms >= (int64_t)limits->body_seconds * 1000 ||
-	    (int64_t)conn->exchange->body.len < least)
-		http_conn_refuse(conn, 408);
-	else
-		set_state(conn, HTTP_CONN_BODY);
-}
-
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -383,7 +258,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	if (conn->state == HTTP_CONN_HEAD)
 		http_conn_refuse(conn, 408);
 	else if (conn->state == HTTP_CONN_BODY)
-		check_body(conn);
+		http_conn_check_body(conn);
 	else
 		http_conn_free(conn);
 }
@@ -393,7 +268,7 @@ http_conn_answered(struct http_conn *conn)
 {
 	conn->exchange = NULL;
 	bufferevent_setwatermark(conn->bev, EV_WRITE, 0, 0);
-	set_state(conn, HTTP_CONN_WRITING);
+	http_conn_set_state(conn, HTTP_CONN_WRITING);
 	/* A stream may end with everything written: then nobody calls. */
 	if (evbuffer_get_length(bufferevent_get_output(conn->bev)) == 0)
 		bufferevent_trigger(conn->bev, EV_WRITE,
@@ -408,7 +283,7 @@ http_conn_stream(struct http_conn *conn)
 
 	bufferevent_setwatermark(conn->bev, EV_WRITE, ROOM, 0);
 	bufferevent_set_timeouts(conn->bev, NULL, &stall);
-	set_state(conn, HTTP_CONN_STREAMING);
+	http_conn_set_state(conn, HTTP_CONN_STREAMING);
 }
 
 void
@@ -424,7 +299,7 @@ http_conn_begin(struct http_conn *conn, struct bufferevent *bev)
 	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
 	/* Of TLS, on_event hears when the handshake is done. */
 	if (conn->tls == NULL)
-		set_state(conn, HTTP_CONN_IDLE);
+		http_conn_set_state(conn, HTTP_CONN_IDLE);
 }
 
 void
@@ -444,6 +319,6 @@ http_conn_open(struct http_server *server, int fd,
 	conn->timer = evtimer_new(server->base, on_timer, conn);
 	TAILQ_INSERT_TAIL(&server->conns, conn, link);
 	server->conn_count++;
-	set_state(conn, HTTP_CONN_GREETING);
+	http_conn_set_state(conn, HTTP_CONN_GREETING);
 	http_conn_greet(conn, how);
 }

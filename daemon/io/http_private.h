@@ -76,6 +76,14 @@ void http_conn_open(struct http_server *, int fd, const struct http_peer *,
 void http_conn_greet(struct http_conn *, const struct http_listen *);
 /* Takes the bufferevent, on the fd; HTTP starts, or a TLS handshake. */
 void http_conn_begin(struct http_conn *, struct bufferevent *);
+/* The one setter of a state, and of the deadline that comes with it. */
+void http_conn_set_state(struct http_conn *, enum http_conn_state);
+/* Reads on in a head, idle or within one; what is read whole is handled. */
+void http_conn_read_head(struct http_conn *);
+/* The same in a body. */
+void http_conn_read_body(struct http_conn *);
+/* Once a second while a body comes in: refuses one that is too slow. */
+void http_conn_check_body(struct http_conn *);
 /* Answers what is no request with that status, and closes. */
 void http_conn_refuse(struct http_conn *, unsigned status);
 /* Closes at once; its exchange, if any, goes on without it. */
