@@ -13,6 +13,7 @@
 
 #include "app/child.h"
 #include "app/engine/budgets.h"
+#include "app/engine/engine_peer.h"
 #include "app/engine/outbox.h"
 #include "app/engine/secret_file.h"
 #include "core/config.h"
@@ -20,18 +21,9 @@
 
 struct op;
 
-/* All webs and the others; and how full the map may get by posts and mails. */
-enum { ENGINE_PEERS_MAX = 256 + ROLE_COUNT, ENGINE_SCHEMA = 1,
-	ENGINE_POSTS_PERCENT = 90, ENGINE_MAILS_PERCENT = 95 };
-
-/* A connection to another process. */
-struct peer {
-	struct engine *engine;
-	struct ipc *ipc;	/* NULL: not there now */
-	enum role role;
-	unsigned index;
-	uint32_t generation;	/* counts its connections */
-};
+/* The format of the database; how full it may get by posts and mails. */
+enum { ENGINE_SCHEMA = 1, ENGINE_POSTS_PERCENT = 90,
+	ENGINE_MAILS_PERCENT = 95 };
 
 /* A list that is, or once was, in the config. */
 struct engine_list {
@@ -91,8 +83,6 @@ const struct engine_list *engine_list_by_name(const struct engine *,
 void engine_wake(struct engine *);
 /* Looks when something will be due, and sets the timer. */
 void engine_schedule(struct engine *);
-/* The peer of a role; NULL when it isn't connected. */
-struct peer *engine_peer(struct engine *, enum role, unsigned index);
 /* Says why the database is of no use, on stderr, and ends with status 1. */
 void engine_fail(struct engine *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
