@@ -5,101 +5,12 @@
  */
 #include <stdlib.h>
 
+#include "app/templates/templates_needs.h"
 #include "app/templates/templates_set.h"
 #include "base/mem.h"
 #include "core/catalog.h"
 #include "core/mustache.h"
 #include "core/view.h"
-
-static const char *const needed_templates[] = {
-	"page/form.html", "page/pending.html", "page/confirm.html",
-	"page/confirmed.html", "page/unsubscribe.html",
-	"page/unsubscribed.html", "page/notme.html", "page/notme_done.html",
-	"page/error.html", "page/manage_ask.html", "page/manage_sent.html",
-	"page/manage.html", "page/manage_open.html", "page/manage_data.html",
-	"page/manage_erase.html", "page/manage_erased.html",
-	"mail/confirm.txt", "mail/confirm.html", "mail/welcome.txt",
-	"mail/welcome.html", "mail/already.txt", "mail/already.html",
-	"mail/manage.txt", "mail/manage.html", "mail/goodbye.txt",
-	"mail/goodbye.html",
-};
-
-static const char *const needed_texts[] = {
-	"dir", "date", "month_1", "month_2", "month_3", "month_4", "month_5",
-	"month_6", "month_7", "month_8", "month_9", "month_10", "month_11",
-	"month_12", "mail_confirm_subject", "mail_welcome_subject",
-	"mail_already_subject", "mail_manage_subject",
-	"mail_goodbye_subject",
-	"error_invalid_email", "error_missing_email", "error_unknown_list",
-	"error_invalid_field", "error_consent_required",
-	"error_challenge_required", "error_invalid_challenge",
-	"error_origin_not_allowed", "error_bad_request", "error_too_large",
-	"error_unsupported_media_type", "error_rate_limited",
-	"error_unavailable", "error_not_found", "error_expired",
-	"error_method_not_allowed", "error_wrong_code",
-	"error_title_400", "error_title_403", "error_title_404",
-	"error_title_405", "error_title_410", "error_title_413",
-	"error_title_415", "error_title_429", "error_title_503",
-	"state_confirmed", "state_pending", "state_unsubscribed",
-	"event_subscribe", "event_mailed", "event_confirm",
-	"event_unsubscribe", "event_notme", "event_undo", "event_expire",
-	"event_refused", "event_already", "event_bounce", "event_complaint",
-	"event_suppress", "event_unsuppress", "event_erase", "event_resend",
-	"event_manage", "event_open", "event_change",
-	"fact_list", "fact_consent", "fact_ip", "fact_agent", "fact_origin",
-	"fact_form", "fact_way", "fact_detail", "way_click", "way_tick",
-	"way_oneclick", "way_cookie", "way_code", "way_admin", "way_manage",
-	"manage_purpose", "manage_retention",
-};
-
-static const char *const needed_assets[] = { "style.css", "confirm.js" };
-
-/* All that templates and texts are given: their README says what by what. */
-static const char *const known_names[] = {
-	".", "action", "address", "asked", "auto", "bad", "bad_consent",
-	"bad_email", "bad_name", "base_url", "can_undo", "carried", "choices",
-	"chosen", "code", "code_error", "confirm_url", "confirmed", "consent",
-	"contact", "contact_url", "controller", "date", "day", "days", "email",
-	"error_text", "error_title", "events", "expired", "facts", "fields",
-	"first", "form_token", "hour", "hp_name", "ip", "is_choice", "is_date",
-	"is_email", "is_first", "is_number", "is_text", "is_url", "joinable",
-	"label", "lang", "list", "manage_ask_url", "manage_url", "max",
-	"minute", "month", "name", "never", "no_code", "no_lists", "notme_url",
-	"origin", "pressed_missing", "privacy_url", "required", "saved",
-	"script_url", "several", "source", "spoken", "state", "status",
-	"style_url", "subscribe_url", "suppressed", "tick", "title", "topics",
-	"typed", "unsubscribe_url", "value", "waiting", "year",
-};
-
-/* What must be seen in a page or mail, or it would be of no use. */
-static const struct {
-	const char *template, *member;
-} shown[] = {
-	{ "page/form.html", "action" },
-	{ "page/pending.html", "action" },
-	{ "page/confirm.html", "action" },
-	{ "page/unsubscribe.html", "action" },
-	{ "page/notme.html", "action" },
-	{ "mail/confirm.txt", "confirm_url" },
-	{ "mail/confirm.html", "confirm_url" },
-	{ "mail/confirm.txt", "notme_url" },
-	{ "mail/confirm.html", "notme_url" },
-	{ "mail/welcome.txt", "unsubscribe_url" },
-	{ "mail/welcome.html", "unsubscribe_url" },
-	{ "mail/already.txt", "unsubscribe_url" },
-	{ "mail/already.html", "unsubscribe_url" },
-	{ "page/manage_ask.html", "action" },
-	{ "page/manage.html", "action" },
-	{ "page/manage_open.html", "action" },
-	{ "page/manage_data.html", "action" },
-	{ "page/manage_erase.html", "action" },
-	{ "mail/manage.txt", "manage_url" },
-	{ "mail/manage.html", "manage_url" },
-	{ "mail/manage.txt", "code" },
-	{ "mail/manage.html", "code" },
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct check {
 	const struct templates *set;
@@ -146,8 +57,8 @@ english_has(const struct check *c, struct slice key)
 static bool
 is_known(struct slice part)
 {
-	for (size_t i = 0; i < COUNT(known_names); i++) {
-		if (slice_eq_str(part, known_names[i]))
+	for (size_t i = 0; templates_known_names[i] != NULL; i++) {
+		if (slice_eq_str(part, templates_known_names[i]))
 			return true;
 	}
 	return false;
@@ -327,10 +238,10 @@ check_templates(struct check *c)
 		mustache_each_tag(c->set->template[i].mustache, check_tag, c);
 		check_depth(c);
 	}
-	for (size_t i = 0; i < COUNT(shown); i++) {
-		if (templates_find(c->set, slice_str(shown[i].template)) !=
-		    NULL)
-			check_shown(c, shown[i].template, shown[i].member);
+	for (const struct templates_shown *s = templates_shown;
+	    s->template != NULL; s++) {
+		if (templates_find(c->set, slice_str(s->template)) != NULL)
+			check_shown(c, s->template, s->member);
 	}
 }
 
@@ -339,24 +250,25 @@ check_templates(struct check *c)
 static void
 check_needed(struct check *c)
 {
+	const char *const *need;
+
 	c->name = "lang/en";
-	for (size_t i = 0; i < COUNT(needed_texts); i++) {
-		if (!english_has(c, slice_str(needed_texts[i])))
+	for (need = templates_needed_texts; *need != NULL; need++) {
+		if (!english_has(c, slice_str(*need)))
 			fail(c, 1, "\"%s\" is missing: the program needs it",
-			    needed_texts[i]);
+			    *need);
 	}
-	for (size_t i = 0; i < COUNT(needed_templates); i++) {
-		c->name = needed_templates[i];
-		if (templates_find(c->set, slice_str(c->name)) == NULL)
+	for (need = templates_needed_files; *need != NULL; need++) {
+		c->name = *need;
+		if (templates_find(c->set, slice_str(*need)) == NULL)
 			fail(c, 1, "this file is missing: the program needs "
 			    "it");
 	}
 	c->name = "assets";
-	for (size_t i = 0; i < COUNT(needed_assets); i++) {
-		if (templates_asset(c->set,
-		    slice_str(needed_assets[i])) == NULL)
+	for (need = templates_needed_assets; *need != NULL; need++) {
+		if (templates_asset(c->set, slice_str(*need)) == NULL)
 			fail(c, 1, "%s is missing: the program needs it",
-			    needed_assets[i]);
+			    *need);
 	}
 }
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The tables of what the program and its templates owe each other.  A new page,
+ * mail, text or name is added here; app/templates_check holds folders to it.
+ */
+#include "app/templates/templates_needs.h"
+
+#include <stddef.h>
+
+const char *const templates_needed_files[] = {
+	"page/form.html", "page/pending.html", "page/confirm.html",
+	"page/confirmed.html", "page/unsubscribe.html",
+	"page/unsubscribed.html", "page/notme.html", "page/notme_done.html",
+	"page/error.html", "page/manage_ask.html", "page/manage_sent.html",
+	"page/manage.html", "page/manage_open.html", "page/manage_data.html",
+	"page/manage_erase.html", "page/manage_erased.html",
+	"mail/confirm.txt", "mail/confirm.html", "mail/welcome.txt",
+	"mail/welcome.html", "mail/already.txt", "mail/already.html",
+	"mail/manage.txt", "mail/manage.html", "mail/goodbye.txt",
+	"mail/goodbye.html", NULL,
+};
+
+const char *const templates_needed_texts[] = {
+	"dir", "date", "month_1", "month_2", "month_3", "month_4", "month_5",
+	"month_6", "month_7", "month_8", "month_9", "month_10", "month_11",
+	"month_12", "mail_confirm_subject", "mail_welcome_subject",
+	"mail_already_subject", "mail_manage_subject",
+	"mail_goodbye_subject",
+	"error_invalid_email", "error_missing_email", "error_unknown_list",
+	"error_invalid_field", "error_consent_required",
+	"error_challenge_required", "error_invalid_challenge",
+	"error_origin_not_allowed", "error_bad_request", "error_too_large",
+	"error_unsupported_media_type", "error_rate_limited",
+	"error_unavailable", "error_not_found", "error_expired",
+	"error_method_not_allowed", "error_wrong_code",
+	"error_title_400", "error_title_403", "error_title_404",
+	"error_title_405", "error_title_410", "error_title_413",
+	"error_title_415", "error_title_429", "error_title_503",
+	"state_confirmed", "state_pending", "state_unsubscribed",
+	"event_subscribe", "event_mailed", "event_confirm",
+	"event_unsubscribe", "event_notme", "event_undo", "event_expire",
+	"event_refused", "event_already", "event_bounce", "event_complaint",
+	"event_suppress", "event_unsuppress", "event_erase", "event_resend",
+	"event_manage", "event_open", "event_change",
+	"fact_list", "fact_consent", "fact_ip", "fact_agent", "fact_origin",
+	"fact_form", "fact_way", "fact_detail", "way_click", "way_tick",
+	"way_oneclick", "way_cookie", "way_code", "way_admin", "way_manage",
+	"manage_purpose", "manage_retention", NULL,
+};
+
+const char *const templates_needed_assets[] = { "style.css", "confirm.js",
+	NULL };
+
+const char *const templates_known_names[] = {
+	".", "action", "address", "asked", "auto", "bad", "bad_consent",
+	"bad_email", "bad_name", "base_url", "can_undo", "carried", "choices",
+	"chosen", "code", "code_error", "confirm_url", "confirmed", "consent",
+	"contact", "contact_url", "controller", "date", "day", "days", "email",
+	"error_text", "error_title", "events", "expired", "facts", "fields",
+	"first", "form_token", "hour", "hp_name", "ip", "is_choice", "is_date",
+	"is_email", "is_first", "is_number", "is_text", "is_url", "joinable",
+	"label", "lang", "list", "manage_ask_url", "manage_url", "max",
+	"minute", "month", "name", "never", "no_code", "no_lists", "notme_url",
+	"origin", "pressed_missing", "privacy_url", "required", "saved",
+	"script_url", "several", "source", "spoken", "state", "status",
+	"style_url", "subscribe_url", "suppressed", "tick", "title", "topics",
+	"typed", "unsubscribe_url", "value", "waiting", "year",
+	NULL,
+};
+
+const struct templates_shown templates_shown[] = {
+	{ "page/form.html", "action" },
+	{ "page/pending.html", "action" },
+	{ "page/confirm.html", "action" },
+	{ "page/unsubscribe.html", "action" },
+	{ "page/notme.html", "action" },
+	{ "mail/confirm.txt", "confirm_url" },
+	{ "mail/confirm.html", "confirm_url" },
+	{ "mail/confirm.txt", "notme_url" },
+	{ "mail/confirm.html", "notme_url" },
+	{ "mail/welcome.txt", "unsubscribe_url" },
+	{ "mail/welcome.html", "unsubscribe_url" },
+	{ "mail/already.txt", "unsubscribe_url" },
+	{ "mail/already.html", "unsubscribe_url" },
+	{ "page/manage_ask.html", "action" },
+	{ "page/manage.html", "action" },
+	{ "page/manage_open.html", "action" },
+	{ "page/manage_data.html", "action" },
+	{ "page/manage_erase.html", "action" },
+	{ "mail/manage.txt", "manage_url" },
+	{ "mail/manage.html", "manage_url" },
+	{ "mail/manage.txt", "code" },
+	{ "mail/manage.html", "code" },
+	{ NULL, NULL },
+};
