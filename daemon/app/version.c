@@ -8,6 +8,7 @@
 
 #include "base/crypto.h"
 #include "io/conf.h"
+#include "io/dns.h"
 #include "io/json.h"
 #include "io/kv.h"
 #include "io/mime.h"
@@ -24,6 +25,7 @@ version_print(FILE *out, const char *program)
 		{ "libConfuse", conf_version() },
 		{ "Jansson", json_version() },
 		{ "GMime", mime_version() },
+		{ "c-ares", dns_version() },
 	};
 
 	fprintf(out, "%s %s\n", program, PACKAGE_VERSION);
