@@ -87,6 +87,12 @@ child_secret_fd(const struct child *child)
 	return child->start.secret;
 }
 
+int
+child_password_fd(const struct child *child)
+{
+	return child->start.password;
+}
+
 static void
 on_message(struct child *child, const struct control *control, int fd)
 {
@@ -185,5 +191,7 @@ child_main(const struct child_start *start, int (*main)(struct child *))
 		close(start->listeners[i]);
 	if (start->secret >= 0)
 		close(start->secret);
+	if (start->password >= 0)
+		close(start->password);
 	return status;
 }

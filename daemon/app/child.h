@@ -61,6 +61,8 @@ int child_listener_fd(const struct child *, int i);
 struct certificates *child_certificates(const struct child *);
 /* The engine's: an open, read-only fd of the secret file. */
 int child_secret_fd(const struct child *);
+/* The mailer's: the same of the mail server's password; -1: no login. */
+int child_password_fd(const struct child *);
 
 /* Runs the loop until child_exit; returns the exit status. */
 int child_run(struct child *, const struct child_callbacks *, void *arg);

@@ -36,6 +36,7 @@ struct child_start {
 	int listener_count;
 	struct certificates *certificates;
 	int secret;		/* -1 for all but the engine */
+	int password;		/* the mailer's; -1: none */
 };
 
 /* Makes a child with a loop of its own, runs its main, returns its status. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the administrator decided: read from one file and checked once (that
- * is app/config_file's), then never changed.
+ * What the administrator decided: read from one file, then never changed.
  * Plain values; every string is there ("" when unset), UTF-8 and free of
  * control characters; times are seconds, sizes bytes.
  */
@@ -28,6 +27,7 @@ struct config {
 	struct {
 		unsigned templates, user, database, secret_file;
 		unsigned log_target, admin_socket, admin_metrics;
+		unsigned mail_ca_file, mail_password_file;
 	} lines;		/* where what may fail at a start stands */
 	char *base_url;		/* without a slash at the end */
 	char *database;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * RFC 5321 §4.2.1 and §4.5.4.1 as a table of stages: a 5yz to the recipient
- * or the message is about them, a 5yz to anything else is about us.
+ * or the message is about them, a 5yz to anything else is about us.  Of a
+ * reply that isn't otherwise known its first digit counts (§4.3.2): so any
+ * 2yz to the final dot says that the mail was taken.
  */
 #include "core/reply.h"
 
@@ -12,12 +14,16 @@
 #define OUTCOME(x) MESSAGE__MAIL_RESULT__OUTCOME__##x
 #define STAGE(x) SESSION__RESULT__STAGE__##x
 
-static const Message__MailResult__Outcome permanent[] = {
-	[STAGE(CONNECT)] = OUTCOME(OURS),
-	[STAGE(MAIL)] = OUTCOME(OURS),
-	[STAGE(RCPT)] = OUTCOME(REFUSED),
-	[STAGE(DATA)] = OUTCOME(REFUSED),
-	[STAGE(LOCAL)] = OUTCOME(OURS),
+static const struct {
+	Message__MailResult__Outcome temporary, permanent;
+} stages[] = {
+	[STAGE(CONNECT)] = { OUTCOME(UNTRIED), OUTCOME(OURS) },
+	[STAGE(AUTH)] = { OUTCOME(UNTRIED), OUTCOME(OURS) },
+	[STAGE(NO_AUTH)] = { OUTCOME(OURS), OUTCOME(OURS) },
+	[STAGE(MAIL)] = { OUTCOME(RETRY), OUTCOME(OURS) },
+	[STAGE(RCPT)] = { OUTCOME(RETRY), OUTCOME(REFUSED) },
+	[STAGE(DATA)] = { OUTCOME(RETRY), OUTCOME(REFUSED) },
+	[STAGE(LOCAL)] = { OUTCOME(OURS), OUTCOME(OURS) },
 };
 
 /*
@@ -41,7 +47,7 @@ is_about_us(uint64_t code)
 	return false;
 }
 
-/* The text after the code starts with "5.7.n", n of sender_policy. */
+/* "4.7.n" or "5.7.n" after the code, n of sender_policy. */
 static bool
 is_sender_policy(struct slice text)
 {
@@ -49,7 +55,8 @@ is_sender_policy(struct slice text)
 	uint64_t n;
 
 	if (!slice_split(&text, ' ', &word) ||
-	    !slice_split(&word, '.', &part) || !slice_eq_str(part, "5") ||
+	    !slice_split(&word, '.', &part) ||
+	    !(slice_eq_str(part, "4") || slice_eq_str(part, "5")) ||
 	    !slice_split(&word, '.', &part) || !slice_eq_str(part, "7") ||
 	    num_parse_u64(word, &n) != 0)
 		return false;
@@ -66,20 +73,19 @@ reply_judge(Session__Result__Stage stage, struct slice reply)
 {
 	uint64_t code;
 
-	if ((size_t)stage >= sizeof(permanent) / sizeof(permanent[0]) ||
-	    stage == STAGE(LOCAL))
+	if ((size_t)stage >= sizeof(stages) / sizeof(stages[0]))
 		return OUTCOME(OURS);
 	if (num_parse_range(slice_sub(reply, 0, 3), 200, 599, &code) != 0)
-		return OUTCOME(RETRY);
+		return stages[stage].temporary;
 	if (code < 300 && stage == STAGE(DATA))
 		return OUTCOME(SENT);
+	if (code >= 400 && (is_about_us(code) ||
+	    is_sender_policy(slice_sub(reply, 4, reply.len))))
+		return OUTCOME(OURS);
 	/* RFC 5321 §4.5.3.1.10: a 552 to RCPT means 452. */
 	if (code < 500 || (code == 552 && stage == STAGE(RCPT)))
-		return OUTCOME(RETRY);
-	if (is_about_us(code) || is_sender_policy(slice_sub(reply, 4,
-	    reply.len)))
-		return OUTCOME(OURS);
-	return permanent[stage];
+		return stages[stage].temporary;
+	return stages[stage].permanent;
 }
 
 bool

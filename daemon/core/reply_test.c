@@ -7,8 +7,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
+
+#include "base/mem.h"
+#include "core/token.h"
 
 #define OUTCOME(x) MESSAGE__MAIL_RESULT__OUTCOME__##x
 #define STAGE(x) SESSION__RESULT__STAGE__##x
@@ -20,14 +24,17 @@ static const struct {
 } cases[] = {
 	{ STAGE(DATA), "250 2.0.0 Ok: queued as 1", OUTCOME(SENT) },
 	{ STAGE(DATA), "250 ", OUTCOME(SENT) },
+	{ STAGE(DATA), "251 2.0.0 Ok", OUTCOME(SENT) },
+	{ STAGE(DATA), "the server hung up", OUTCOME(RETRY) },
+	{ STAGE(MAIL), "the server hung up", OUTCOME(RETRY) },
 	{ STAGE(DATA), "354 go on", OUTCOME(RETRY) },
 	{ STAGE(RCPT), "250 2.1.5 Ok", OUTCOME(RETRY) },
-	{ STAGE(CONNECT), "220 hello", OUTCOME(RETRY) },
-	{ STAGE(CONNECT), "connection lost", OUTCOME(RETRY) },
+	{ STAGE(CONNECT), "220 hello", OUTCOME(UNTRIED) },
+	{ STAGE(CONNECT), "connection lost", OUTCOME(UNTRIED) },
 	{ STAGE(DATA), "", OUTCOME(RETRY) },
 	{ STAGE(DATA), "25", OUTCOME(RETRY) },
 	{ STAGE(DATA), "999 what", OUTCOME(RETRY) },
-	{ STAGE(CONNECT), "421 4.3.2 closing", OUTCOME(RETRY) },
+	{ STAGE(CONNECT), "421 4.3.2 closing", OUTCOME(UNTRIED) },
 	{ STAGE(MAIL), "421 closing", OUTCOME(RETRY) },
 	{ STAGE(RCPT), "450 4.2.0 greylisted", OUTCOME(RETRY) },
 	{ STAGE(RCPT), "452 too many", OUTCOME(RETRY) },
@@ -40,6 +47,18 @@ static const struct {
 	{ STAGE(DATA), "550 5.7.26 unauthenticated", OUTCOME(OURS) },
 	{ STAGE(DATA), "550 5.7.515 Access denied", OUTCOME(OURS) },
 	{ STAGE(DATA), "550 5.7.5150 x", OUTCOME(REFUSED) },
+	{ STAGE(DATA), "550 5.7.22 x", OUTCOME(REFUSED) },
+	{ STAGE(DATA), "550 5.7.33 x", OUTCOME(REFUSED) },
+	{ STAGE(RCPT), "450 4.7.25 no PTR", OUTCOME(OURS) },
+	{ STAGE(MAIL), "421 4.7.28 unusual rate", OUTCOME(OURS) },
+	{ STAGE(CONNECT), "421 4.7.26 who", OUTCOME(OURS) },
+	{ STAGE(DATA), "421 4.7.32 From: isn't aligned", OUTCOME(OURS) },
+	{ STAGE(RCPT), "450 4.7.1 greylisted", OUTCOME(RETRY) },
+	{ STAGE(RCPT), "450 14.7.25 x", OUTCOME(RETRY) },
+	{ STAGE(AUTH), "535 5.7.8 no", OUTCOME(OURS) },
+	{ STAGE(AUTH), "454 4.7.0 later", OUTCOME(UNTRIED) },
+	{ STAGE(AUTH), "the server hung up", OUTCOME(UNTRIED) },
+	{ STAGE(NO_AUTH), "no login that both know", OUTCOME(OURS) },
 	{ STAGE(RCPT), "530 5.7.0 Authentication required", OUTCOME(OURS) },
 	{ STAGE(CONNECT), "554 no service", OUTCOME(OURS) },
 	{ STAGE(CONNECT), "550 EHLO refused", OUTCOME(OURS) },
@@ -59,6 +78,50 @@ each_reply_has_its_outcome(void **state)
 			fail_msg("stage %d: %s", (int)cases[i].stage,
 			    cases[i].reply);
 	}
+}
+
+static void
+a_log_tells_nobodys_address(void **state)
+{
+	/* A token, made of zeros by a key of zeros: its form is what counts. */
+	static const struct token_keys keys = { .count = 1 };
+	char token[TOKEN_TEXT_SIZE], *quoted, *masked;
+	static const struct {
+		const char *reply, *masked;
+	} texts[] = {
+		{ "", "" },
+		{ "250 2.0.0 Ok: queued as 4WxY2Tz9", NULL },
+		{ "421 mx-in-04-abcd: try later", NULL },
+		{ "550 5.1.1 <jo@example.org>: Recipient address rejected",
+		    "550 5.1.1 <j\xe2\x80\xa6@example.org>: Recipient address "
+		    "rejected" },
+		{ "550 jo.doe+x@example.org is none, nor a@b@c.de.",
+		    "550 j\xe2\x80\xa6@example.org is none, nor "
+		    "a\xe2\x80\xa6@c.de." },
+		{ "550 <\"jo doe\"@example.org> and \"jo doe\"",
+		    "550 <\"\xe2\x80\xa6@example.org> and \"jo doe\"" },
+		{ "550 @ \"", "550 \xe2\x80\xa6@ \"" },
+		{ "554 spam: ABCD-2345.", "554 spam: \xe2\x80\xa6" },
+		{ "250 OK id d9443c01a7336-1fe6ac8a2c3si12345678plb.123 - "
+		    "gsmtp", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		masked = reply_mask(slice_str(texts[i].reply));
+		assert_string_equal(masked, texts[i].masked != NULL ?
+		    texts[i].masked : texts[i].reply);
+		free(masked);
+	}
+	token_make(&keys, &(struct token){ .kind = TOKEN_CONFIRM,
+	    .id = 7, .expiry = 9 }, token);
+	quoted = mem_printf("554 http://news.example.org/confirm/%s is bad",
+	    token);
+	masked = reply_mask(slice_str(quoted));
+	assert_string_equal(masked,
+	    "554 http://news.example.org/confirm/\xe2\x80\xa6 is bad");
+	free(quoted);
+	free(masked);
 }
 
 static void
@@ -82,6 +145,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_reply_has_its_outcome),
+		cmocka_unit_test(a_log_tells_nobodys_address),
 		cmocka_unit_test(no_mailbox_by_its_code_alone),
 	};
 

@@ -31,24 +31,51 @@ read_all(int fd, uint8_t *p, size_t len)
 	return 1;
 }
 
-int
-channel_receive(int fd, Session__Mail **ret_mail)
+/* The same, with a frame that is owned. */
+static int
+read_frame(int fd, uint8_t **ret_frame, size_t *ret_len)
 {
-	uint8_t head[HEAD], *frame;
-	size_t len;
+	uint8_t head[HEAD];
 	int got = read_all(fd, head, sizeof(head));
 
 	if (got <= 0)
 		return got;
-	len = (size_t)bytes_get_be(head, sizeof(head));
-	if (len == 0 || len > FRAME_MAX)
+	*ret_len = (size_t)bytes_get_be(head, sizeof(head));
+	if (*ret_len == 0 || *ret_len > FRAME_MAX)
 		return -1;
-	frame = mem_new(len, 1);
-	*ret_mail = NULL;
-	if (read_all(fd, frame, len) == 1)
-		*ret_mail = session__mail__unpack(NULL, len, frame);
+	*ret_frame = mem_new(*ret_len, 1);
+	if (read_all(fd, *ret_frame, *ret_len) == 1)
+		return 1;
+	free(*ret_frame);
+	return -1;
+}
+
+int
+channel_receive_setup(int fd, Session__Setup **ret)
+{
+	uint8_t *frame;
+	size_t len;
+	int got = read_frame(fd, &frame, &len);
+
+	if (got <= 0)
+		return got;
+	*ret = session__setup__unpack(NULL, len, frame);
+	mem_free_secret(frame, len);
+	return *ret != NULL ? 1 : -1;
+}
+
+int
+channel_receive_mail(int fd, Session__Mail **ret)
+{
+	uint8_t *frame;
+	size_t len;
+	int got = read_frame(fd, &frame, &len);
+
+	if (got <= 0)
+		return got;
+	*ret = session__mail__unpack(NULL, len, frame);
 	free(frame);
-	return *ret_mail != NULL ? 1 : -1;
+	return *ret != NULL ? 1 : -1;
 }
 
 int

@@ -9,11 +9,11 @@
 #include "core/session.pb-c.h"
 
 /*
- * Waits for the next mail.  1 and owned in *ret_mail
- * (session__mail__free_unpacked); 0 when the mailer has no more; -1 when it
- * spoke nonsense.
+ * Waits for the setup, or the next mail.  1 and owned in *ret (session__…
+ * __free_unpacked); 0 when the mailer has no more; -1 when it spoke nonsense.
  */
-int channel_receive(int fd, Session__Mail **ret_mail);
+int channel_receive_setup(int fd, Session__Setup **ret);
+int channel_receive_mail(int fd, Session__Mail **ret);
 /* 0; -1 when the mailer is gone. */
 int channel_send(int fd, const Session__Result *);
 

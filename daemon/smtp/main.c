@@ -10,12 +10,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "smtp/redirect.h"
 #include "smtp/session.h"
 
-enum { CHANNEL_FD = 3, HOSTNAME_MAX = 255 };
+enum { CHANNEL_FD = 3 };
 
 static bool
 is_socket(int fd)
@@ -25,29 +24,18 @@ is_socket(int fd)
 	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
-/* A domain or an address literal. */
-static bool
-is_hostname(const char *s)
-{
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789-.[]:";
-	size_t len = strlen(s);
-
-	return len > 0 && len <= HOSTNAME_MAX && strspn(s, alphabet) == len;
-}
-
 int
 main(int argc, char *argv[])
 {
-	if (argc != 2 || !is_hostname(argv[1]) || !is_socket(CHANNEL_FD) ||
-	    !is_socket(REDIRECT_FD)) {
+	(void)argv;
+	if (argc != 1 || !is_socket(CHANNEL_FD) || !is_socket(REDIRECT_FD)) {
 		(void)fprintf(stderr, "assent-smtp: the mailer of assentd "
-		    "starts it: HOSTNAME and the sockets 3 and 4\n");
+		    "starts it, with the sockets 3 and 4\n");
 		return 2;
 	}
 	/* libESMTP would look for certificates there. */
 	if (unsetenv("HOME") != 0 || unsetenv("XDG_CONFIG_HOME") != 0 ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return 1;
-	return session_run(CHANNEL_FD, argv[1]) == 0 ? 0 : 1;
+	return session_run(CHANNEL_FD) == 0 ? 0 : 1;
 }

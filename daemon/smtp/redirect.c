@@ -7,10 +7,12 @@
 
 #include <sys/socket.h>
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 /* glibc declares connect's second argument as a transparent union. */
 #ifdef __GLIBC__
@@ -63,4 +65,50 @@ void
 freeaddrinfo(struct addrinfo *list)
 {
 	(void)list;
+}
+
+/* The library's name for each plugin, and that of its file. */
+static const struct {
+	const char *asked, *file;
+} plugins[] = {
+	{ "/sasl-plain.so", "/sasl-plain.so" },
+	{ "/sasl-login.so", "/sasl-login.so" },
+	/* The library looks for it under the mechanism's own name. */
+	{ "/sasl-cram-md5.so", "/sasl-crammd5.so" },
+};
+
+/* The path that is asked for holds what the server said. */
+static const char *
+plugin_file(const char *path, size_t *ret_folder_len)
+{
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < sizeof(plugins) / sizeof(plugins[0]); i++) {
+		size_t own = strlen(plugins[i].asked);
+
+		if (len < own || strcmp(path + len - own,
+		    plugins[i].asked) != 0)
+			continue;
+		*ret_folder_len = len - own;
+		return memmem(path, len - own, "/sasl-", 6) == NULL ?
+		    plugins[i].file : NULL;
+	}
+	return NULL;
+}
+
+void *
+dlopen(const char *path, int mode)
+{
+	union {
+		void *symbol;
+		void *(*open)(const char *, int);
+	} next = { .symbol = dlsym(RTLD_NEXT, "dlopen") };
+	char real[256];
+	size_t len;
+	const char *file = path != NULL ? plugin_file(path, &len) : NULL;
+
+	if (file == NULL || next.symbol == NULL || (size_t)snprintf(real,
+	    sizeof(real), "%.*s%s", (int)len, path, file) >= sizeof(real))
+		return NULL;
+	return next.open(real, mode);
 }

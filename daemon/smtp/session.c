@@ -4,11 +4,14 @@
  * that ends the one before, which keeps the connection; only after a message
  * that was accepted, because after a refused DATA the library has already
  * decided to quit.  What the server said is taken from these events and never
- * from the return of smtp_start_session; a message whose end the library
- * didn't report was not sent, whatever its status holds.
+ * from the return of smtp_start_session; and a message counts as sent only
+ * when smtp/wire, which saw the bytes, agrees.
  */
 #include "smtp/session.h"
 
+#include <sys/socket.h>
+
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,23 +22,65 @@
 
 #include "base/buf.h"
 #include "base/crlf.h"
+#include "base/mem.h"
 #include "base/slice.h"
 #include "smtp/channel.h"
+#include "smtp/deadline.h"
+#include "smtp/redirect.h"
+#include "smtp/session_auth.h"
+#include "smtp/wire.h"
 
-enum { REPLY_MAX = 400, PATH_MAX_LEN = 254 };
+enum { REPLY_MAX = 400, PATH_MAX_LEN = 254, HOSTNAME_MAX = 255 };
 
 struct session {
 	int channel;
+	Session__Setup *setup;
 	smtp_session_t smtp;
+	struct session_auth *auth;	/* NULL: no login */
+	struct wire wire;
+	struct deadline deadline;
 	Session__Mail *mail;		/* the one in hand */
 	bool reported;			/* its result was sent */
 	bool given;			/* its bytes were handed over */
 	bool broken;			/* the channel is */
-	bool quitting;
-	char last_reply[REPLY_MAX];	/* the server's, before QUIT */
+	bool refused;			/* we won't send without a login */
 };
 
-/* One line of printable ASCII, single blanks in it. */
+/* What the mailer calls each step. */
+static const Session__Result__Stage stages[] = {
+	[WIRE_GREETING] = SESSION__RESULT__STAGE__CONNECT,
+	[WIRE_EHLO] = SESSION__RESULT__STAGE__CONNECT,
+	[WIRE_AUTH] = SESSION__RESULT__STAGE__AUTH,
+	[WIRE_MAIL] = SESSION__RESULT__STAGE__MAIL,
+	[WIRE_RCPT] = SESSION__RESULT__STAGE__RCPT,
+	[WIRE_DATA] = SESSION__RESULT__STAGE__DATA,
+	[WIRE_BODY] = SESSION__RESULT__STAGE__DATA,
+	[WIRE_DOT] = SESSION__RESULT__STAGE__DATA,
+	[WIRE_OTHER] = SESSION__RESULT__STAGE__CONNECT,
+	[WIRE_QUIT] = SESSION__RESULT__STAGE__CONNECT,
+};
+_Static_assert(sizeof(stages) / sizeof(stages[0]) == WIRE_STEPS,
+    "each step has a stage");
+
+/* ---- results ---- */
+
+static void
+report(struct session *s, Session__Result__Stage stage, const char *text)
+{
+	Session__Result result;
+	char *copy = mem_strdup(text);
+
+	session__result__init(&result);
+	result.id = s->mail->id;
+	result.stage = stage;
+	result.reply = copy;
+	if (!s->reported && channel_send(s->channel, &result) != 0)
+		s->broken = true;
+	s->reported = true;
+	free(copy);
+}
+
+/* Of a text from the wire: one line of printable ASCII, single blanks. */
 static void
 add_text(struct buf *out, const char *text)
 {
@@ -44,41 +89,12 @@ add_text(struct buf *out, const char *text)
 	for (; text != NULL && *text != '\0' && out->len < REPLY_MAX; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		if (c <= ' ') {
-			blank = true;
-			continue;
-		}
-		if (blank)
+		if (c > ' ' && blank)
 			buf_add_char(out, ' ');
-		blank = false;
-		buf_add_char(out, c > '~' ? '?' : *text);
+		if (c > ' ')
+			buf_add_char(out, c > '~' ? '?' : *text);
+		blank = c <= ' ';
 	}
-}
-
-static void
-report(struct session *s, Session__Result__Stage stage, struct buf *reply)
-{
-	Session__Result result;
-	char *text = buf_take(reply);
-
-	session__result__init(&result);
-	result.id = s->mail->id;
-	result.stage = stage;
-	result.reply = text;
-	if (!s->reported && channel_send(s->channel, &result) != 0)
-		s->broken = true;
-	s->reported = true;
-	free(text);
-}
-
-static void
-report_text(struct session *s, Session__Result__Stage stage,
-    const char *text)
-{
-	struct buf reply = { 0 };
-
-	add_text(&reply, text);
-	report(s, stage, &reply);
 }
 
 static void
@@ -92,8 +108,64 @@ report_status(struct session *s, Session__Result__Stage stage,
 		buf_printf(&reply, "%d.%d.%d ", status->enh_class,
 		    status->enh_subject, status->enh_detail);
 	add_text(&reply, status->text);
-	report(s, stage, &reply);
+	report(s, stage, buf_str(&reply));
+	buf_fini(&reply);
 }
+
+/* Whatever libESMTP is about to do, it won't get any further. */
+static void
+hang_up(void)
+{
+	(void)shutdown(REDIRECT_FD, SHUT_RDWR);
+}
+
+static void
+report_no_login(struct session *s)
+{
+	const struct wire *w = &s->wire;
+
+	if (w->reply_to == WIRE_AUTH && w->code >= 400)
+		report(s, SESSION__RESULT__STAGE__AUTH, w->text);
+	else
+		report(s, SESSION__RESULT__STAGE__NO_AUTH, "the server "
+		    "offers no login that is known here");
+}
+
+/* Was the last reply one to the mail, and whole, only not to the library? */
+static bool
+has_answer(const struct wire *w)
+{
+	bool waits = w->asked_count > 0 && wire_awaited(w) != WIRE_QUIT;
+
+	if (w->code >= 400)
+		return !waits || w->reply_to != wire_awaited(w);
+	return w->code / 100 == 2 && w->reply_to == WIRE_DOT && !waits;
+}
+
+/* The connection is over, with a mail in hand. */
+static void
+report_end(struct session *s)
+{
+	const struct wire *w = &s->wire;
+	enum wire_step step = wire_awaited(w) == WIRE_QUIT ? w->step :
+	    wire_awaited(w);
+	char text[128];
+
+	if (s->refused) {
+		report_no_login(s);
+	} else if (w->fault != NULL) {
+		report(s, stages[step], w->fault);
+	} else if (has_answer(w)) {
+		report(s, stages[w->reply_to], w->text);
+	} else {
+		(void)snprintf(text, sizeof(text), deadline_has_passed(
+		    &s->deadline) ? "%s didn't come in time" :
+		    "the server hung up instead of %s", wire_step_name(step));
+		report(s, stages[step], text);
+	}
+}
+
+/* ---- mails ---- */
 
 /* The library prints paths as they are: nothing may end or split them. */
 static bool
@@ -118,7 +190,37 @@ is_sendable(const Session__Mail *m)
 	    crlf_is_clean(slice_of(m->message.data, m->message.len));
 }
 
-/* The whole message at once; NULL for `len` asks to start again. */
+static void
+begin_body(struct session *s)
+{
+	/* It was not to be by BDAT. */
+	if (s->wire.step != WIRE_DATA) {
+		s->wire.fault = "the server's extensions came in pieces";
+		hang_up();
+	}
+	wire_begin_body(&s->wire);
+	deadline_set(&s->deadline, WIRE_BODY);
+}
+
+/* A reply that comes before the message has ended is to something else. */
+static void
+end_body(struct session *s)
+{
+	char early;
+
+	if (s->wire.fault == NULL && recv(REDIRECT_FD, &early, 1,
+	    MSG_PEEK | MSG_DONTWAIT) > 0) {
+		s->wire.fault = "the server spoke before the message ended";
+		hang_up();
+	}
+	wire_end_body(&s->wire);
+	deadline_set(&s->deadline, WIRE_DOT);
+}
+
+/*
+ * The whole message at once; NULL for `len` asks to start again.  The library
+ * takes an errno that is left behind for a failure of ours.
+ */
 static const char *
 on_read(void **context, int *len, void *arg)
 {
@@ -129,8 +231,13 @@ on_read(void **context, int *len, void *arg)
 		s->given = false;
 		return NULL;
 	}
+	if (s->given)
+		end_body(s);
+	else
+		begin_body(s);
 	*len = s->given ? 0 : (int)s->mail->message.len;
 	s->given = true;
+	errno = 0;
 	return (const char *)s->mail->message.data;
 }
 
@@ -155,21 +262,24 @@ take_next(struct session *s)
 		session__mail__free_unpacked(s->mail, NULL);
 		s->mail = NULL;
 		s->reported = s->given = false;
-		got = channel_receive(s->channel, &s->mail);
+		deadline_clear(&s->deadline);
+		got = channel_receive_mail(s->channel, &s->mail);
 		s->broken = got < 0;
 		if (got <= 0)
 			return false;
 		if (!is_sendable(s->mail))
-			report_text(s, SESSION__RESULT__STAGE__LOCAL,
+			report(s, SESSION__RESULT__STAGE__LOCAL,
 			    "not a message or not a mailbox");
 		else if (!add_message(s))
-			report_text(s, SESSION__RESULT__STAGE__LOCAL,
+			report(s, SESSION__RESULT__STAGE__LOCAL,
 			    "libESMTP takes no message");
 		else
 			return true;
 	}
 	return false;
 }
+
+/* ---- what the library tells ---- */
 
 static void
 on_mail_status(struct session *s, smtp_message_t message)
@@ -189,6 +299,27 @@ on_rcpt_status(struct session *s, smtp_recipient_t recipient)
 		report_status(s, SESSION__RESULT__STAGE__RCPT, status);
 }
 
+/* Whole, and to the final dot: the wire knows, the library doesn't. */
+static void
+on_sent(struct session *s, const smtp_status_t *status)
+{
+	const struct wire *w = &s->wire;
+	char text[WIRE_TEXT_MAX + 64];
+
+	if (w->asked_count > 0) {
+		report_end(s);
+	} else if (w->code / 100 == 2 && w->reply_to == WIRE_DOT) {
+		report_status(s, SESSION__RESULT__STAGE__DATA, status);
+		(void)take_next(s);
+		return;
+	} else {
+		(void)snprintf(text, sizeof(text), "what the server answers, "
+		    "nobody knows: %s", w->text);
+		report(s, SESSION__RESULT__STAGE__DATA, text);
+	}
+	hang_up();
+}
+
 static void
 on_message_sent(struct session *s, smtp_message_t message)
 {
@@ -196,14 +327,10 @@ on_message_sent(struct session *s, smtp_message_t message)
 
 	if (s->reported)
 		return;
-	/* A 2yz to DATA itself: what it answers, nobody knows. */
-	if (status->code / 100 == 2 && !s->given) {
-		report_status(s, SESSION__RESULT__STAGE__CONNECT, status);
-		return;
-	}
-	report_status(s, SESSION__RESULT__STAGE__DATA, status);
 	if (status->code / 100 == 2)
-		(void)take_next(s);
+		on_sent(s, status);
+	else
+		report_status(s, SESSION__RESULT__STAGE__DATA, status);
 }
 
 static void
@@ -213,7 +340,7 @@ on_event(smtp_session_t smtp, int event, void *arg, ...)
 	va_list ap;
 
 	(void)smtp;
-	if (s->mail == NULL)
+	if (s->mail == NULL || s->wire.fault != NULL || s->refused)
 		return;
 	va_start(ap, arg);
 	if (event == SMTP_EV_MAILSTATUS) {
@@ -228,57 +355,137 @@ on_event(smtp_session_t smtp, int event, void *arg, ...)
 	va_end(ap);
 }
 
-/* Keeps the server's last line: the library hides its answer to EHLO. */
+/* The library would go on without a login that failed, or was none. */
+static void
+check_login(struct session *s)
+{
+	if (s->auth == NULL)
+		return;
+	if (s->wire.authenticated) {
+		session_auth_forget(s->auth);
+		return;
+	}
+	s->refused = true;
+	hang_up();
+}
+
+/* Of several commands that were sent at once each has its own time. */
+static void
+set_deadline(struct session *s, size_t asked_before)
+{
+	const struct wire *w = &s->wire;
+
+	/* What is said after it has passed reaches nobody. */
+	if (w->asked_count > 0 && w->asked_count != asked_before &&
+	    !deadline_has_passed(&s->deadline))
+		deadline_set(&s->deadline, wire_awaited(w));
+}
+
+/*
+ * The library would send in chunks, unwatched, before it knows of the
+ * recipient: so it isn't told that the server takes them.  What it reads next
+ * is what it has just shown, in its own memory.
+ */
+static void
+hide_chunking(struct slice seen)
+{
+	static const char keyword[] = "CHUNKING", hidden[] = "X-HIDDEN";
+	union {
+		const char *shown;
+		char *own;
+	} u = { .shown = seen.p };
+
+	for (size_t at = 4; at + sizeof(keyword) - 1 <= seen.len; at++) {
+		if (slice_ieq_str(slice_sub(seen, at, at + sizeof(keyword) -
+		    1), keyword))
+			memcpy(u.own + at, hidden, sizeof(hidden) - 1);
+	}
+}
+
+/* Told before it is written, and after it was read. */
 static void
 on_wire(const char *p, int len, int writing, void *arg)
 {
 	struct session *s = arg;
-	struct slice data = slice_of(p, len > 0 ? (size_t)len : 0), line = data;
-	ptrdiff_t at;
+	struct slice data = slice_of(p, len > 0 ? (size_t)len : 0);
+	size_t asked = s->wire.asked_count;
 
-	if (writing == SMTP_CB_WRITING && slice_starts(data, "QUIT"))
-		s->quitting = true;
-	if (writing != SMTP_CB_READING || data.len == 0 || s->quitting)
-		return;
-	if (data.p[data.len - 1] == '\n')
-		line.len--;
-	at = slice_rfind(line, '\n');
-	line = slice_sub(line, (size_t)(at + 1), REPLY_MAX - 1 +
-	    (size_t)(at + 1));
-	memcpy(s->last_reply, line.p, line.len);
-	s->last_reply[line.len] = '\0';
+	if (writing == SMTP_CB_READING) {
+		if (wire_awaited(&s->wire) == WIRE_EHLO)
+			hide_chunking(data);
+		wire_got(&s->wire, data);
+		if (s->wire.fault != NULL)
+			hang_up();
+	} else if (writing == SMTP_CB_WRITING) {
+		if (slice_starts(data, "MAIL FROM:"))
+			check_login(s);
+		if (s->refused)
+			return;
+		wire_sent(&s->wire, data);
+	}
+	set_deadline(s, asked);
 }
 
-/* The connection ended with a mail in hand. */
-static void
-report_end(struct session *s)
-{
-	bool refused = s->last_reply[0] == '4' || s->last_reply[0] == '5';
-	char text[128];
+/* ---- its life ---- */
 
-	if (!refused && (smtp_errno() == 0 ||
-	    smtp_strerror(smtp_errno(), text, sizeof(text)) == NULL))
-		(void)snprintf(text, sizeof(text), "the connection was lost");
-	report_text(s, SESSION__RESULT__STAGE__CONNECT,
-	    refused ? s->last_reply : text);
+/* A domain or an address literal. */
+static bool
+is_hostname(const char *s)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789-.[]:";
+	size_t len = strlen(s);
+
+	return len > 0 && len <= HOSTNAME_MAX && strspn(s, alphabet) == len;
+}
+
+static bool
+is_usable(const Session__Setup *setup)
+{
+	return is_hostname(setup->hostname) && setup->timeout_ms > 0 &&
+	    strlen(setup->username) <= SESSION_AUTH_MAX &&
+	    strlen(setup->password) <= SESSION_AUTH_MAX;
+}
+
+static bool
+set_up(struct session *s)
+{
+	const Session__Setup *setup = s->setup;
+
+	wire_init(&s->wire);
+	s->smtp = smtp_create_session();
+	if (s->smtp == NULL || deadline_init(&s->deadline,
+	    setup->timeout_ms) != 0)
+		return false;
+	if (setup->username[0] != '\0') {
+		s->auth = session_auth_new(s->smtp, setup->username,
+		    setup->password);
+		if (s->auth == NULL)
+			return false;
+	}
+	explicit_bzero(setup->password, strlen(setup->password));
+	return smtp_set_server(s->smtp, "server:25") &&
+	    smtp_set_hostname(s->smtp, setup->hostname) &&
+	    smtp_set_eventcb(s->smtp, on_event, s) &&
+	    smtp_set_monitorcb(s->smtp, on_wire, s, 0);
 }
 
 int
-session_run(int channel, const char *hostname)
+session_run(int channel)
 {
 	struct session s = { .channel = channel };
 
-	s.smtp = smtp_create_session();
-	if (s.smtp == NULL)
+	if (channel_receive_setup(channel, &s.setup) != 1)
 		return -1;
-	if (smtp_set_server(s.smtp, "server:25") &&
-	    smtp_set_hostname(s.smtp, hostname) &&
-	    smtp_set_eventcb(s.smtp, on_event, &s) &&
-	    smtp_set_monitorcb(s.smtp, on_wire, &s, 0) && take_next(&s))
+	if (is_usable(s.setup) && set_up(&s) && take_next(&s))
 		(void)smtp_start_session(s.smtp);
 	if (s.mail != NULL && !s.reported)
 		report_end(&s);
 	session__mail__free_unpacked(s.mail, NULL);
-	(void)smtp_destroy_session(s.smtp);
+	if (s.smtp != NULL)
+		(void)smtp_destroy_session(s.smtp);
+	session_auth_free(s.auth);
+	explicit_bzero(s.setup->password, strlen(s.setup->password));
+	session__setup__free_unpacked(s.setup, NULL);
 	return s.broken ? -1 : 0;
 }

@@ -7,9 +7,9 @@
 #define SMTP_SESSION_H
 
 /*
- * Says EHLO as `hostname` and sends until the channel ends, the server goes
+ * Takes its setup from the channel and sends until that ends, the server goes
  * away, or a mail isn't accepted.  0; -1 when the channel broke.
  */
-int session_run(int channel, const char *hostname);
+int session_run(int channel);
 
 #endif

@@ -59,85 +59,6 @@ is_given(const struct conf_section *section, const char *key)
 	return section != NULL && conf_count(section, key) > 0;
 }
 
-static bool
-is_blank(const struct conf_section *section, const char *key)
-{
-	unsigned line;
-
-	return !is_given(section, key) ||
-	    conf_text(section, key, 0, &line)[0] == '\0';
-}
-
-static bool
-host_is_loopback(const char *host)
-{
-	struct ip ip;
-
-	if (strcmp(host, "localhost") == 0)
-		return true;
-	return ip_parse(slice_str(host), &ip) == 0 && ip_is_loopback(&ip);
-}
-
-/* Better refused than sent in the clear by a config that asks for TLS. */
-static void
-check_smtp_abilities(struct check *c, const struct conf_section *mail)
-{
-	const struct config *config = c->config;
-
-	if (config->mail.tls != CONFIG_TLS_NONE)
-		conf_note(c->errors, line_of(mail, "tls"), "this version "
-		    "talks to the mail server without TLS: want tls = "
-		    "\"none\" and a mail server on this machine");
-	if (config->mail.username[0] != '\0')
-		conf_note(c->errors, line_of(mail, "username"), "this version "
-		    "cannot log in to the mail server: leave out `username` "
-		    "and use a mail server on this machine");
-}
-
-static void
-check_smtp(struct check *c, const struct conf_section *mail)
-{
-	const struct config *config = c->config;
-
-	if (is_blank(mail, "host"))
-		conf_note(c->errors, line_of(mail, "host"), "transport "
-		    "\"smtp\" needs a `host`: name the mail server, or set "
-		    "transport = \"maildir\" to try things out");
-	else if (config->mail.tls == CONFIG_TLS_NONE &&
-	    config->mail.host[0] != '\0' &&
-	    !host_is_loopback(config->mail.host))
-		conf_note(c->errors, line_of(mail, "tls"), "tls = \"none\" "
-		    "sends mails in the clear, which only a host on this "
-		    "machine may have: want host = \"localhost\", or tls = "
-		    "\"starttls\" or \"implicit\"");
-	if (config->mail.username[0] != '\0' &&
-	    config->mail.password_file[0] == '\0')
-		conf_note(c->errors, line_of(mail, "username"), "`username` "
-		    "needs a `password_file`");
-	if (config->mail.password_file[0] != '\0' &&
-	    config->mail.username[0] == '\0')
-		conf_note(c->errors, line_of(mail, "password_file"),
-		    "`password_file` needs a `username`");
-}
-
-static void
-check_mail(struct check *c)
-{
-	static const uint16_t ports[] = { [CONFIG_TLS_NONE] = 25,
-	    [CONFIG_TLS_STARTTLS] = 587, [CONFIG_TLS_IMPLICIT] = 465 };
-	const struct conf_section *mail = section_of(c, "mail");
-	struct config *config = c->config;
-
-	if (config->mail.port == 0)
-		config->mail.port = ports[config->mail.tls];
-	if (config->mail.transport == CONFIG_TRANSPORT_SMTP) {
-		check_smtp(c, mail);
-		check_smtp_abilities(c, mail);
-	} else if (config->mail.maildir[0] == '\0')
-		conf_note(c->errors, line_of(mail, "transport"), "transport "
-		    "\"maildir\" needs a folder: maildir = \"PATH\"");
-}
-
 static void
 check_listener(struct check *c, size_t i)
 {
@@ -448,7 +369,8 @@ config_check(struct config *config, const struct conf_section *root,
 	struct check check = { config, root, errors, warnings };
 
 	check_listeners(&check);
-	check_mail(&check);
+	config_check_mail(config, section_of(&check, "mail"), errors,
+	    warnings);
 	check_lists(&check);
 	check_default_list(&check);
 	count_cores(&check);

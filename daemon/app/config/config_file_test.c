@@ -182,10 +182,14 @@ static const struct bad bads[] = {
 	{ 5, "mail { host = smtp.example.org\n tls = none }", 6,
 	    "tls = \"none\"" },
 	{ 5, "mail { host = 192.0.2.1\n tls = none }", 6, "tls = \"none\"" },
-	{ 5, "mail { host = localhost }", 5, "without TLS" },
-	{ 5, "mail { host = localhost tls = starttls }", 5, "without TLS" },
-	{ 5, "mail { host = localhost tls = none username = u\n"
-	    " password_file = /p }", 5, "cannot log in" },
+	{ 5, "mail { host = localhost\n ca_file = /no/such }", 6,
+	    "No such file" },
+	{ 5, "mail { host = localhost ca_file = /dev/null }", 5,
+	    "no certificates" },
+	{ 5, "mail { host = localhost username = u\n"
+	    " password_file = /no/such }", 6, "No such file" },
+	{ 5, "mail { host = localhost username = u\n"
+	    " password_file = /dev/null }", 6, "isn't a file" },
 	{ 5, "mail { host = localhost tls = maybe }", 5,
 	    "none, starttls or implicit" },
 	{ 5, "mail { host = localhost port = 0 }", 5, "from 1 to 65535" },

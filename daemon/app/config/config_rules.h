@@ -77,4 +77,8 @@ void config_check_tls(const struct config *, const struct config_listener *,
 void config_check(struct config *, const struct conf_section *root,
     struct conf_notes *errors, struct conf_notes *warnings);
 
+/* What is about sending. */
+void config_check_mail(struct config *, const struct conf_section *mail,
+    struct conf_notes *errors, struct conf_notes *warnings);
+
 #endif

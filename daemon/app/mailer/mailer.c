@@ -8,19 +8,23 @@
  * can't know of it, hands the same mails out again: those are recognised by
  * their Message-ID, on their way or just delivered, and don't go twice.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>
 
 #include "app/child.h"
+#include "app/mailer/password_file.h"
 #include "app/mailer/sent_memory.h"
 #include "app/mailer/transport.h"
 #include "app/wire.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
+#include "core/reply.h"
 #include "io/ipc.h"
 #include "io/mime.h"
 
@@ -39,6 +43,7 @@ struct job {
 struct mailer {
 	struct child *child;
 	const struct transport *transport;
+	struct transport_setup transport_setup;
 	void *self;			/* the transport's */
 	struct ipc *engine;		/* NULL: away */
 	struct job *jobs;
@@ -120,6 +125,7 @@ job_new(struct mailer *m, const Message__Mail *mail)
 	j->attempts = mail->attempts;
 	j->credits = 1;
 	j->delivery.key = j->message_id;
+	j->delivery.again = j->attempts > 0;
 	j->next = m->jobs;
 	if (j->next != NULL)
 		j->next->prev = j;
@@ -142,18 +148,26 @@ static void
 log_done(const struct job *j, Message__MailResult__Outcome outcome,
     const char *reply)
 {
-	static const char *const events[] = {
-		[MESSAGE__MAIL_RESULT__OUTCOME__SENT] = "mailed",
-		[MESSAGE__MAIL_RESULT__OUTCOME__RETRY] = "mail_deferred",
-		[MESSAGE__MAIL_RESULT__OUTCOME__REFUSED] = "mail_refused",
-		[MESSAGE__MAIL_RESULT__OUTCOME__OURS] = "mail_failed",
+	static const struct {
+		enum log_level level;
+		const char *name;
+	} events[] = {
+		[MESSAGE__MAIL_RESULT__OUTCOME__SENT] = { LOG_LEVEL_INFO,
+		    "mailed" },
+		[MESSAGE__MAIL_RESULT__OUTCOME__RETRY] = { LOG_LEVEL_WARN,
+		    "mail_deferred" },
+		[MESSAGE__MAIL_RESULT__OUTCOME__REFUSED] = { LOG_LEVEL_WARN,
+		    "mail_refused" },
+		[MESSAGE__MAIL_RESULT__OUTCOME__OURS] = { LOG_LEVEL_ERROR,
+		    "mail_failed" },
 	};
-	bool sent = outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT;
+	char *masked = reply_mask(slice_str(reply));
 
-	log_event(sent ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, events[outcome],
+	log_event(events[outcome].level, events[outcome].name,
 	    LOG_FIELDS(log_str("kind", j->kind), log_str("list", j->list),
 	    log_address("to", slice_str(j->delivery.mail.to)),
-	    log_num("attempts", j->attempts), log_str("reply", reply)));
+	    log_num("attempts", j->attempts), log_str("reply", masked)));
+	free(masked);
 }
 
 static void
@@ -327,32 +341,81 @@ on_stop(struct child *child, void *arg)
 		child_exit(child, 0);
 }
 
-int
-mailer_main(struct child *child)
+/* The file may have been emptied since the start; "" for no login. */
+static char *
+read_password(struct child *child)
+{
+	const struct config *config = child_config(child);
+	int fd = child_password_fd(child);
+	char *password = fd >= 0 ? password_file_read(fd) : mem_strdup("");
+
+	if (password == NULL)
+		fprintf(stderr, "assentd: %s:%u: password_file = %s: want "
+		    "the password as its only line\n", config->path,
+		    config->lines.mail_password_file,
+		    config->mail.password_file);
+	return password;
+}
+
+/* False after saying why not. */
+static bool
+open_transport(struct mailer *m, const char *password)
+{
+	static const struct transport_callbacks outcomes = { on_done,
+		on_wanted };
+	const struct config *config = child_config(m->child);
+	struct buf error = { 0 };
+
+	m->transport_setup = (struct transport_setup){
+		.base = child_base(m->child),
+		.config = config,
+		.password = password,
+		.callbacks = &outcomes,
+		.arg = m,
+	};
+	m->transport = transports[config->mail.transport];
+	m->self = m->transport->open(&m->transport_setup, &error);
+	if (m->self == NULL)
+		fprintf(stderr, "assentd: %s:%u: ca_file = %s: want a file "
+		    "of certificates in PEM\n", config->path,
+		    config->lines.mail_ca_file, buf_str(&error));
+	buf_fini(&error);
+	return m->self != NULL;
+}
+
+static int
+run(struct mailer *m)
 {
 	static const struct child_callbacks callbacks = {
 		.on_peer = on_peer,
 		.on_stop = on_stop,
 	};
-	static const struct transport_callbacks outcomes = { on_done,
-		on_wanted };
-	const struct config *config = child_config(child);
-	struct mailer m = { .child = child };
 	int status;
 
-	m.transport = transports[config->mail.transport];
-	m.self = m.transport->open(child_base(child), config, &outcomes, &m);
-	m.sent = sent_memory_new();
+	m->sent = sent_memory_new();
 	mime_start();
-	child_ready(child);
-	status = child_run(child, &callbacks, &m);
-	m.transport->abort(m.self);
-	m.transport->close(m.self);
-	if (m.engine != NULL)
-		drop_engine(&m);
-	if (m.stop_timer != NULL)
-		event_free(m.stop_timer);
-	sent_memory_free(m.sent);
+	child_ready(m->child);
+	status = child_run(m->child, &callbacks, m);
+	m->transport->abort(m->self);
+	m->transport->close(m->self);
+	if (m->engine != NULL)
+		drop_engine(m);
+	if (m->stop_timer != NULL)
+		event_free(m->stop_timer);
+	sent_memory_free(m->sent);
 	mime_stop();
+	return status;
+}
+
+int
+mailer_main(struct child *child)
+{
+	struct mailer m = { .child = child };
+	char *password = read_password(child);
+	int status = 1;
+
+	if (password != NULL && open_transport(&m, password))
+		status = run(&m);
+	password_free(password);
 	return status;
 }

@@ -3,8 +3,9 @@
  * A session connects, starts the process, gives it a mail and waits for the
  * result.  After a mail that was accepted it is idle and may get another;
  * after anything else, or enough of them, or a while of idleness, it is told
- * that there is no more, which makes the process say QUIT.  One timer stands
- * over each step: when it fires, the process is killed.
+ * that there is no more, which makes the process say QUIT.  The process looks
+ * after the time that each command may take; one timer here stands over each
+ * delivery as a whole, and when it fires, the process is killed.
  *
  * The end is reached when both sockets of the process are closed: a result
  * that it sent just before is read first.
@@ -22,7 +23,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
-#include "app/mailer/dial.h"
+#include "base/bytes.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
@@ -32,7 +33,9 @@
 #include "io/pump.h"
 #include "io/spawn.h"
 
-enum { IDLE_SECONDS = 5, QUIT_SECONDS = 10 };
+/* A delivery may take so many times mail.timeout. */
+enum { DELIVERY_TIMEOUTS = 4, IDLE_SECONDS = 5, QUIT_SECONDS = 10,
+	MS = 1000 };
 
 struct smtp_session {
 	const struct smtp_setup *setup;
@@ -44,8 +47,16 @@ struct smtp_session {
 	struct delivery *delivery;	/* NULL: none on its way */
 	uint64_t id;			/* of it */
 	unsigned sent;
-	bool served;
+	bool let_in;
+	enum smtp_fate fate;
+	char *why;			/* not SMTP_SERVED; or NULL */
 };
+
+static const struct config *
+config_of(const struct smtp_session *s)
+{
+	return s->setup->dial.config;
+}
 
 static void
 kill_process(struct smtp_session *s)
@@ -62,8 +73,8 @@ destroy(struct smtp_session *s)
 	ipc_free(s->channel);
 	pump_free(s->pump);
 	kill_process(s);
-	if (s->timer != NULL)
-		event_free(s->timer);
+	event_free(s->timer);
+	free(s->why);
 	free(s);
 }
 
@@ -73,6 +84,14 @@ set_timer(struct smtp_session *s, uint64_t seconds)
 	struct timeval tv = { .tv_sec = (time_t)seconds };
 
 	(void)event_add(s->timer, &tv);
+}
+
+static void
+set_fate(struct smtp_session *s, enum smtp_fate fate, const char *why)
+{
+	s->fate = fate;
+	free(s->why);
+	s->why = mem_strdup(why);
 }
 
 static void
@@ -94,7 +113,8 @@ end(struct smtp_session *s, Message__MailResult__Outcome outcome,
 	ipc_free(s->channel);
 	s->channel = NULL;
 	done(s, outcome, why);
-	s->setup->callbacks->on_end(s, s->setup->arg);
+	s->setup->callbacks->on_end(s, s->why != NULL ? s->why : why,
+	    s->setup->arg);
 	destroy(s);
 }
 
@@ -117,10 +137,39 @@ close_channel(struct smtp_session *s)
 
 /* RFC 5321 §3.8: a 421, to whatever, is about the connection. */
 static bool
+is_about_connection(const char *reply)
+{
+	return strspn(reply, "0123456789") < 3 || strncmp(reply, "421", 3) == 0;
+}
+
+/* Did the server get as far as the mail? */
+static bool
 is_about_mail(const Session__Result *r)
 {
 	return r->stage != SESSION__RESULT__STAGE__CONNECT &&
-	    !slice_starts(slice_str(r->reply), "421");
+	    r->stage != SESSION__RESULT__STAGE__AUTH &&
+	    r->stage != SESSION__RESULT__STAGE__NO_AUTH;
+}
+
+/* What a result says of the server, and of the mail. */
+static Message__MailResult__Outcome
+judge(struct smtp_session *s, const Session__Result *r)
+{
+	Message__MailResult__Outcome outcome = reply_judge(r->stage,
+	    slice_str(r->reply));
+	bool local = r->stage == SESSION__RESULT__STAGE__LOCAL;
+
+	if (outcome == MESSAGE__MAIL_RESULT__OUTCOME__OURS && !local)
+		set_fate(s, SMTP_UNWANTED, r->reply);
+	else if (local || (is_about_mail(r) && !is_about_connection(r->reply)))
+		set_fate(s, SMTP_SERVED, "");
+	else if (s->fate != SMTP_SERVED)
+		set_fate(s, SMTP_NOWHERE, r->reply);
+	else if (r->stage == SESSION__RESULT__STAGE__MAIL)
+		/* It had gone away while there was nothing to do. */
+		return MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED;
+	return is_about_mail(r) ? outcome :
+	    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED;
 }
 
 static void
@@ -134,10 +183,9 @@ on_result(struct smtp_session *s, const Session__Result *r)
 		kill_process(s);
 		return;
 	}
-	outcome = reply_judge(r->stage, slice_str(r->reply));
+	outcome = judge(s, r);
 	sent = outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT;
-	s->served = s->served || is_about_mail(r);
-	if (sent && ++s->sent < s->setup->config->mail.messages_per_session)
+	if (sent && ++s->sent < config_of(s)->mail.messages_per_session)
 		set_timer(s, IDLE_SECONDS);
 	else
 		close_channel(s);
@@ -192,9 +240,39 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		close_channel(s);
 		return;
 	}
-	end(s, MESSAGE__MAIL_RESULT__OUTCOME__RETRY, s->channel == NULL &&
+	end(s, s->dial != NULL ? MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED :
+	    MESSAGE__MAIL_RESULT__OUTCOME__RETRY, s->channel == NULL &&
 	    s->dial == NULL ? "the connection was lost" :
-	    "not done within mail.timeout");
+	    "the server takes too long");
+}
+
+/* A frame as io/ipc has them: so that none of its memory holds a password. */
+static int
+send_setup(const struct smtp_session *s, int channel)
+{
+	const struct config *config = config_of(s);
+	char *password = mem_strdup(s->setup->password);
+	char *hostname = mem_strdup(s->setup->dial.hostname);
+	Session__Setup setup;
+	uint8_t *frame;
+	size_t len;
+	bool done;
+
+	session__setup__init(&setup);
+	setup.hostname = hostname;
+	setup.timeout_ms = (uint32_t)config->mail.timeout * MS;
+	setup.username = config->mail.username;
+	setup.password = password;
+	len = session__setup__get_packed_size(&setup);
+	frame = mem_new(len + sizeof(uint32_t), 1);
+	bytes_put_be(frame, sizeof(uint32_t), len);
+	(void)session__setup__pack(&setup, frame + sizeof(uint32_t));
+	len += sizeof(uint32_t);
+	done = write(channel, frame, len) == (ssize_t)len;
+	mem_free_secret(frame, len);
+	mem_free_secret(password, strlen(password));
+	free(hostname);
+	return done ? 0 : -EIO;
 }
 
 static void
@@ -241,7 +319,8 @@ start_process(struct smtp_session *s, struct bufferevent *connection,
 {
 	static const struct ipc_callbacks callbacks = { .on_frame = on_frame,
 		.on_close = on_channel_close };
-	const char *argv[] = { s->setup->program, s->setup->hostname, NULL };
+	const char *argv[] = { s->setup->program, NULL };
+	struct event_base *base = s->setup->dial.base;
 	int channel[2] = { -1, -1 }, server[2] = { -1, -1 }, error;
 
 	error = make_pairs(channel, server);
@@ -253,9 +332,10 @@ start_process(struct smtp_session *s, struct bufferevent *connection,
 	    2);
 	(void)close(channel[1]);
 	(void)close(server[1]);
-	s->channel = ipc_new(s->setup->base, channel[0], &callbacks, s);
+	error = send_setup(s, channel[0]);
+	s->channel = ipc_new(base, channel[0], &callbacks, s);
 	(void)evutil_make_socket_nonblocking(server[0]);
-	s->pump = pump_new(s->setup->base, connection, server[0], greeting,
+	s->pump = pump_new(base, connection, server[0], greeting,
 	    on_pump_end, s);
 	if (s->pid < 0) {
 		error = (int)s->pid;
@@ -271,6 +351,7 @@ on_greeted(struct bufferevent *connection, struct slice greeting, void *arg)
 	int error;
 
 	s->dial = NULL;
+	s->let_in = true;
 	error = start_process(s, connection, greeting);
 	if (error == 0) {
 		hand_over(s);
@@ -278,18 +359,25 @@ on_greeted(struct bufferevent *connection, struct slice greeting, void *arg)
 	}
 	log_error("session_failed", log_str("program", s->setup->program),
 	    log_errno("error", error));
-	end(s, MESSAGE__MAIL_RESULT__OUTCOME__OURS,
-	    "assent-smtp can't be started");
+	set_fate(s, SMTP_UNWANTED, "assent-smtp can't be started");
+	end(s, MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, s->why);
 }
 
 static void
-on_dial_failed(Message__MailResult__Outcome outcome, const char *why,
-    void *arg)
+on_dial_failed(bool ours, const char *why, void *arg)
 {
 	struct smtp_session *s = arg;
 
 	s->dial = NULL;
-	end(s, outcome, why);
+	set_fate(s, ours ? SMTP_UNWANTED : SMTP_NOWHERE, why);
+	end(s, MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, s->why);
+}
+
+static void
+set_delivery(struct smtp_session *s, struct delivery *d)
+{
+	s->delivery = d;
+	set_timer(s, config_of(s)->mail.timeout * DELIVERY_TIMEOUTS);
 }
 
 struct smtp_session *
@@ -300,11 +388,18 @@ smtp_session_new(const struct smtp_setup *setup, struct delivery *first)
 	struct smtp_session *s = MEM_NEW(struct smtp_session);
 
 	s->setup = setup;
-	s->delivery = first;
-	s->timer = event_new(setup->base, -1, 0, on_timer, s);
-	set_timer(s, setup->config->mail.timeout);
-	s->dial = dial_new(setup->base, setup->config, &callbacks, s);
+	s->timer = event_new(setup->dial.base, -1, 0, on_timer, s);
+	if (s->timer == NULL)
+		abort();
+	set_delivery(s, first);
+	s->dial = dial_new(&setup->dial, &callbacks, s);
 	return s;
+}
+
+bool
+smtp_session_was_let_in(const struct smtp_session *s)
+{
+	return s->let_in;
 }
 
 bool
@@ -313,17 +408,22 @@ smtp_session_is_idle(const struct smtp_session *s)
 	return s->channel != NULL && s->pump != NULL && s->delivery == NULL;
 }
 
-bool
-smtp_session_has_served(const struct smtp_session *s)
+enum smtp_fate
+smtp_session_fate(const struct smtp_session *s)
 {
-	return s->served;
+	return s->fate;
+}
+
+const struct delivery *
+smtp_session_delivery(const struct smtp_session *s)
+{
+	return s->delivery;
 }
 
 void
 smtp_session_send(struct smtp_session *s, struct delivery *d)
 {
-	s->delivery = d;
-	set_timer(s, s->setup->config->mail.timeout);
+	set_delivery(s, d);
 	hand_over(s);
 }
 

@@ -8,9 +8,17 @@
 
 #include <stdbool.h>
 
+#include "app/mailer/dial.h"
 #include "app/mailer/transport.h"
 
 struct smtp_session;
+
+/* How far the server has let it get. */
+enum smtp_fate {
+	SMTP_NOWHERE,		/* not reached, lost, put off */
+	SMTP_SERVED,		/* it has decided about a mail */
+	SMTP_UNWANTED,		/* it wants nothing of us as we are */
+};
 
 /* All are called from the loop. */
 struct smtp_session_callbacks {
@@ -18,16 +26,16 @@ struct smtp_session_callbacks {
 	 * smtp_session_is_idle says so. */
 	void (*on_done)(struct smtp_session *, struct delivery *,
 	    Message__MailResult__Outcome, const char *reply, void *arg);
-	/* It is over, without a delivery; freed after the call. */
-	void (*on_end)(struct smtp_session *, void *arg);
+	/* It is over, without a delivery; why, in words, or "".  Freed after
+	 * the call. */
+	void (*on_end)(struct smtp_session *, const char *why, void *arg);
 };
 
 /* What all sessions of a mailer share; stays. */
 struct smtp_setup {
-	struct event_base *base;
-	const struct config *config;
+	struct dial_setup dial;
 	const char *program;	/* path of assent-smtp */
-	const char *hostname;	/* for EHLO */
+	const char *password;	/* for the config's username */
 	const struct smtp_session_callbacks *callbacks;
 	void *arg;
 };
@@ -35,9 +43,12 @@ struct smtp_setup {
 /* Connects for the first delivery.  Owned until on_end. */
 struct smtp_session *smtp_session_new(const struct smtp_setup *,
     struct delivery *first);
+/* Was it greeted? */
+bool smtp_session_was_let_in(const struct smtp_session *);
 bool smtp_session_is_idle(const struct smtp_session *);
-/* Has the server decided about a mail, so that others have a chance too? */
-bool smtp_session_has_served(const struct smtp_session *);
+enum smtp_fate smtp_session_fate(const struct smtp_session *);
+/* The delivery it is at; NULL: none. */
+const struct delivery *smtp_session_delivery(const struct smtp_session *);
 /* An idle session only. */
 void smtp_session_send(struct smtp_session *, struct delivery *);
 /* Kills it; its delivery, if any, is returned, and on_end isn't called. */

@@ -10,6 +10,7 @@
 
 #include "app/mailer/compose.h"
 
+struct buf;
 struct config;
 struct event_base;
 
@@ -17,6 +18,7 @@ struct event_base;
 struct delivery {
 	struct composed mail;
 	const char *key;	/* its Message-ID */
+	bool again;		/* tried before: others may go first */
 	struct delivery *link;
 };
 
@@ -32,17 +34,24 @@ struct transport_callbacks {
 	void (*on_wanted)(bool all, void *arg);
 };
 
+/* All of it stays. */
+struct transport_setup {
+	struct event_base *base;
+	const struct config *config;
+	const char *password;	/* the mail server's; "": none */
+	const struct transport_callbacks *callbacks;
+	void *arg;
+};
+
 struct transport {
 	const char *name;
-	/* Owned; the config and callbacks stay. */
-	void *(*open)(struct event_base *, const struct config *,
-	    const struct transport_callbacks *, void *arg);
+	/* Owned; NULL after adding to `error` why not. */
+	void *(*open)(const struct transport_setup *, struct buf *error);
 	/* Borrows the delivery until done. */
 	void (*send)(void *self, struct delivery *);
 	/* No more deliveries have arrived for now. */
 	void (*flush)(void *self);
-	/* Ends all at once; every delivery that is left is done: RETRY, or
-	 * UNTRIED. */
+	/* Ends all at once; every delivery that is left is done: UNTRIED. */
 	void (*abort)(void *self);
 	/* None may be left. */
 	void (*close)(void *self);

@@ -22,15 +22,15 @@ struct maildir_transport {
 };
 
 static void *
-maildir_transport_open(struct event_base *base, const struct config *config,
-    const struct transport_callbacks *callbacks, void *arg)
+maildir_transport_open(const struct transport_setup *setup,
+    struct buf *error)
 {
 	struct maildir_transport *t = MEM_NEW(struct maildir_transport);
 
-	(void)base;
-	t->path = config->mail.maildir;
-	t->callbacks = callbacks;
-	t->arg = arg;
+	(void)error;
+	t->path = setup->config->mail.maildir;
+	t->callbacks = setup->callbacks;
+	t->arg = setup->arg;
 	return t;
 }
 

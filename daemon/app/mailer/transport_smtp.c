@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Delivery to a mail server: a queue, and as many sessions as the config
- * allows.  While the server can't be reached or turns everybody away, it is
- * asked again only after a growing delay, by one session with one mail; all
- * others go back untried, to wait where they can still be cancelled.
+ * allows, or as the server takes.  While it can't be reached or turns
+ * everybody away, it is asked again only after a growing delay, by one session
+ * with one mail; all others go back untried, to wait where they can still be
+ * cancelled.
+ *
+ * A mail that was tried before lets others go first, and leaves one session
+ * to them: a server that is slow with it holds up nobody else.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,19 +16,28 @@
 
 #include "app/mailer/smtp_session.h"
 #include "app/mailer/transport.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
+#include "core/reply.h"
+#include "io/tls_client.h"
 
-enum { DELAY_MIN_MS = 1000, DELAY_MAX_MS = 60 * 1000 };
+enum { DELAY_MIN_MS = 1000, DELAY_MAX_MS = 60 * 1000,
+	RAISE_MS = 60 * 1000 };
+enum { QUEUE_FRESH, QUEUE_AGAIN, QUEUES };
 
 struct smtp_transport {
 	struct smtp_setup setup;
 	char *program, *hostname;
 	struct smtp_session **sessions;	/* NULL: a free place */
 	unsigned session_max;
-	struct delivery *first, **last;	/* the queue */
+	unsigned session_limit;		/* so many the server takes */
+	int64_t raise_at;		/* monotonic: one more may try */
+	struct {
+		struct delivery *first, **last;
+	} queues[QUEUES];
 	int64_t delay_ms;		/* 0: the server was there */
 	int64_t ask_again_at;		/* monotonic, milliseconds */
 	struct event *again;		/* rings then */
@@ -33,14 +46,37 @@ struct smtp_transport {
 	void *arg;
 };
 
-static struct delivery *
-take_first(struct smtp_transport *t)
-{
-	struct delivery *d = t->first;
+/* ---- the queue ---- */
 
-	t->first = d->link;
-	if (t->first == NULL)
-		t->last = &t->first;
+static void
+put_last(struct smtp_transport *t, struct delivery *d)
+{
+	int q = d->again ? QUEUE_AGAIN : QUEUE_FRESH;
+
+	d->link = NULL;
+	*t->queues[q].last = d;
+	t->queues[q].last = &d->link;
+}
+
+static void
+put_first(struct smtp_transport *t, struct delivery *d)
+{
+	int q = d->again ? QUEUE_AGAIN : QUEUE_FRESH;
+
+	d->link = t->queues[q].first;
+	t->queues[q].first = d;
+	if (d->link == NULL)
+		t->queues[q].last = &d->link;
+}
+
+static struct delivery *
+take_first(struct smtp_transport *t, int q)
+{
+	struct delivery *d = t->queues[q].first;
+
+	t->queues[q].first = d->link;
+	if (d->link == NULL)
+		t->queues[q].last = &t->queues[q].first;
 	d->link = NULL;
 	return d;
 }
@@ -48,22 +84,71 @@ take_first(struct smtp_transport *t)
 static void
 give_back_all(struct smtp_transport *t)
 {
-	while (t->first != NULL)
-		t->callbacks->on_done(take_first(t),
-		    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, "", t->arg);
+	for (int q = 0; q < QUEUES; q++) {
+		while (t->queues[q].first != NULL)
+			t->callbacks->on_done(take_first(t, q),
+			    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, "",
+			    t->arg);
+	}
+}
+
+/* ---- sessions ---- */
+
+static unsigned
+count_sessions(const struct smtp_transport *t,
+    bool (*is_one)(const struct smtp_session *))
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < t->session_max; i++)
+		n += t->sessions[i] != NULL && is_one(t->sessions[i]);
+	return n;
+}
+
+static bool
+is_any(const struct smtp_session *s)
+{
+	return s != NULL;
+}
+
+static bool
+is_at_an_old_one(const struct smtp_session *s)
+{
+	const struct delivery *d = smtp_session_delivery(s);
+
+	return d != NULL && d->again;
+}
+
+/* The queue whose turn it is; or QUEUES. */
+static int
+next_queue(const struct smtp_transport *t)
+{
+	if (t->queues[QUEUE_FRESH].first != NULL)
+		return QUEUE_FRESH;
+	if (t->queues[QUEUE_AGAIN].first != NULL && (t->session_max == 1 ||
+	    count_sessions(t, is_at_an_old_one) < t->session_max - 1))
+		return QUEUE_AGAIN;
+	return QUEUES;
 }
 
 /* One is enough to find out if the server is there again. */
 static bool
-may_connect(const struct smtp_transport *t)
+may_connect(struct smtp_transport *t)
 {
-	return t->delay_ms == 0 || (t->probe == NULL &&
-	    clock_monotonic_ms() >= t->ask_again_at);
+	int64_t now = clock_monotonic_ms();
+
+	if (t->session_limit < t->session_max && now >= t->raise_at) {
+		t->session_limit++;
+		t->raise_at = now + RAISE_MS;
+	}
+	return count_sessions(t, is_any) < t->session_limit &&
+	    (t->delay_ms == 0 ||
+	    (t->probe == NULL && now >= t->ask_again_at));
 }
 
 /* A session that can take one now: an idle one, else a new one; or none. */
 static bool
-start_one(struct smtp_transport *t)
+start_one(struct smtp_transport *t, int q)
 {
 	struct smtp_session **free_place = NULL;
 
@@ -73,36 +158,31 @@ start_one(struct smtp_transport *t)
 		if (*place == NULL) {
 			free_place = place;
 		} else if (smtp_session_is_idle(*place)) {
-			smtp_session_send(*place, take_first(t));
+			smtp_session_send(*place, take_first(t, q));
 			return true;
 		}
 	}
 	if (free_place == NULL || !may_connect(t))
 		return false;
-	*free_place = smtp_session_new(&t->setup, take_first(t));
+	*free_place = smtp_session_new(&t->setup, take_first(t, q));
 	if (t->delay_ms > 0)
 		t->probe = *free_place;
 	return true;
 }
 
-static bool
-has_sessions(const struct smtp_transport *t)
-{
-	for (unsigned i = 0; i < t->session_max; i++) {
-		if (t->sessions[i] != NULL)
-			return true;
-	}
-	return false;
-}
-
 static void
 schedule(struct smtp_transport *t)
 {
-	while (t->first != NULL && start_one(t))
-		;
-	if (!has_sessions(t))
+	int q;
+
+	do {
+		q = next_queue(t);
+	} while (q != QUEUES && start_one(t, q));
+	if (count_sessions(t, is_any) == 0)
 		give_back_all(t);
 }
+
+/* ---- the server ---- */
 
 static void
 on_again(evutil_socket_t fd, short what, void *arg)
@@ -127,26 +207,26 @@ server_is_there(struct smtp_transport *t)
 }
 
 static void
-on_done(struct smtp_session *s, struct delivery *d,
-    Message__MailResult__Outcome outcome, const char *reply, void *arg)
+log_pause(const struct smtp_transport *t, enum smtp_fate fate,
+    const char *why)
 {
-	struct smtp_transport *t = arg;
-	bool served = smtp_session_has_served(s);
+	const struct config *config = t->setup.dial.config;
+	bool unwanted = fate == SMTP_UNWANTED;
+	char *masked = reply_mask(slice_str(why));
 
-	if (served && s == t->probe)
-		server_is_there(t);
-	t->callbacks->on_done(d, outcome, reply, t->arg);
-	/* Else its end follows, and tells to wait. */
-	if (served)
-		schedule(t);
+	log_event(unwanted ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, unwanted ?
+	    "mail_paused" : "mail_server_away", LOG_FIELDS(
+	    log_str("host", config->mail.host),
+	    log_num("port", config->mail.port), log_str("reason", masked),
+	    log_num("wait_ms", t->delay_ms)));
+	free(masked);
 }
 
 /* Sessions that fail together count once. */
 static void
-back_off(struct smtp_transport *t)
+back_off(struct smtp_transport *t, enum smtp_fate fate, const char *why)
 {
 	int64_t now = clock_monotonic_ms();
-	struct timeval wait;
 
 	if (t->delay_ms > 0 && now < t->ask_again_at)
 		return;
@@ -154,19 +234,61 @@ back_off(struct smtp_transport *t)
 	if (t->delay_ms > DELAY_MAX_MS)
 		t->delay_ms = DELAY_MAX_MS;
 	t->ask_again_at = now + t->delay_ms;
-	wait.tv_sec = t->delay_ms / 1000;
-	wait.tv_usec = t->delay_ms % 1000 * 1000;
-	(void)event_add(t->again, &wait);
-	log_warn("mail_server_away",
-	    log_str("host", t->setup.config->mail.host),
-	    log_num("port", t->setup.config->mail.port),
-	    log_num("wait_ms", t->delay_ms));
+	(void)event_add(t->again, &(struct timeval){
+	    .tv_sec = t->delay_ms / 1000,
+	    .tv_usec = t->delay_ms % 1000 * 1000 });
+	log_pause(t, fate, why);
+}
+
+/* It has let others in, so what it turned away was one too many. */
+static void
+take_fewer(struct smtp_transport *t, const char *why)
+{
+	char *masked = reply_mask(slice_str(why));
+
+	t->session_limit = count_sessions(t, is_any);
+	t->raise_at = clock_monotonic_ms() + RAISE_MS;
+	log_info("mail_server_takes_fewer",
+	    log_num("sessions", t->session_limit), log_str("reason", masked));
+	free(masked);
+}
+
+/* What a session didn't get to, another will: it costs the mail nothing. */
+static bool
+is_for_another(const struct smtp_transport *t, const struct smtp_session *s,
+    Message__MailResult__Outcome outcome)
+{
+	enum smtp_fate fate = smtp_session_fate(s);
+	unsigned others = count_sessions(t, smtp_session_was_let_in) -
+	    smtp_session_was_let_in(s);
+
+	return outcome == MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED &&
+	    (fate == SMTP_SERVED || (fate == SMTP_NOWHERE && others > 0));
 }
 
 static void
-on_end(struct smtp_session *s, void *arg)
+on_done(struct smtp_session *s, struct delivery *d,
+    Message__MailResult__Outcome outcome, const char *reply, void *arg)
 {
 	struct smtp_transport *t = arg;
+	bool served = smtp_session_fate(s) == SMTP_SERVED;
+
+	if (served && s == t->probe)
+		server_is_there(t);
+	if (is_for_another(t, s, outcome))
+		put_first(t, d);
+	else
+		t->callbacks->on_done(d, outcome, reply, t->arg);
+	/* Else its end follows, and tells to wait. */
+	if (served)
+		schedule(t);
+}
+
+static void
+on_end(struct smtp_session *s, const char *why, void *arg)
+{
+	struct smtp_transport *t = arg;
+	enum smtp_fate fate = smtp_session_fate(s);
 
 	for (unsigned i = 0; i < t->session_max; i++) {
 		if (t->sessions[i] == s)
@@ -174,12 +296,17 @@ on_end(struct smtp_session *s, void *arg)
 	}
 	if (t->probe == s)
 		t->probe = NULL;
-	if (smtp_session_has_served(s))
+	if (fate == SMTP_SERVED)
 		server_is_there(t);
+	else if (fate == SMTP_NOWHERE && !smtp_session_was_let_in(s) &&
+	    count_sessions(t, smtp_session_was_let_in) > 0)
+		take_fewer(t, why);
 	else
-		back_off(t);
+		back_off(t, fate, why);
 	schedule(t);
 }
+
+/* ---- its life ---- */
 
 /* The folder may be another one for a build that isn't installed. */
 static char *
@@ -207,39 +334,42 @@ find_hostname(const struct config *config)
 }
 
 static void *
-smtp_transport_open(struct event_base *base, const struct config *config,
-    const struct transport_callbacks *callbacks, void *arg)
+smtp_transport_open(const struct transport_setup *setup, struct buf *error)
 {
 	static const struct smtp_session_callbacks own = { on_done, on_end };
-	struct smtp_transport *t = MEM_NEW(struct smtp_transport);
+	const struct config *config = setup->config;
+	struct tls_client *tls = NULL;
+	struct smtp_transport *t;
 
+	if (config->mail.tls != CONFIG_TLS_NONE) {
+		tls = tls_client_new(config->mail.ca_file, error);
+		if (tls == NULL)
+			return NULL;
+	}
+	t = MEM_NEW(struct smtp_transport);
 	t->program = find_program();
 	t->hostname = find_hostname(config);
 	t->setup = (struct smtp_setup){
-		.base = base,
-		.config = config,
+		.dial = { setup->base, config, t->hostname, tls },
 		.program = t->program,
-		.hostname = t->hostname,
+		.password = setup->password,
 		.callbacks = &own,
 		.arg = t,
 	};
-	t->session_max = config->mail.sessions;
+	t->session_max = t->session_limit = config->mail.sessions;
 	t->sessions = mem_new(t->session_max, sizeof(t->sessions[0]));
-	t->last = &t->first;
-	t->again = event_new(base, -1, 0, on_again, t);
-	t->callbacks = callbacks;
-	t->arg = arg;
+	for (int q = 0; q < QUEUES; q++)
+		t->queues[q].last = &t->queues[q].first;
+	t->again = event_new(setup->base, -1, 0, on_again, t);
+	t->callbacks = setup->callbacks;
+	t->arg = setup->arg;
 	return t;
 }
 
 static void
 smtp_transport_send(void *self, struct delivery *d)
 {
-	struct smtp_transport *t = self;
-
-	d->link = NULL;
-	*t->last = d;
-	t->last = &d->link;
+	put_last(self, d);
 }
 
 static void
@@ -262,7 +392,7 @@ smtp_transport_abort(void *self)
 		t->sessions[i] = NULL;
 		if (d != NULL)
 			t->callbacks->on_done(d,
-			    MESSAGE__MAIL_RESULT__OUTCOME__RETRY, "stopped",
+			    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, "",
 			    t->arg);
 	}
 	t->probe = NULL;
@@ -275,6 +405,7 @@ smtp_transport_close(void *self)
 	struct smtp_transport *t = self;
 
 	event_free(t->again);
+	tls_client_free(t->setup.dial.tls);
 	free(t->sessions);
 	free(t->program);
 	free(t->hostname);

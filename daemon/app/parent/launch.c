@@ -17,6 +17,7 @@
 
 #include "app/certificates.h"
 #include "app/engine/secret_file.h"
+#include "app/mailer/password_file.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -206,6 +207,54 @@ open_secret(struct step *s)
 	return s->launch->secret < 0 ? -1 : 0;
 }
 
+/* The mailer will read it as the user. */
+static int
+try_ca_file(struct step *s)
+{
+	const struct proc_user *user = user_of(s->launch);
+	const char *path = s->config->mail.ca_file;
+	int error;
+
+	if (path[0] == '\0' || s->config->mail.tls == CONFIG_TLS_NONE)
+		return 0;
+	error = proc_pretend(user);
+	if (error == 0) {
+		if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0)
+			error = -errno;
+		proc_pretend_end(user);
+	}
+	if (error < 0)
+		say(s, s->config->lines.mail_ca_file, "ca_file = %s: cannot "
+		    "read it%s%s: %s: want a file that all may read", path,
+		    user != NULL ? " as " : "", user != NULL ? user->name :
+		    "", strerror(-error));
+	return error;
+}
+
+static int
+open_password(struct step *s)
+{
+	const char *path = s->config->mail.password_file;
+	struct buf wrong = { 0 };
+
+	if (s->config->mail.username[0] == '\0')
+		return 0;
+	s->launch->password = password_file_open(path, &wrong);
+	if (s->launch->password < 0)
+		say(s, s->config->lines.mail_password_file,
+		    "password_file = %s: %s", path, buf_str(&wrong));
+	buf_fini(&wrong);
+	return s->launch->password < 0 ? -1 : 0;
+}
+
+static int
+prepare_mail(struct step *s)
+{
+	if (s->config->mail.transport != CONFIG_TRANSPORT_SMTP)
+		return 0;
+	return open_password(s) < 0 || try_ca_file(s) < 0 ? -1 : 0;
+}
+
 /* As root, if that is who we are: keys often can be read by nobody else. */
 static int
 load_certificates(struct step *s)
@@ -318,11 +367,11 @@ launch_init(struct launch *launch, const struct config *config, bool debug,
 {
 	static int (*const steps[])(struct step *) = {
 		find_user, open_log, prepare_database, open_secret,
-		load_certificates, bind_public, bind_admin,
+		load_certificates, prepare_mail, bind_public, bind_admin,
 	};
 	struct step step = { launch, config, debug, error };
 
-	*launch = (struct launch){ .secret = -1 };
+	*launch = (struct launch){ .secret = -1, .password = -1 };
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (steps[i](&step) < 0) {
 			close_sockets(launch);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What must be there before anything is forked: the user to become, the
- * database's folder, the secret file, the bound sockets, certificates and
- * their keys, the log.
+ * database's folder, the secret file, what the mail server wants, the bound
+ * sockets, certificates and their keys, the log.
  */
 #ifndef APP_LAUNCH_H
 #define APP_LAUNCH_H
@@ -24,6 +24,7 @@ struct launch {
 	int admin_listeners[2];	/* the socket; metrics, if configured */
 	int admin_listener_count;
 	int secret;
+	int password;		/* the mail server's; -1: none is needed */
 	struct certificates *certificates;
 };
 

@@ -216,6 +216,10 @@ choose_things(const struct parent_setup *s, struct child_start *start)
 		start->secret = s->secret;
 	else if (s->secret >= 0)
 		close(s->secret);
+	if (start->role == ROLE_MAILER)
+		start->password = s->password;
+	else if (s->password >= 0)
+		close(s->password);
 }
 
 /* In the new process: takes the parent apart and goes its own way. */
@@ -225,7 +229,7 @@ run_child(struct parent *p, struct member *m, int control)
 	const struct parent_setup *s = p->setup;
 	struct child_start start = { .role = m->role, .index = m->index,
 	    .control = control, .config = s->config,
-	    .templates = s->templates, .secret = -1 };
+	    .templates = s->templates, .secret = -1, .password = -1 };
 	char name[16], title[32];
 	int error;
 
@@ -304,6 +308,8 @@ parent_run(const struct parent_setup *setup)
 	parent_close_listeners(&p);
 	if (setup->secret >= 0)
 		close(setup->secret);
+	if (setup->password >= 0)
+		close(setup->password);
 	parent_fini(&p);
 	if (!failed)
 		log_info("stopped", log_num("pid", getpid()));

@@ -21,6 +21,7 @@ struct parent_setup {
 	const int *admin_listeners;	/* the socket, then metrics if any */
 	int admin_listener_count;
 	int secret;
+	int password;			/* -1: none */
 	struct certificates *certificates;	/* NULL: none */
 	unsigned web_processes;
 	const struct proc_user *user;	/* NULL: stay who we are */

@@ -134,6 +134,7 @@ run_parent(int (*engine)(struct child *))
 		[ROLE_ADMIN] = fake_admin, [ROLE_WEB] = fake_web };
 	const struct parent_setup setup = {
 		.secret = open("/dev/null", O_RDONLY),
+		.password = -1,
 		.web_processes = 2, .mains = mains };
 	pid_t pid;
 
