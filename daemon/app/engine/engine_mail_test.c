@@ -394,6 +394,69 @@ test_a_mail_given_back_is_due_and_can_be_cancelled(void **state)
 	assert_int_equal(world_live(*state, give_back), 0);
 }
 
+/* An outage leaves many to try again; a new one doesn't wait for them. */
+static void
+fresh_ones_first(struct child *c)
+{
+	const Message__Mail *mail;
+	char address[32];
+
+	for (int i = 0; i < 30; i++) {
+		(void)snprintf(address, sizeof(address), "%d@example.org", i);
+		world_subscribe(c, address, "daily", false);
+		world_tell_result(c, world_next_mail(c),
+		    MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+	}
+	world_pass(3600 * CLOCK_SECOND);
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_next_mail(c);
+	assert_string_equal(mail->address, "jo@example.org");
+	world_tell_result(c, mail, MESSAGE__MAIL_RESULT__OUTCOME__SENT);
+	for (int i = 0; i < 30; i++) {
+		mail = world_next_mail(c);
+		assert_non_null(mail);
+		assert_int_equal(mail->attempts, 1);
+		world_tell_result(c, mail,
+		    MESSAGE__MAIL_RESULT__OUTCOME__SENT);
+	}
+	assert_null(world_next_mail(c));
+}
+
+static void
+test_a_fresh_mail_waits_for_no_retry(void **state)
+{
+	assert_int_equal(world_live(*state, fresh_ones_first), 0);
+}
+
+/* Something is wrong with us: no request ends by that. */
+static void
+our_fault(struct child *c)
+{
+	const Message__Mail *mail;
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	for (int64_t age = 0; age < 4 * DAY; age += 1801 * CLOCK_SECOND) {
+		mail = world_next_mail(c);
+		assert_non_null(mail);
+		world_tell_result(c, mail,
+		    MESSAGE__MAIL_RESULT__OUTCOME__OURS);
+		world_pass(1801 * CLOCK_SECOND);
+	}
+	assert_string_equal(world_show(c, "jo@example.org"),
+	    "daily=pending | subscribe");
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	world_tell_result(c, mail, MESSAGE__MAIL_RESULT__OUTCOME__SENT);
+	assert_string_equal(world_show(c, "jo@example.org"),
+	    "daily=pending | subscribe mailed");
+}
+
+static void
+test_our_own_fault_ends_no_mail(void **state)
+{
+	assert_int_equal(world_live(*state, our_fault), 0);
+}
+
 static void
 clock_goes_back(struct child *c)
 {
@@ -533,6 +596,8 @@ main(void)
 		LIFE(test_a_retry_is_not_passed_by),
 		LIFE(test_leaving_cancels_a_mail_that_retries),
 		LIFE(test_a_mail_given_back_is_due_and_can_be_cancelled),
+		LIFE(test_a_fresh_mail_waits_for_no_retry),
+		LIFE(test_our_own_fault_ends_no_mail),
 		LIFE(test_a_clock_that_went_back_is_no_age),
 		LIFE(test_texts_of_mails),
 		LIFE(test_goodbye),

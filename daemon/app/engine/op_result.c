@@ -4,6 +4,8 @@
  */
 #include "app/engine/op_result.h"
 
+#include <string.h>
+
 #include "app/engine/budgets.h"
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
@@ -12,6 +14,7 @@
 #include "app/engine/request.h"
 #include "app/engine/suppress.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "core/reply.h"
 
 static void
@@ -152,7 +155,13 @@ try_later(struct turn *turn, struct mail_source *s,
 		outbox_delete(turn, key);
 		return;
 	}
-	if (due > row.give_up_at) {
+	/* What is our own fault is nobody's loss: it waits for its mending. */
+	if (due > row.give_up_at &&
+	    m->outcome != MESSAGE__MAIL_RESULT__OUTCOME__OURS) {
+		log_warn("mail_given_up", log_str("kind",
+		    outbox_kind_name((enum outbox_kind)row.kind)),
+		    log_address("to", slice_str(row.address)),
+		    log_num("attempts", row.attempts + 1));
 		finish(turn, s, m);
 		return;
 	}
@@ -161,6 +170,19 @@ try_later(struct turn *turn, struct mail_source *s,
 	outbox_move(turn, key, (uint64_t)due, &row);
 	mail_source_point(turn, &row, (struct outbox_key){ (uint64_t)due,
 	    key.sequence });
+}
+
+/* It stays as it is, but for what the administrator is shown. */
+static void
+keep_reply(struct turn *turn, const struct mail_source *s,
+    const Message__MailResult *m)
+{
+	Record__Outbox row = *s->row;
+
+	if (m->reply[0] == '\0' || strcmp(row.last_reply, m->reply) == 0)
+		return;
+	row.last_reply = m->reply;
+	outbox_put(turn, (struct outbox_key){ m->due, m->sequence }, &row);
 }
 
 static void
@@ -182,6 +204,7 @@ result_apply(struct turn *turn, struct op *op)
 		try_later(turn, &source, m);
 		break;
 	case MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED:
+		keep_reply(turn, &source, m);
 		break;
 	}
 }

@@ -14,6 +14,9 @@
 #include "base/log.h"
 #include "core/fair.h"
 
+/* Rows looked at in one go: more than can be claimed. */
+enum { SCAN_MAX = 2 * OUTBOX_CLAIMS_MAX };
+
 static const struct {
 	const char *name;
 	bool is_by_strangers;	/* anybody can have it sent to anybody */
@@ -63,16 +66,19 @@ make_message_id(struct turn *turn)
 	return copy;
 }
 
-static void
-put(struct turn *turn, struct outbox_key key, const Record__Outbox *row)
+void
+outbox_put(struct turn *turn, struct outbox_key key,
+    const Record__Outbox *row)
 {
 	struct outbox *o = &turn->engine->outbox;
 
 	rows_put(turn, STORE_OUTBOX, rows_key_pair(key.due, key.sequence),
 	    &row->base);
-	/* A clock that went back must not hide a new row behind the cursor. */
-	if (key_is_before(key, o->cursor))
-		o->cursor = (struct outbox_key){ key.due, 0 };
+	/* A clock that went back must not hide a new row behind a cursor. */
+	for (int i = 0; i < OUTBOX_TURNS; i++) {
+		if (key_is_before(key, o->cursor[i]))
+			o->cursor[i] = (struct outbox_key){ key.due, 0 };
+	}
 }
 
 struct outbox_key
@@ -88,7 +94,7 @@ outbox_add(struct turn *turn, Record__Outbox *row)
 	row->queued_at = turn->now;
 	row->give_up_at = turn->now +
 	    (int64_t)e->config->mail.lifetime * CLOCK_SECOND;
-	put(turn, key, row);
+	outbox_put(turn, key, row);
 	return key;
 }
 
@@ -97,7 +103,7 @@ outbox_move(struct turn *turn, struct outbox_key from, uint64_t due,
     const Record__Outbox *row)
 {
 	outbox_delete(turn, from);
-	put(turn, (struct outbox_key){ due, from.sequence }, row);
+	outbox_put(turn, (struct outbox_key){ due, from.sequence }, row);
 }
 
 void
@@ -112,7 +118,7 @@ static ptrdiff_t
 find_claim(const struct outbox *o, uint64_t sequence)
 {
 	for (size_t i = 0; i < o->claimed_count; i++) {
-		if (o->claimed[i].sequence == sequence)
+		if (o->claimed[i].key.sequence == sequence)
 			return (ptrdiff_t)i;
 	}
 	return -1;
@@ -153,23 +159,64 @@ outbox_release(struct engine *e, struct outbox_key key)
 	struct outbox *o = &e->outbox;
 	ptrdiff_t at = find_claim(o, key.sequence);
 
-	if (at >= 0)
-		o->claimed[at] = o->claimed[--o->claimed_count];
+	if (at < 0)
+		return;
+	o->count[o->claimed[at].turn]--;
+	o->claimed[at] = o->claimed[--o->claimed_count];
 }
 
 void
 outbox_look_again(struct engine *e)
 {
-	e->outbox.cursor = (struct outbox_key){ 0, 0 };
+	for (int i = 0; i < OUTBOX_TURNS; i++)
+		e->outbox.cursor[i] = (struct outbox_key){ 0, 0 };
 	engine_schedule(e);
 }
 
 struct dispatch {
 	struct engine *engine;
 	struct peer *mailer;
+	enum outbox_turn turn;
 	int64_t now;
+	size_t seen;
 	int64_t next_due;
 };
+
+static bool
+has_room(const struct outbox *o, enum outbox_turn turn)
+{
+	size_t most = o->claimed_count + o->credit;
+
+	if (turn == OUTBOX_AGAIN)
+		most = most > 1 ? most / 2 : most;
+	return o->credit > 0 && o->count[turn] < most;
+}
+
+static enum outbox_turn
+turn_of(struct slice value)
+{
+	Record__Outbox *row = record__outbox__unpack(NULL, value.len,
+	    (const uint8_t *)value.p);
+	enum outbox_turn turn = row != NULL && row->attempts > 0 ?
+	    OUTBOX_AGAIN : OUTBOX_FRESH;
+
+	record__outbox__free_unpacked(row, NULL);
+	return turn;
+}
+
+static void
+claim(struct dispatch *d, struct outbox_key at)
+{
+	struct outbox *o = &d->engine->outbox;
+	struct op *op = turn_queue(d->engine, &op_hand, at.sequence);
+
+	o->credit--;
+	o->count[d->turn]++;
+	o->claimed[o->claimed_count++] = (struct outbox_claim){ at, d->turn };
+	op->due = at.due;
+	op->peer = d->mailer;
+	op->generation = d->mailer->generation;
+}
 
 static bool
 on_row(enum store_found found, struct slice key, struct slice value,
@@ -181,27 +228,21 @@ on_row(enum store_found found, struct slice key, struct slice value,
 		bytes_get_be((const uint8_t *)key.p, 8),
 		bytes_get_be((const uint8_t *)key.p + 8, 8),
 	};
-	struct op *op;
 
-	(void)value;
+	d->seen++;
 	if ((int64_t)at.due > d->now) {
 		if (!fair_is_place(at.due))
 			d->next_due = (int64_t)at.due;
 		return false;
 	}
-	if (o->credit == 0)
+	if (!has_room(o, d->turn))
 		return false;
-	o->cursor = at;
-	if (found == STORE_DAMAGED)
+	o->cursor[d->turn] = at;
+	if (found == STORE_DAMAGED && d->turn == OUTBOX_FRESH)
 		log_error("row_damaged", log_num("table", STORE_OUTBOX));
-	if (found != STORE_FOUND || find_claim(o, at.sequence) >= 0)
-		return true;
-	o->credit--;
-	o->claimed[o->claimed_count++] = at;
-	op = turn_queue(d->engine, &op_hand, at.sequence);
-	op->due = at.due;
-	op->peer = d->mailer;
-	op->generation = d->mailer->generation;
+	if (found == STORE_FOUND && turn_of(value) == d->turn &&
+	    find_claim(o, at.sequence) < 0)
+		claim(d, at);
 	return true;
 }
 
@@ -209,16 +250,26 @@ int64_t
 outbox_dispatch(struct engine *e, int64_t now)
 {
 	struct outbox *o = &e->outbox;
-	struct dispatch d = { e, engine_peer(e, ROLE_MAILER, 0), now,
-		INT64_MAX };
-	struct rows_key from = rows_key_pair(o->cursor.due,
-	    o->cursor.sequence + 1);
+	struct dispatch d = { .engine = e, .now = now,
+		.mailer = engine_peer(e, ROLE_MAILER, 0),
+		.next_due = INT64_MAX };
 
-	if (o->credit == 0 || d.mailer == NULL ||
+	if (d.mailer == NULL ||
 	    store_is_above(e->store, ENGINE_MAILS_PERCENT))
 		return INT64_MAX;
-	store_scan(e->store, &(struct store_scan){ .table = STORE_OUTBOX,
-	    .from = rows_key_slice(&from), .limit = OUTBOX_CLAIMS_MAX * 2,
-	    .on_row = on_row, .arg = &d });
+	for (int i = 0; i < OUTBOX_TURNS && has_room(o, (enum outbox_turn)i);
+	    i++) {
+		struct rows_key from = rows_key_pair(o->cursor[i].due,
+		    o->cursor[i].sequence + 1);
+
+		d.turn = (enum outbox_turn)i;
+		d.seen = 0;
+		store_scan(e->store, &(struct store_scan){
+		    .table = STORE_OUTBOX, .from = rows_key_slice(&from),
+		    .limit = SCAN_MAX, .on_row = on_row, .arg = &d });
+		/* There may be more: after what has to be done now. */
+		if (d.seen == SCAN_MAX)
+			d.next_due = now;
+	}
 	return d.next_due;
 }

@@ -26,11 +26,18 @@ struct outbox_key {
 	uint64_t sequence;
 };
 
+/* Those never tried come first, and find half of the credit left for them. */
+enum outbox_turn { OUTBOX_FRESH, OUTBOX_AGAIN, OUTBOX_TURNS };
+
 struct outbox {
-	struct outbox_key claimed[OUTBOX_CLAIMS_MAX];
-	size_t claimed_count;
+	struct outbox_claim {
+		struct outbox_key key;
+		enum outbox_turn turn;
+	} claimed[OUTBOX_CLAIMS_MAX];
+	size_t claimed_count, count[OUTBOX_TURNS];
 	uint32_t credit;
-	struct outbox_key cursor;	/* up to here all are claimed */
+	/* Up to here all of each are claimed. */
+	struct outbox_key cursor[OUTBOX_TURNS];
 };
 
 /* "confirm", "welcome", "already", "manage", "goodbye". */
@@ -43,6 +50,8 @@ bool outbox_is_by_strangers(const Record__Outbox *);
  * unless it is of a kind that strangers cause, and the budgets hold it back.
  */
 struct outbox_key outbox_add(struct turn *, Record__Outbox *);
+/* The same row, changed. */
+void outbox_put(struct turn *, struct outbox_key, const Record__Outbox *);
 /* The same row, due later; the old one goes. */
 void outbox_move(struct turn *, struct outbox_key from, uint64_t due,
     const Record__Outbox *);
