@@ -51,6 +51,21 @@ def test_good_touches_nothing(prepared):
     assert os.listdir(prepared.path / "db") == []
 
 
+
+def test_a_password_is_for_few(prepared):
+    """Everybody may read it: that is told, and no more."""
+    secret = prepared.path / "password"
+    prepared.values = merge(prepared.values, {"mail": {
+        "transport": "smtp", "host": "localhost", "username": "news",
+        "password_file": "password"}})
+    for mode, warned in ((0o600, 0), (0o640, 0), (0o644, 1)):
+        secret.write_text("s3cret\n")
+        secret.chmod(mode)
+        done = run("assentd", "-t", "-f", str(prepared.write_config()))
+        assert done.status == 0 and done.err.count("password_file") == warned, done
+        assert "s3cret" not in done.out + done.err
+
+
 BAD = {
     # what: (changes to the values, a word of the line that is wrong)
     "no base_url": ({"base_url": None}, None),
@@ -107,6 +122,21 @@ BAD = {
     "tls": ({"mail": {"transport": "smtp", "host": "localhost", "tls": "maybe"}}, "maybe"),
     "port": ({"mail": {"transport": "smtp", "host": "localhost", "port": 65536}}, "65536"),
     "port negative": ({"mail": {"transport": "smtp", "host": "localhost", "port": -1}}, "-1"),
+    "password_file missing": ({"mail": {
+        "transport": "smtp", "host": "localhost", "username": "news",
+        "password_file": "/none"}}, "password_file"),
+    "password_file without a username": ({"mail": {
+        "transport": "smtp", "host": "localhost", "password_file": "/etc/hosts"}},
+        "password_file"),
+    "password_file of many lines": ({"mail": {
+        "transport": "smtp", "host": "localhost", "username": "news",
+        "password_file": "/etc/passwd"}}, "password_file"),
+    "username without a password_file": ({"mail": {
+        "transport": "smtp", "host": "localhost", "username": "news"}}, "username"),
+    "ca_file missing": ({"mail": {"transport": "smtp", "host": "localhost",
+                                  "ca_file": "/none.pem"}}, "ca_file"),
+    "ca_file of something else": ({"mail": {"transport": "smtp", "host": "localhost",
+                                            "ca_file": "/etc/passwd"}}, "ca_file"),
     "retry": ({"mail": {"retry": ["10m", "sometimes"]}}, "retry"),
     "limit rubbish": ({"limits": {"per_network": "many"}}, "per_network"),
     "limit zero": ({"limits": {"per_network": "0/1m"}}, "per_network"),
