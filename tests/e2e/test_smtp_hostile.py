@@ -30,10 +30,18 @@ GONE = ("gone", r"warn mailer mail_refused .*reply=")
 SENT = ("sent", r"info mailer mailed .*reply=")
 
 
+# Much like others of the table: for the long run.
+ALIKE = {"banner 450", "banner 250", "EHLO 451", "EHLO 554", "MAIL 452", "MAIL 550", "RCPT 451",
+         "RCPT 452", "RCPT 553", "DATA 421", "DATA 550", "dot 450", "dot 452", "dot 552",
+         "dot access denied", "resets within the message", "injected commands",
+         "EHLO 421 before TLS", "EHLO 550 before TLS", "TLS 1.1 only", "login too weak"}
+
+
 def ways(*rows):
     """A build with sanitizers is slow: it plays every second one."""
     rows = rows[::2] if env.SANITIZED else rows
-    return [pytest.param(*row, id=re.sub(r"\W+", "-", row[0])) for row in rows]
+    return [pytest.param(*row, id=re.sub(r"\W+", "-", row[0]),
+                         marks=pytest.mark.long if row[0] in ALIKE else ()) for row in rows]
 
 
 PLAIN = ways(
