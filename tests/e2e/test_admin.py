@@ -247,15 +247,17 @@ def test_queue(make_daemon):
     for n in range(3):
         daemon.subscribe(f"q{n}@example.com")
     env.wait_until(lambda: daemon.queued() == 3, "three in the outbox")
-    env.wait_until(lambda: all(m["attempts"] >= 1 for m in mails(daemon)), "a try each")
+    env.wait_until(lambda: any(m["last_reply"] for m in mails(daemon)), "the reason")
     found = {m["address"]: m for m in mails(daemon)}
     assert set(found) == {f"q{n}@example.com" for n in range(3)}
-    assert all(m["kind"] == "confirm" and m["last_reply"] for m in found.values())
+    # No server was there to try them, as the one that asked for it says.
+    assert all(m["kind"] == "confirm" and m["attempts"] == 0 for m in found.values())
     done = daemon.ctl("queue", "list")
     assert done.status == 0 and "q1@example.com" in done.out
     assert daemon.ctl("queue").status == 0
-    done = daemon.ctl("queue", "drop", str(found["q1@example.com"]["id"]))
-    assert done.status == 0, done
+    # One that is just being tried doesn't wait; soon it does again.
+    number = str(found["q1@example.com"]["id"])
+    env.wait_until(lambda: daemon.ctl("queue", "drop", number).status == 0, "the drop")
     assert daemon.queued() == 2
     assert daemon.ctl("queue", "drop", "999999").status == 1
     with server:
