@@ -28,6 +28,7 @@
 #include "smtp/deadline.h"
 #include "smtp/redirect.h"
 #include "smtp/session_auth.h"
+#include "smtp/verdict.h"
 #include "smtp/wire.h"
 
 enum { REPLY_MAX = 400, PATH_MAX_LEN = 254, HOSTNAME_MAX = 255 };
@@ -45,22 +46,6 @@ struct session {
 	bool broken;			/* the channel is */
 	bool refused;			/* we won't send without a login */
 };
-
-/* What the mailer calls each step. */
-static const Session__Result__Stage stages[] = {
-	[WIRE_GREETING] = SESSION__RESULT__STAGE__CONNECT,
-	[WIRE_EHLO] = SESSION__RESULT__STAGE__CONNECT,
-	[WIRE_AUTH] = SESSION__RESULT__STAGE__AUTH,
-	[WIRE_MAIL] = SESSION__RESULT__STAGE__MAIL,
-	[WIRE_RCPT] = SESSION__RESULT__STAGE__RCPT,
-	[WIRE_DATA] = SESSION__RESULT__STAGE__DATA,
-	[WIRE_BODY] = SESSION__RESULT__STAGE__DATA,
-	[WIRE_DOT] = SESSION__RESULT__STAGE__DATA,
-	[WIRE_OTHER] = SESSION__RESULT__STAGE__CONNECT,
-	[WIRE_QUIT] = SESSION__RESULT__STAGE__CONNECT,
-};
-_Static_assert(sizeof(stages) / sizeof(stages[0]) == WIRE_STEPS,
-    "each step has a stage");
 
 /* ---- results ---- */
 
@@ -119,50 +104,15 @@ hang_up(void)
 	(void)shutdown(REDIRECT_FD, SHUT_RDWR);
 }
 
-static void
-report_no_login(struct session *s)
-{
-	const struct wire *w = &s->wire;
-
-	if (w->reply_to == WIRE_AUTH && w->code >= 400)
-		report(s, SESSION__RESULT__STAGE__AUTH, w->text);
-	else
-		report(s, SESSION__RESULT__STAGE__NO_AUTH, "the server "
-		    "offers no login that is known here");
-}
-
-/* Was the last reply one to the mail, and whole, only not to the library? */
-static bool
-has_answer(const struct wire *w)
-{
-	bool waits = w->asked_count > 0 && wire_awaited(w) != WIRE_QUIT;
-
-	if (w->code >= 400)
-		return !waits || w->reply_to != wire_awaited(w);
-	return w->code / 100 == 2 && w->reply_to == WIRE_DOT && !waits;
-}
-
 /* The connection is over, with a mail in hand. */
 static void
 report_end(struct session *s)
 {
-	const struct wire *w = &s->wire;
-	enum wire_step step = wire_awaited(w) == WIRE_QUIT ? w->step :
-	    wire_awaited(w);
-	char text[128];
+	struct verdict verdict;
 
-	if (s->refused) {
-		report_no_login(s);
-	} else if (w->fault != NULL) {
-		report(s, stages[step], w->fault);
-	} else if (has_answer(w)) {
-		report(s, stages[w->reply_to], w->text);
-	} else {
-		(void)snprintf(text, sizeof(text), deadline_has_passed(
-		    &s->deadline) ? "%s didn't come in time" :
-		    "the server hung up instead of %s", wire_step_name(step));
-		report(s, stages[step], text);
-	}
+	verdict_at_end(&s->wire, s->refused,
+	    deadline_has_passed(&s->deadline), &verdict);
+	report(s, verdict.stage, verdict.text);
 }
 
 /* ---- mails ---- */
