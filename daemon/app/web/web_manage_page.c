@@ -62,19 +62,28 @@ show(struct web *web, struct http_exchange *exchange, struct view *view,
 	web_page_show(web, exchange, &page, view);
 }
 
+/* A page that shows no data; programs get a word for it. */
+static void
+show_plain(struct web *web, struct http_exchange *exchange,
+    const struct web_manage *visit, const Message__Managed *managed,
+    const char *template, const char *word)
+{
+	const char *lang = language(web, exchange, managed);
+
+	if (visit->json)
+		web_page_json(web, exchange, 200, word);
+	else
+		show(web, exchange, begin(web, visit, managed, lang),
+		    template, lang, 200);
+}
+
 /* ---- the button ---- */
 
 void
 web_manage_masked(struct web *web, struct http_exchange *exchange,
     const struct web_manage *visit, const Message__Managed *managed)
 {
-	const char *lang = language(web, exchange, managed);
-
-	if (visit->json)
-		web_page_json(web, exchange, 200, "masked");
-	else
-		show(web, exchange, begin(web, visit, managed, lang),
-		    "manage", lang, 200);
+	show_plain(web, exchange, visit, managed, "manage", "masked");
 }
 
 void
@@ -195,13 +204,8 @@ void
 web_manage_erase(struct web *web, struct http_exchange *exchange,
     const struct web_manage *visit, const Message__Managed *managed)
 {
-	const char *lang = language(web, exchange, managed);
-
-	if (visit->json)
-		web_page_json(web, exchange, 200, "unconfirmed");
-	else
-		show(web, exchange, begin(web, visit, managed, lang),
-		    "manage_erase", lang, 200);
+	show_plain(web, exchange, visit, managed, "manage_erase",
+	    "unconfirmed");
 }
 
 void
