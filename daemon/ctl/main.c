@@ -192,32 +192,22 @@ find_command(const char *name)
 	return NULL;
 }
 
-static bool
-has_word(const char *words, const char *word)
-{
-	struct slice rest = slice_str(words), next;
-
-	while (rest.len > 0 && slice_split(&rest, ' ', &next)) {
-		if (slice_eq_str(next, word))
-			return true;
-	}
-	return false;
-}
-
 /* CTL_DONE when it has the options it needs, and none that aren't for it. */
 static int
 check_options(const struct ctl *ctl)
 {
 	const struct ctl_command *command = ctl->command;
+	const struct slice takes = slice_str(command->options);
+	const struct slice needs = slice_str(command->needs);
 
 	for (size_t i = 0; i < OPTIONS; i++) {
 		const char *name = long_options[i].name;
 
 		if (ctl->value[i] != NULL &&
-		    !has_word(command->options, name))
+		    !slice_has_word(takes, name))
 			return usage_error("not all of these options are for ",
 			    command->name);
-		if (ctl->value[i] == NULL && has_word(command->needs, name)) {
+		if (ctl->value[i] == NULL && slice_has_word(needs, name)) {
 			ctl_fail("%s needs --%s: %s %s", command->name, name,
 			    command->name, command->usage);
 			return CTL_USAGE;

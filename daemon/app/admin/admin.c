@@ -82,18 +82,6 @@ read_form(struct admin_call *call, const struct http_request *request)
 	    request->body, &call->form);
 }
 
-static bool
-takes(const struct admin_command *command, const char *name)
-{
-	struct slice rest = slice_str(command->parameters), word;
-
-	while (rest.len > 0 && slice_split(&rest, ' ', &word)) {
-		if (slice_eq_str(word, name))
-			return true;
-	}
-	return false;
-}
-
 /*
  * Each parameter is known and comes once: one that is overlooked, as with a
  * typing error in "list", would have the command do more than was meant.
@@ -102,6 +90,7 @@ static bool
 form_is_meant(const struct admin_call *call,
     const struct http_request *request)
 {
+	const struct slice known = slice_str(call->command->parameters);
 	const struct http_form *form = call->form;
 
 	if (request->method == HTTP_POST && request->query.len > 0)
@@ -109,7 +98,7 @@ form_is_meant(const struct admin_call *call,
 	for (size_t i = 0; form != NULL && i < form->count; i++) {
 		const struct http_pair *pair = &form->pair[i];
 
-		if (!takes(call->command, pair->name) ||
+		if (!slice_has_word(known, pair->name) ||
 		    http_form_get(form, pair->name) != pair->value)
 			return false;
 	}
