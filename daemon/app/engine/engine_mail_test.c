@@ -17,6 +17,7 @@
 #include "app/engine/op_result.h"
 #include "app/engine/op_visit.h"
 #include "app/engine/store.h"
+#include "app/mail_kind.h"
 #include "app/templates/templates.h"
 #include "app/wire.h"
 #include "base/clock.h"
@@ -554,7 +555,7 @@ compare_texts(struct child *c)
 	assert_memory_not_equal(text_of(e, "weekly", "de"),
 	    text_of(e, "weekly", "en"), 32);
 	assert_int_equal(store_count(e->store, STORE_TEXT),
-	    CONSENTS + LANGUAGES * OUTBOX_KINDS);
+	    CONSENTS + LANGUAGES * mail_kind_count());
 }
 
 /* A list's own words are texts of their own, kept once. */
