@@ -298,8 +298,7 @@ retry_at_once(struct child *c)
 	const Message__Mail *mail;
 	struct op *gone;
 
-	c->config.mail.retry = at_once;
-	c->config.mail.retry_count = 1;
+	c->config.mail.retry = (struct config_times){ at_once, 1 };
 	world_subscribe(c, "jo@example.org", "daily", false);
 	mail = world_next_mail(c);
 	assert_non_null(mail);

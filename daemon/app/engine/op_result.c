@@ -144,10 +144,10 @@ try_later(struct turn *turn, struct mail_source *s,
 	const struct config *c = turn->engine->config;
 	struct outbox_key key = { m->due, m->sequence };
 	Record__Outbox row = *s->row;
-	size_t step = row.attempts < c->mail.retry_count ? row.attempts :
-	    c->mail.retry_count - 1;
+	size_t step = row.attempts < c->mail.retry.count ? row.attempts :
+	    c->mail.retry.count - 1;
 	int64_t due = turn->now +
-	    (int64_t)c->mail.retry[step] * CLOCK_SECOND;
+	    (int64_t)c->mail.retry.item[step] * CLOCK_SECOND;
 
 	if (!mail_source_is_wanted(turn, s)) {
 		outbox_delete(turn, key);
