@@ -3,7 +3,6 @@
  * assentd: reads its options and its config, prepares the start, and becomes
  * the parent.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,16 +11,14 @@
 #include <unistd.h>
 
 #include "app/child.h"
-#include "app/config/config_file.h"
 #include "app/parent/launch.h"
 #include "app/parent/parent.h"
-#include "app/templates/templates.h"
+#include "app/settings.h"
 #include "app/version.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/escape.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "core/config.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
@@ -129,47 +126,25 @@ start(const struct options *o, const struct config *config,
 	return status;
 }
 
-/* A folder that isn't there is the config's mistake, not its files'. */
-static struct templates *
-load_templates(const struct config *config, struct buf *errors)
-{
-	char *inside = mem_printf("%s/.", config->templates);
-	bool there = access(inside, R_OK | X_OK) == 0;
-	int error = errno;
-
-	free(inside);
-	if (there)
-		return templates_load(config->templates, errors);
-	buf_printf(errors, "%s:%u: templates = %s: cannot read this folder: "
-	    "%s: want one with page, mail, lang and assets in it\n",
-	    config->path, config->lines.templates, config->templates,
-	    strerror(error));
-	return NULL;
-}
-
 static int
 load_and_run(const struct options *o)
 {
 	struct buf errors = { 0 }, warnings = { 0 };
-	struct templates *templates = NULL;
-	struct config *config = config_load(o->config, &errors, &warnings);
+	struct settings settings;
 	int status = EXIT_FAILED;
 
-	if (config != NULL)
-		templates = load_templates(config, &errors);
-	if (templates != NULL)
-		templates_warn(templates, config, &warnings);
-	if (errors.len > 0 || config == NULL || templates == NULL) {
+	if (settings_read(&settings, NULL, o->config, &errors,
+	    &warnings) < 0) {
 		print_lines(&errors);
 	} else if (o->check) {
 		print_lines(&warnings);
 		printf("%s: ok\n", o->config);
 		status = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
 	} else {
-		status = start(o, config, templates, &warnings);
+		status = start(o, settings.config, settings.templates,
+		    &warnings);
 	}
-	templates_free(templates);
-	config_free(config);
+	settings_free(&settings);
 	buf_fini(&errors);
 	buf_fini(&warnings);
 	return status;
