@@ -124,7 +124,8 @@ test_mistakes(void **state)
 		{ "echo '{{#a}}' >templates/page/pending.html",
 		    "page/pending.html:1: " },
 		{ "echo nonsense >tls/one.pem", "assent.conf:4: " },
-		{ "echo 'lost = 1' >>assent.conf", "assent.conf:12: unknown key" },
+		{ "echo 'lost = 1' >>assent.conf",
+		    "assent.conf:12: unknown key" },
 	};
 
 	(void)state;

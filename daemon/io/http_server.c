@@ -71,7 +71,7 @@ on_resume(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!server->draining)
+	if (!server->leaving)
 		set_accepting(server, true);
 }
 
@@ -268,7 +268,7 @@ http_server_relax(struct http_server *server)
 {
 	static const struct timeval now = { 0 };
 
-	if (!server->draining) {
+	if (!server->leaving) {
 		if (server->conn_count + 1 == server->limits.connections &&
 		    !evtimer_pending(server->resume, NULL))
 			set_accepting(server, true);
@@ -276,6 +276,17 @@ http_server_relax(struct http_server *server)
 	}
 	if (server->conn_count == 0 && LIST_EMPTY(&server->exchanges))
 		evtimer_add(server->drained, &now);
+}
+
+void
+http_server_leave(struct http_server *server, void (*drained)(void *arg),
+    void *arg)
+{
+	server->leaving = true;
+	server->on_drained = drained;
+	server->drained_arg = arg;
+	set_accepting(server, false);
+	http_server_relax(server);
 }
 
 void
@@ -295,9 +306,6 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 		limits->body_seconds = DRAIN_SECONDS;
 	if (limits->stall_seconds > DRAIN_SECONDS)
 		limits->stall_seconds = DRAIN_SECONDS;
-	server->on_drained = drained;
-	server->drained_arg = arg;
-	set_accepting(server, false);
 	while (!TAILQ_EMPTY(&server->idle))
 		http_conn_free(TAILQ_FIRST(&server->idle));
 	/* One that came just now may have its request on the way. */
@@ -312,7 +320,7 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 		else if (conn->state == HTTP_CONN_STREAMING)
 			http_conn_stream(conn);
 	}
-	http_server_relax(server);
+	http_server_leave(server, drained, arg);
 }
 
 void
@@ -321,7 +329,7 @@ http_server_free(struct http_server *server)
 	struct http_listener *listener;
 	struct http_exchange *exchange;
 
-	server->draining = true;
+	server->leaving = server->draining = true;
 	while (!TAILQ_EMPTY(&server->conns))
 		http_conn_free(TAILQ_FIRST(&server->conns));
 	LIST_FOREACH(exchange, &server->exchanges, link)
