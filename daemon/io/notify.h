@@ -9,5 +9,7 @@
 /* "READY=1".  Does nothing when nobody asked to be told; errors are ignored:
  * a service must not stop for want of a listener. */
 void notify_send(const char *state);
+/* "RELOADING=1", and when that began. */
+void notify_reloading(void);
 
 #endif
