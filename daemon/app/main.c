@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/child.h"
+#include "app/parent/generation.h"
 #include "app/parent/launch.h"
 #include "app/parent/parent.h"
 #include "app/settings.h"
@@ -19,7 +20,7 @@
 #include "base/crypto.h"
 #include "base/escape.h"
 #include "base/log.h"
-#include "core/config.h"
+#include "io/files.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
@@ -90,36 +91,61 @@ log_warnings(const struct buf *lines)
 }
 
 static int
-start(const struct options *o, const struct config *config,
-    const struct templates *templates, const struct buf *warnings)
+try_again(const void *launch, int fd)
 {
-	const pid_t self = getpid();
+	return launch_try(launch, fd);
+}
+
+static struct generation *
+load_again(const void *launch, int fd, const struct generation *former,
+    struct buf *error)
+{
+	return launch_load(launch, fd, former, error);
+}
+
+/* The generation is the parent's from then on. */
+static int
+run(const struct launch *launch, struct generation *first)
+{
+	const struct parent_source source = {
+		.try = try_again,
+		.load = load_again,
+		.arg = launch,
+		.path = launch->path,
+	};
+	const struct parent_setup setup = {
+		.first = first,
+		.secret = launch->secret,
+		.user = launch->changes_user ? &launch->user : NULL,
+		.source = &source,
+		.mains = mains,
+	};
+
+	return parent_run(&setup);
+}
+
+/* Takes the settings, and what was kept of their files. */
+static int
+start(const struct options *o, const struct settings *settings,
+    struct files *files, const struct buf *warnings)
+{
+	struct generation *first = generation_new();
 	struct buf error = { 0 };
 	struct launch launch;
 	int status = EXIT_FAILED;
 
-	if (launch_init(&launch, config, o->debug, &error) < 0) {
+	first->settings = *settings;
+	first->kept = files_memory();
+	if (first->kept < 0 || files_save(files, first->kept) < 0 ||
+	    files_seal(first->kept) < 0)
+		abort();
+	files_free(files);
+	if (launch_init(&launch, first, o->debug, &error) < 0) {
 		print_lines(&error);
+		generation_free(first);
 	} else {
-		const struct parent_setup setup = {
-			.config = config,
-			.templates = templates,
-			.listeners = launch.listeners,
-			.listener_count = launch.listener_count,
-			.admin_listeners = launch.admin_listeners,
-			.admin_listener_count = launch.admin_listener_count,
-			.secret = launch.secret,
-			.password = launch.password,
-			.certificates = launch.certificates,
-			.web_processes = config->web_processes,
-			.user = launch.changes_user ? &launch.user : NULL,
-			.mains = mains,
-		};
-
 		log_warnings(warnings);
-		status = parent_run(&setup);
-		if (getpid() == self)
-			launch_remove_sockets(config);
+		status = run(&launch, first);
 	}
 	launch_fini(&launch);
 	buf_fini(&error);
@@ -127,24 +153,33 @@ start(const struct options *o, const struct config *config,
 }
 
 static int
+check(const struct options *o, struct settings *settings,
+    const struct buf *warnings)
+{
+	print_lines(warnings);
+	printf("%s: ok\n", o->config);
+	settings_free(settings);
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int
 load_and_run(const struct options *o)
 {
 	struct buf errors = { 0 }, warnings = { 0 };
+	struct files *files = files_new();
 	struct settings settings;
 	int status = EXIT_FAILED;
 
-	if (settings_read(&settings, NULL, o->config, &errors,
+	if (settings_read(&settings, files, o->config, &errors,
 	    &warnings) < 0) {
 		print_lines(&errors);
 	} else if (o->check) {
-		print_lines(&warnings);
-		printf("%s: ok\n", o->config);
-		status = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+		status = check(o, &settings, &warnings);
 	} else {
-		status = start(o, settings.config, settings.templates,
-		    &warnings);
+		status = start(o, &settings, files, &warnings);
+		files = NULL;
 	}
-	settings_free(&settings);
+	files_free(files);
 	buf_fini(&errors);
 	buf_fini(&warnings);
 	return status;

@@ -5,8 +5,6 @@
  */
 #include "app/settings.h"
 
-#include <sys/mman.h>
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,7 +91,7 @@ static void
 test_kept(void **state)
 {
 	struct files *files = files_new(), *kept;
-	int fd = memfd_create("kept", MFD_CLOEXEC);
+	int fd = files_memory();
 	struct settings s;
 	struct world w;
 

@@ -371,6 +371,7 @@ keep_lines(struct check *c)
 	config->lines.templates = line_of(c->root, "templates");
 	config->lines.database = line_of(c->root, "database");
 	config->lines.secret_file = line_of(c->root, "secret_file");
+	config->lines.map_size = line_of(c->root, "map_size");
 	config->lines.log_target = line_of(section_of(c, "log"), "target");
 	config->lines.admin_socket = line_of(admin, "socket");
 	config->lines.admin_metrics = line_of(admin, "metrics");

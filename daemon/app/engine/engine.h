@@ -16,10 +16,12 @@
 #include "app/engine/engine_peer.h"
 #include "app/engine/outbox.h"
 #include "app/engine/secret_file.h"
+#include "app/settings.h"
 #include "core/config.h"
 #include "core/message.pb-c.h"
 
 struct op;
+struct reload;
 
 /* The format of the database; how full it may get by posts and mails. */
 enum { ENGINE_SCHEMA = 1, ENGINE_POSTS_PERCENT = 90,
@@ -50,6 +52,9 @@ struct engine {
 	struct child *child;
 	const struct config *config;
 	const struct templates *templates;
+	struct settings own;		/* both, if a reload brought them */
+	struct reload *reload;		/* NULL: none is under way */
+	uint32_t generation;		/* of the config */
 	struct store *store;
 	struct secret *secret;
 
@@ -64,6 +69,7 @@ struct engine {
 
 	struct peer peers[ENGINE_PEERS_MAX];
 	size_t peer_count;
+	uint32_t connections;		/* ever made */
 	struct outbox outbox;
 	struct held *held;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The world around an engine, in one process with the test: its child's side
- * is played here, web, mailer and admin are the other ends of its connections,
- * and the wall clock is the test's (link with --wrap).
+ * is played here, web, mailer and admin are its peers, and the wall clock is
+ * the test's (link with --wrap).
  */
 #ifndef APP_ENGINE_WORLD_H
 #define APP_ENGINE_WORLD_H
@@ -42,6 +42,7 @@ struct child {
 	bool taken;			/* that mail was dealt with */
 	unsigned credits;		/* given and not used yet */
 	uint64_t serial;		/* of the last question */
+	uint32_t generation;		/* of the config it took; 0: none */
 };
 
 struct world_visit {
@@ -65,8 +66,7 @@ int world_live(struct child *, void (*script)(struct child *));
 int64_t world_now(void);
 /* Turns it, forth or back; no timer notices by itself. */
 void world_pass(int64_t us);
-/* Lets all that can happen now happen; `due`: as if the engine looked at
- * the clock again. */
+/* Lets all happen that can now; `due`: as if the clock were looked at. */
 void world_settle(struct child *);
 void world_settle_due(struct child *);
 /* Connects one more process, of index 0; owned. */
@@ -84,7 +84,7 @@ Message__Subscribed__Outcome world_subscribe(struct child *,
 const Message__Visited *world_visit(struct child *, struct world_visit);
 /* Presses the button of a mail's confirmation link. */
 Message__Visited__Outcome world_press_confirm(struct child *, const char *);
-/* The next mail handed out or NULL; borrowed until the one after it. */
+/* The next mail or NULL; borrowed until the one after it. */
 const Message__Mail *world_next_mail(struct child *);
 /* Tells what became of that mail (and what the server said). */
 void world_tell_result(struct child *, const Message__Mail *,
