@@ -5,8 +5,11 @@
  */
 #include "io/files.h"
 
+#include <sys/mman.h>
+
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,8 +176,23 @@ add_word(struct buf *out, uint64_t value)
 	buf_add(out, word, WORD);
 }
 
-static int
-write_all(int fd, struct slice data)
+int
+files_memory(void)
+{
+	int fd = memfd_create("assent", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int
+files_seal(int fd)
+{
+	return fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK |
+	    F_SEAL_GROW | F_SEAL_WRITE) < 0 ? -errno : 0;
+}
+
+int
+files_write_fd(int fd, struct slice data)
 {
 	while (data.len > 0) {
 		ssize_t n = write(fd, data.p, data.len);
@@ -203,7 +221,7 @@ files_save(const struct files *f, int fd)
 		buf_add_str(&all, k->path);
 		buf_add_slice(&all, buf_slice(&k->content));
 	}
-	error = write_all(fd, buf_slice(&all));
+	error = files_write_fd(fd, buf_slice(&all));
 	buf_fini(&all);
 	return error;
 }
@@ -236,15 +254,17 @@ take_one(struct files *f, struct slice *rest)
 	return true;
 }
 
-/* From its start, wherever the fd stands: others may share it. */
-static int
-read_all(int fd, struct buf *out)
+int
+files_read_fd(int fd, struct buf *out)
 {
 	char chunk[65536];
+	off_t at = 0;
 	ssize_t n;
 
-	while ((n = pread(fd, chunk, sizeof(chunk), (off_t)out->len)) > 0)
+	while ((n = pread(fd, chunk, sizeof(chunk), at)) > 0) {
 		buf_add(out, chunk, (size_t)n);
+		at += n;
+	}
 	return n < 0 ? -errno : 0;
 }
 
@@ -254,7 +274,7 @@ files_of(int fd)
 	struct files *f = files_new();
 	struct buf all = { 0 };
 	struct slice rest;
-	bool good = read_all(fd, &all) == 0;
+	bool good = files_read_fd(fd, &all) == 0;
 
 	f->from_another = true;
 	rest = buf_slice(&all);

@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "base/slice.h"
+
 struct buf;
 struct files;
 
@@ -34,5 +36,14 @@ int files_list(struct files *, const char *path, struct buf *out);
 bool files_are_kept(const struct files *);
 /* Writes all that was read into an empty file.  0, or negative errno. */
 int files_save(const struct files *, int fd);
+
+/* An empty file in memory, close-on-exec; or negative errno. */
+int files_memory(void);
+/* From now on nobody can change that file in memory.  0 or negative errno. */
+int files_seal(int fd);
+/* Adds a whole file, wherever the fd stands: others may share it. */
+int files_read_fd(int fd, struct buf *out);
+/* Writes all of it, from where the fd stands.  0, or negative errno. */
+int files_write_fd(int fd, struct slice data);
 
 #endif

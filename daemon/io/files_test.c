@@ -4,7 +4,6 @@
  */
 #include "io/files.h"
 
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <setjmp.h>
@@ -109,11 +108,13 @@ check_all(struct files *f)
 static struct files *
 hand_over(const struct files *f)
 {
-	int fd = memfd_create("files", MFD_CLOEXEC);
+	int fd = files_memory();
 	struct files *other;
 
 	assert_true(fd >= 0);
 	assert_int_equal(files_save(f, fd), 0);
+	assert_int_equal(files_seal(fd), 0);
+	assert_int_equal(files_write_fd(fd, slice_str("x")), -EPERM);
 	other = files_of(fd);
 	assert_non_null(other);
 	close(fd);
@@ -171,7 +172,7 @@ test_nonsense(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		int fd = memfd_create("files", MFD_CLOEXEC);
+		int fd = files_memory();
 
 		assert_true(fd >= 0);
 		assert_true(write(fd, texts[i], lens[i]) == (ssize_t)lens[i]);

@@ -11,6 +11,7 @@
 
 #include <event2/event.h>
 
+#include "app/admin/admin_reload.h"
 #include "app/wire.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -26,11 +27,12 @@ enum {
 };
 
 extern const struct admin_command admin_status[], admin_show[], admin_list[],
-    admin_unsubscribe[], admin_orders[], admin_queue[], admin_preview[];
+    admin_unsubscribe[], admin_orders[], admin_queue[], admin_preview[],
+    admin_reload[];
 
 static const struct admin_command *const commands[] = { admin_status,
 	admin_show, admin_list, admin_unsubscribe, admin_orders, admin_queue,
-	admin_preview };
+	admin_preview, admin_reload };
 
 static void
 call_free(void *arg)
@@ -283,9 +285,27 @@ on_stop(struct child *child, void *arg)
 	http_server_drain(admin->server, on_drained, admin);
 }
 
+static void
+on_leave(struct child *child, void *arg)
+{
+	struct admin *admin = arg;
+
+	(void)child;
+	http_server_leave(admin->server, on_drained, admin);
+}
+
+static void
+on_load(struct child *child, const struct child_load *load, void *arg)
+{
+	(void)child;
+	admin_reload_done(arg, load);
+}
+
 static const struct child_callbacks callbacks = {
 	.on_peer = on_peer,
 	.on_stop = on_stop,
+	.on_leave = on_leave,
+	.on_load = on_load,
 	.on_report = on_report,
 };
 
@@ -307,6 +327,7 @@ admin_main(struct child *child)
 	limits.connections_per_peer = limits.connections;
 	limits.stall_seconds = STALL_SECONDS;
 	LIST_INIT(&admin.asking);
+	LIST_INIT(&admin.reloading);
 	mime_start();
 	event_add(patience, &second);
 	admin.server = http_server_new(child_base(child), &limits, on_request,
@@ -330,5 +351,6 @@ out:
 	event_free(patience);
 	mime_stop();
 	free(admin.reports);
+	free(admin.load_why);
 	return status;
 }

@@ -42,18 +42,21 @@ struct admin {
 	struct http_server *server;
 	struct ipc *engine;		/* NULL: gone */
 	uint64_t serial;		/* of the last question */
-	LIST_HEAD(, admin_call) asking;
+	LIST_HEAD(, admin_call) asking, reloading;
+	uint32_t reloads;		/* that were asked for */
+	struct child_load load;
+	char *load_why;			/* the load's; NULL: none is known */
 	struct child_report *reports;	/* one for each process seen */
 	size_t report_count;
 };
 
 struct admin_call {
-	LIST_ENTRY(admin_call) link;	/* while a question is out */
+	LIST_ENTRY(admin_call) link;	/* while it waits for an answer */
 	struct admin *admin;
 	struct http_exchange *exchange;	/* owns the call */
 	const struct admin_command *command;
 	struct http_form *form;		/* the query, or the body */
-	uint64_t serial;		/* of that question; 0: none is out */
+	uint64_t serial;		/* of what it waits for; 0: nothing */
 	int64_t asked_at;		/* monotonic ms */
 	Message__Envelope__BodyCase wanted;
 	admin_on_answer on_answer;

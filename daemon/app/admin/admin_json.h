@@ -20,6 +20,8 @@ struct json *admin_json_queue(const Message__Queue *);
 /* Adds what the engine tells: each configured list's counts, and so on. */
 void admin_json_put_status(struct json *object, const Message__Status *,
     const struct config *);
+/* How reading the config went. */
+struct json *admin_json_load(const struct child_load *);
 /* One process of the tree. */
 struct json *admin_json_process(const struct child_report *);
 
