@@ -123,12 +123,23 @@ close_listeners(struct child *child)
 	child->start.listener_count = 0;
 }
 
+static void
+tell_parent(struct child *child, struct control control)
+{
+	int error = proc_send(child->start.control, &control, sizeof(control),
+	    -1);
+
+	if (error < 0 && error != -EPIPE)
+		log_error("control_failed", log_errno("why", error));
+}
+
 /* An address that is no longer wanted is free for others at once. */
 static void
 leave(struct child *child)
 {
 	child->callbacks->on_leave(child, child->arg);
 	close_listeners(child);
+	tell_parent(child, (struct control){ .type = CONTROL_LEFT });
 }
 
 /* True when it took the fd. */
@@ -210,16 +221,6 @@ child_run(struct child *child, const struct child_callbacks *callbacks,
 		;
 	event_free(control);
 	return child->ended ? child->status : 1;
-}
-
-static void
-tell_parent(struct child *child, struct control control)
-{
-	int error = proc_send(child->start.control, &control, sizeof(control),
-	    -1);
-
-	if (error < 0 && error != -EPIPE)
-		log_error("control_failed", log_errno("why", error));
 }
 
 void

@@ -22,6 +22,7 @@ enum control_type {
 	/* These a child sends: */
 	CONTROL_READY,
 	CONTROL_TOOK,		/* index: the generation; role: 1; 0: can't */
+	CONTROL_LEFT,		/* it takes no new work any more */
 	CONTROL_RELOAD,
 };
 

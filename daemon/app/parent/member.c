@@ -204,6 +204,9 @@ on_control(evutil_socket_t channel, short what, void *arg)
 	} else if (control.type == CONTROL_TOOK && m->role == ROLE_ENGINE) {
 		parent_reload_on_took(m->parent, control.index,
 		    control.role != 0);
+	} else if (control.type == CONTROL_LEFT) {
+		m->left = true;
+		parent_reload_on_left(m->parent);
 	} else if (control.type == CONTROL_RELOAD && m->role == ROLE_ADMIN) {
 		parent_reload_want(m->parent, m);
 	}
@@ -216,7 +219,7 @@ note_start(struct member *m, pid_t pid, int control)
 
 	m->pid = pid;
 	m->control = control;
-	m->ready = false;
+	m->ready = m->left = false;
 	m->reloads = m->answering = 0;
 	m->started_ms = clock_monotonic_ms();
 	m->started_at = clock_wall_us();

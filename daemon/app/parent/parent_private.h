@@ -30,7 +30,7 @@ struct member {
 	pid_t pid;		/* 0: not running */
 	int control;
 	struct event *on_control;
-	bool ready;
+	bool ready, left;
 	uint32_t reloads, answering;	/* it asked for; and hears of next */
 	uint32_t restarts;
 	int64_t started_ms;	/* monotonic */

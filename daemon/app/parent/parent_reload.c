@@ -110,7 +110,8 @@ static void
 finish(struct parent *p)
 {
 	p->reload.state = RELOAD_NONE;
-	p->reload.next = NULL;
+	p->reload.again = false;
+	p->reload.next = p->reload.former = NULL;
 	tell_all(p);
 	notify_send("READY=1");
 }
@@ -193,6 +194,46 @@ refuse_for(struct parent *p, const char *fmt, ...)
 	refuse(p);
 }
 
+/* That may not be the config's fault: once more when it is back. */
+static void
+lose_engine(struct parent *p)
+{
+	struct reload *r = &p->reload;
+
+	if (r->again) {
+		refuse_for(p, "the engine ended meanwhile\n");
+		return;
+	}
+	leave_to(p, r->next, p->serving);
+	r->next = NULL;
+	r->state = RELOAD_NONE;
+	r->again = r->wanted = true;
+}
+
+/* Whoever connects from now on meets the new config. */
+static void
+succeed(struct parent *p)
+{
+	parent_log_listeners(p, "reloaded");
+	finish(p);
+}
+
+void
+parent_reload_on_left(struct parent *p)
+{
+	const struct reload *r = &p->reload;
+
+	if (r->state != RELOAD_LEAVING)
+		return;
+	for (size_t i = 0; i < r->former->member_count; i++) {
+		const struct member *m = &r->former->members[i];
+
+		if (m->pid != 0 && !m->left)
+			return;
+	}
+	succeed(p);
+}
+
 static void
 serve(struct parent *p)
 {
@@ -207,10 +248,12 @@ serve(struct parent *p)
 	p->reload.load.loaded_at = clock_wall_us();
 	p->reload.load.refused_at = 0;
 	buf_reset(&p->reload.why);
-	parent_log_listeners(p, "reloaded");
-	/* Before its admin leaves, which may have asked. */
-	finish(p);
+	p->reload.state = RELOAD_LEAVING;
+	p->reload.next = NULL;
+	p->reload.deadline_ms = clock_monotonic_ms() + START_MS;
+	p->reload.former = former;
 	leave_to(p, former, g);
+	parent_reload_on_left(p);
 }
 
 /* ---- its steps ---- */
@@ -259,6 +302,8 @@ parent_reload_look(struct parent *p, int64_t now)
 		begin(p, now);
 	else if (r->state == RELOAD_TRYING && now >= r->deadline_ms)
 		kill(r->trial, SIGKILL);
+	else if (r->state == RELOAD_LEAVING && now >= r->deadline_ms)
+		succeed(p);
 	else if (r->state == RELOAD_STARTING && now >= r->deadline_ms)
 		refuse_for(p, "the new processes don't get ready: see the "
 		    "log\n");
@@ -269,8 +314,11 @@ parent_reload_due(const struct parent *p)
 {
 	const struct reload *r = &p->reload;
 
-	return r->state == RELOAD_TRYING || r->state == RELOAD_STARTING ?
-	    r->deadline_ms : can_begin(p) ? 0 : INT64_MAX;
+	if (r->state == RELOAD_NONE)
+		return can_begin(p) ? 0 : INT64_MAX;
+	/* The engine answers, or ends. */
+	return r->state == RELOAD_TELLING || r->state == RELOAD_UNDOING ?
+	    INT64_MAX : r->deadline_ms;
 }
 
 /* What it read is good, as far as it could tell. */
@@ -293,7 +341,7 @@ load(struct parent *p)
 	parent_add(p, r->next);
 	r->state = RELOAD_TELLING;
 	if (p->engine.pid == 0)
-		refuse_for(p, "the engine ended meanwhile\n");
+		lose_engine(p);
 	else
 		member_send_settings(&p->engine, r->next);
 }
@@ -367,11 +415,12 @@ parent_reload_on_end(struct parent *p, struct member *m, int wait_status)
 	struct reload *r = &p->reload;
 	char name[16];
 
+	parent_reload_on_left(p);
 	if (m->role == ROLE_ENGINE && r->state == RELOAD_UNDOING)
 		finish(p);
 	else if (m->role == ROLE_ENGINE && (r->state == RELOAD_TELLING ||
 	    r->state == RELOAD_STARTING))
-		refuse_for(p, "the engine ended meanwhile\n");
+		lose_engine(p);
 	else if (m->generation != NULL && m->generation == r->next) {
 		member_name(m, name);
 		refuse_for(p, "the new %s ended with %s %d as it started\n",
@@ -388,6 +437,8 @@ parent_reload_abandon(struct parent *p)
 
 	if (r->trial > 0)
 		kill(r->trial, SIGKILL);
+	if (r->state == RELOAD_LEAVING)
+		succeed(p);
 	if (r->next != NULL)
 		leave_to(p, r->next, p->serving);
 	r->next = NULL;
