@@ -298,9 +298,10 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 	server->on_drained = drained;
 	server->drained_arg = arg;
 	set_accepting(server, false);
-	while (!TAILQ_EMPTY(&server->idle))
-		http_conn_free(TAILQ_FIRST(&server->idle));
-	/* One that came just now may have its request on the way. */
+	/*
+	 * Whoever came just now, or is kept, may have a request on the way:
+	 * to close at once would take it from them without an answer.
+	 */
 	TAILQ_FOREACH(conn, &server->conns, link) {
 		if (conn->state == HTTP_CONN_IDLE ||
 		    conn->state == HTTP_CONN_GREETING)
