@@ -166,16 +166,24 @@ def test_certbots_hook(make_daemon, authority):
     assert (EXAMPLES / "certbot-hook").stat().st_mode & 0o100
 
 
-def test_the_unit_gives_little_away():
+def analyze(*args):
     if not shutil.which("systemd-analyze"):
         pytest.skip("there is no systemd-analyze on this machine")
-    units = [str(env.SOURCE / "config" / name) for name in ("assentd.service", "assentd.socket")]
-    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager",
-                           units[0]], capture_output=True, text=True, timeout=60)
+    return subprocess.run(["systemd-analyze", *args], capture_output=True, text=True, timeout=60)
+
+
+def test_the_unit_gives_little_away():
+    unit = env.SOURCE / "config/assentd.service"
+    done = analyze("security", "--offline=true", "--no-pager", str(unit))
+    if "unrecognized option" in done.stderr:
+        pytest.skip("this systemd-analyze looks at running services only")
     found = re.search(r"Overall exposure level for assentd.service: ([\d.]+)", done.stdout)
     assert found and float(found[1]) <= EXPOSURE, done
-    done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units],
-                          capture_output=True, text=True, timeout=60)
+
+
+def test_the_units_are_understood():
+    units = [str(env.SOURCE / "config" / name) for name in ("assentd.service", "assentd.socket")]
+    done = analyze("verify", "--man=no", *units)
     wrong = [line for line in done.stderr.splitlines()
              if "config/" in line or ("assentd." in line and "not executable" not in line)]
     assert not wrong, wrong
