@@ -158,7 +158,7 @@ BAD = {
     "map_size small": ({"map_size": Bare("1k")}, "map_size"),
     "web_processes": ({"web_processes": -1}, "web_processes"),
     "web_processes many": ({"web_processes": 100000}, "web_processes"),
-    "templates missing": ({"templates": "/nonexistent"}, "templates"),
+    "templates missing": ({"templates": "/proc/none"}, "templates"),
     "privacy_url": ({"controller": {"privacy_url": "javascript:x"}}, "privacy_url"),
 }
 
