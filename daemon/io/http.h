@@ -51,8 +51,9 @@ int http_server_listen(struct http_server *, int fd,
 void http_server_leave(struct http_server *, void (*on_drained)(void *arg),
     void *arg);
 /*
- * Stops accepting, closes idle connections, finishes the others (a request
- * has 5 s left to come in); on_drained is called (from the loop) at the end.
+ * Stops accepting, and finishes what was accepted: a connection without a
+ * request has 1 s left to send one, a request 5 s to come in whole.
+ * on_drained is called (from the loop) at the end.
  */
 void http_server_drain(struct http_server *, void (*on_drained)(void *arg),
     void *arg);

@@ -182,7 +182,7 @@ add_head(struct http_exchange *exchange, unsigned status, const char *framing)
 	struct evbuffer *out = bufferevent_get_output(conn->bev);
 	struct slice headers = buf_slice(&exchange->headers);
 
-	if (exchange->server->leaving)
+	if (exchange->server->draining)
 		conn->close = true;
 	evbuffer_add_printf(out, "HTTP/1.1 %u %s\r\n", status,
 	    reason_of(status));

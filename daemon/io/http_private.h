@@ -33,8 +33,7 @@ struct http_server {
 	struct http_peers *peers;
 	const struct http_trust *trust;	/* NULL: nobody's */
 	uint64_t serial;
-	bool leaving;		/* takes no new connection */
-	bool draining;		/* and ends the idle ones */
+	bool draining;
 	struct event *drained;
 	void (*on_drained)(void *arg);
 	void *drained_arg;

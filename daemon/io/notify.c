@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sd_notify(3)'s protocol, without its library.
+ * sd_notify(3)'s and sd_watchdog_enabled(3)'s protocol, without their library.
  */
 #include "io/notify.h"
 
@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/num.h"
 
 union unix_address {
 	struct sockaddr any;
@@ -53,4 +55,19 @@ notify_reloading(void)
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
 	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 	notify_send(state);
+}
+
+int64_t
+notify_watchdog_us(void)
+{
+	const char *pid = getenv("WATCHDOG_PID");
+	uint64_t number, us;
+
+	if (pid != NULL && (num_parse_u64(slice_str(pid), &number) < 0 ||
+	    number != (uint64_t)getpid()))
+		return 0;
+	if (num_parse_range(slice_str(getenv("WATCHDOG_USEC")), 2, INT64_MAX,
+	    &us) < 0)
+		return 0;
+	return (int64_t)us / 2;
 }

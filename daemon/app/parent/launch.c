@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
+#include "io/passed.h"
 
 void
 launch_say(const struct launch_step *s, unsigned line, const char *fmt, ...)
@@ -219,7 +220,10 @@ launch_init(struct launch *launch, struct generation *first, bool debug,
 	struct launch_step step = { launch, first, NULL,
 	    first->settings.config, error };
 
-	*launch = (struct launch){ .debug = debug, .secret = -1 };
+	*launch = (struct launch){ .debug = debug, .secret = -1,
+	    .passed = passed_take(error) };
+	if (launch->passed == NULL)
+		return -1;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (steps[i](launch, &step) < 0)
 			return -1;
@@ -235,4 +239,5 @@ launch_fini(struct launch *launch)
 	free(launch->database);
 	free(launch->secret_file);
 	free(launch->config_user);
+	passed_free(launch->passed);
 }

@@ -2,8 +2,8 @@
 /*
  * What must be there before anything is forked.  Once and for all: the user
  * to become, the database's folder, the secret file.  For each generation: the
- * log, certificates and their keys, what the mail server wants, the bound
- * sockets.
+ * log, certificates and their keys, what the mail server wants, the sockets
+ * (bound here, or by a service manager).
  */
 #ifndef APP_LAUNCH_H
 #define APP_LAUNCH_H
@@ -16,6 +16,7 @@
 struct buf;
 struct files;
 struct generation;
+struct passed;
 
 /* Plain values. */
 struct launch {
@@ -24,6 +25,7 @@ struct launch {
 	struct proc_user user;
 	char *user_name;	/* owned, the user's */
 	int secret;		/* an open fd */
+	struct passed *passed;	/* what the service manager bound */
 	/* What was started with, and can't change any more. */
 	char *path;		/* of the config */
 	char *database, *secret_file, *config_user;

@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "core/config.h"
 #include "io/net.h"
+#include "io/passed.h"
 
 enum { SOCKET_MODE = 0666, ADMIN_SOCKET_MODE = 0660 };
 
@@ -121,6 +122,16 @@ listen_hint(int error)
 	return "want another address";
 }
 
+/* The service manager's, to make and to remove. */
+static bool
+is_passed(const struct launch *l, const char *text)
+{
+	struct net_address address;
+
+	return net_parse(slice_str(text), &address) == 0 &&
+	    passed_has(l->passed, &address);
+}
+
 /* The former generation's very socket, if it has one there. */
 static int
 listen_on(struct launch_step *s, unsigned line, const char *text, mode_t mode)
@@ -132,16 +143,19 @@ listen_on(struct launch_step *s, unsigned line, const char *text, mode_t mode)
 
 	if (s->former != NULL)
 		fd = sockets_find(&s->former->sockets, is_public, text, own);
-	if (fd < 0 && net_parse(slice_str(text), &address) < 0)
+	if (fd < 0 && net_parse(slice_str(text), &address) < 0) {
 		fd = -EINVAL;
-	else if (fd < 0)
-		fd = net_listen(&address, mode);
+	} else if (fd < 0) {
+		fd = passed_claim(s->launch->passed, &address);
+		if (fd < 0)
+			fd = net_listen(&address, mode);
+	}
 	if (fd < 0) {
 		launch_say(s, line, "cannot listen on %s: %s: %s", text,
 		    strerror(-fd), listen_hint(-fd));
 		return -1;
 	}
-	sockets_add(own, text, fd);
+	sockets_add(own, text, fd, is_passed(s->launch, text));
 	return 0;
 }
 
@@ -171,7 +185,8 @@ bind_admin_socket(struct launch_step *s)
 	(void)launch_make_folder(s, dirname(copy), 0755);
 	ret = listen_on(s, s->config->lines.admin_socket, name,
 	    ADMIN_SOCKET_MODE);
-	if (ret == 0 && user != NULL && lchown(path, user->uid, user->gid) < 0)
+	if (ret == 0 && user != NULL && !is_passed(s->launch, name) &&
+	    lchown(path, user->uid, user->gid) < 0)
 		log_warn("admin_socket_not_owned", log_errno("why", errno));
 	free(copy);
 	free(name);
@@ -187,6 +202,35 @@ bind_admin(struct launch_step *s)
 		return 0;
 	return listen_on(s, s->config->lines.admin_metrics,
 	    s->config->admin.metrics, 0);
+}
+
+static int
+refuse_passed(struct launch_step *s, const char *name)
+{
+	buf_printf(s->error, "%s: the service manager passes a socket that "
+	    "listens on %s, which is not in this file: add listen \"%s\" { }, "
+	    "or take its ListenStream= out of the .socket unit\n",
+	    s->config->path, name, name);
+	return -1;
+}
+
+/* Who connects to one that nobody accepts on would wait forever. */
+static int
+refuse_what_is_left(struct launch_step *s)
+{
+	const struct sockets *own = &s->generation->sockets;
+	const struct sockets *former = s->former != NULL ?
+	    &s->former->sockets : own;
+	char name[NET_NAME_SIZE];
+
+	if (passed_left(s->launch->passed, name))
+		return refuse_passed(s, name);
+	for (size_t i = 0; i < former->count; i++) {
+		if (former->passed[i] &&
+		    !sockets_have(own, former->fds[i]))
+			return refuse_passed(s, former->names[i]);
+	}
+	return 0;
 }
 
 /* What was bound anew; what the former has is the former's. */
@@ -205,6 +249,7 @@ launch_fill(struct launch_step *step)
 {
 	static int (*const steps[])(struct launch_step *) = {
 		load_certificates, prepare_mail, bind_public, bind_admin,
+		refuse_what_is_left,
 	};
 
 	step->generation->web_processes = step->config->web_processes;

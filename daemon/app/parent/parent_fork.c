@@ -28,6 +28,8 @@ leave_loop(struct parent *p)
 	certificates_leave(p->serving->certificates);
 	event_free(p->on_signal);
 	event_free(p->on_time);
+	if (p->on_watchdog != NULL)
+		event_free(p->on_watchdog);
 	event_base_free(p->base);
 	close(p->signal_fd);
 	parent_reload_fini(p);

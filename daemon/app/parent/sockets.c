@@ -13,11 +13,13 @@
 #include "io/net.h"
 
 void
-sockets_add(struct sockets *s, const char *name, int fd)
+sockets_add(struct sockets *s, const char *name, int fd, bool passed)
 {
 	s->fds = mem_resize(s->fds, s->count + 1, sizeof(*s->fds));
 	s->names = mem_resize(s->names, s->count + 1, sizeof(*s->names));
+	s->passed = mem_resize(s->passed, s->count + 1, sizeof(*s->passed));
 	s->fds[s->count] = fd;
+	s->passed[s->count] = passed;
 	s->names[s->count++] = mem_strdup(name);
 }
 
@@ -80,7 +82,7 @@ sockets_drop(struct sockets *s)
 	for (size_t i = 0; i < s->count; i++) {
 		struct net_address address;
 
-		if (s->fds[i] >= 0 &&
+		if (s->fds[i] >= 0 && !s->passed[i] &&
 		    net_parse(slice_str(s->names[i]), &address) == 0 &&
 		    net_path(&address) != NULL)
 			(void)unlink(net_path(&address));
@@ -94,7 +96,9 @@ sockets_remove(const struct sockets *s)
 	struct net_address address;
 
 	for (size_t i = 0; i < s->count; i++) {
-		if (net_parse(slice_str(s->names[i]), &address) == 0)
+		/* Even a look at who listens there would start us again. */
+		if (!s->passed[i] &&
+		    net_parse(slice_str(s->names[i]), &address) == 0)
 			net_remove(&address);
 	}
 }
@@ -105,6 +109,7 @@ sockets_free(struct sockets *s)
 	for (size_t i = 0; i < s->count; i++)
 		free(s->names[i]);
 	free(s->names);
+	free(s->passed);
 	free(s->fds);
 	*s = (struct sockets){ 0 };
 }

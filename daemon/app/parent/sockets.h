@@ -13,11 +13,12 @@
 struct sockets {
 	int *fds;		/* -1: another's now */
 	char **names;		/* as the config writes them */
+	bool *passed;		/* by a service manager: its to remove */
 	size_t count, public_count;
 };
 
 /* Takes the fd. */
-void sockets_add(struct sockets *, const char *name, int fd);
+void sockets_add(struct sockets *, const char *name, int fd, bool passed);
 /*
  * The fd of that address, borrowed, but of none that `taken` has already; -1
  * when there is none.  Port 0 stands for whatever it was before.  Public and
@@ -35,7 +36,7 @@ void sockets_close(struct sockets *);
  * process that leaves may still hold one.
  */
 void sockets_drop(struct sockets *);
-/* Removes those files at the end of all: the next daemon may listen there. */
+/* Removes those files at the end of all, where nobody listens. */
 void sockets_remove(const struct sockets *);
 /* Closes nothing. */
 void sockets_free(struct sockets *);
