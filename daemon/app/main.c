@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
+#include "io/json.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
@@ -194,6 +195,7 @@ main(int argc, char **argv)
 	struct options o;
 
 	crypto_clear_freed();
+	json_start();
 	open_standard_fds();
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);
