@@ -13,6 +13,7 @@
 
 #include "app/child.h"
 #include "app/config/config_file.h"
+#include "app/confine.h"
 #include "app/parent/launch.h"
 #include "app/parent/parent.h"
 #include "app/templates/templates.h"
@@ -118,10 +119,12 @@ start(const struct options *o, const struct config *config,
 			.web_processes = config->web_processes,
 			.user = launch.changes_user ? &launch.user : NULL,
 			.mains = mains,
+			.confine = confine_child,
 		};
 
 		log_warnings(warnings);
-		status = parent_run(&setup);
+		if (confine_parent() == 0)
+			status = parent_run(&setup);
 		if (getpid() == self)
 			launch_remove_sockets(config);
 	}
