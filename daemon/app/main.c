@@ -126,7 +126,7 @@ start(const struct options *o, const struct config *config,
 		if (confine_parent() == 0)
 			status = parent_run(&setup);
 		if (getpid() == self)
-			launch_remove_sockets(config);
+			launch_remove_sockets(&launch, config);
 	}
 	launch_fini(&launch);
 	buf_fini(&error);

@@ -56,8 +56,8 @@ class Daemon:
         self.mails = mails if mails is not None else mail.Maildir(self.path / "mail")
         self.web = web.Web(host, self.port)
         self.conf = self.path / "assent.conf"
-        self.wrapper = []           # a command that becomes it
         self.process, self.lines, self.news = None, [], threading.Condition()
+        self.popen = subprocess.Popen       # a service manager has its own way
         self.killed = False
 
     @property
@@ -73,8 +73,8 @@ class Daemon:
         """Starts it without waiting for anything."""
         self.write_config()
         self.started_at_line = len(self.lines)
-        self.process = subprocess.Popen(
-            [*self.wrapper, env.program("assentd"), "-f", str(self.conf)], cwd=self.path,
+        self.process = self.popen(
+            [env.program("assentd"), "-f", str(self.conf)], cwd=self.path,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, env=self._environment())
         self.reader = threading.Thread(
