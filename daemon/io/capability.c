@@ -35,6 +35,8 @@ capability_limit(uint64_t set)
 		.version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
+	/* Unknown to kernels before 4.3, which have none to clear. */
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	if (syscall(SYS_capget, &head, data) < 0)
 		return -errno;
 	for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
@@ -42,9 +44,5 @@ capability_limit(uint64_t set)
 		data[i].effective &= (uint32_t)(set >> (HALF * i));
 		data[i].inheritable = 0;
 	}
-	if (syscall(SYS_capset, &head, data) < 0)
-		return -errno;
-	/* Unknown to kernels before 4.3, which have none to clear. */
-	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	return 0;
+	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
 }
