@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/child.h"
+#include "app/confine.h"
 #include "app/parent/generation.h"
 #include "app/parent/launch.h"
 #include "app/parent/parent.h"
@@ -21,6 +22,7 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "io/files.h"
+#include "io/json.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
@@ -119,6 +121,7 @@ run(const struct launch *launch, struct generation *first)
 		.user = launch->changes_user ? &launch->user : NULL,
 		.source = &source,
 		.mains = mains,
+		.confine = confine_child,
 	};
 
 	return parent_run(&setup);
@@ -145,7 +148,10 @@ start(const struct options *o, const struct settings *settings,
 		generation_free(first);
 	} else {
 		log_warnings(warnings);
-		status = run(&launch, first);
+		if (confine_parent() == 0)
+			status = run(&launch, first);
+		else
+			generation_free(first);
 	}
 	launch_fini(&launch);
 	buf_fini(&error);
@@ -204,6 +210,7 @@ main(int argc, char **argv)
 	struct options o;
 
 	crypto_clear_freed();
+	json_start();
 	open_standard_fds();
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -75,8 +76,11 @@ log_open_target(const char *target, int *ret_fd)
 void
 log_follow(int fd, enum log_level level, const char *path)
 {
-	if (fd == LOG_SYSLOG_FD)
+	if (fd == LOG_SYSLOG_FD) {
 		openlog("assentd", LOG_PID, LOG_MAIL);
+		/* It stamps lines by a clock that later can't be read. */
+		tzset();
+	}
 	set_target(fd, path);
 	the_log.level = level;
 }

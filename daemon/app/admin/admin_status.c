@@ -45,6 +45,8 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 	if (call->admin->load_why != NULL)
 		json_put(object, "load",
 		    admin_json_load(&call->admin->load));
+	json_put_text(object, "sandbox",
+	    buf_slice(&call->admin->sandbox));
 	put_expiry(object, certificates_expiry(
 	    child_certificates(call->admin->child)));
 	if (answer != NULL)

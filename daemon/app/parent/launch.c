@@ -199,6 +199,7 @@ remember(struct launch *l, struct launch_step *s)
 	l->secret_file = mem_strdup(s->config->secret_file);
 	l->config_user = mem_strdup(s->config->user);
 	l->map_size = s->config->map_size;
+	l->has_syslog = strcmp(s->config->log.target, "syslog") == 0;
 	return 0;
 }
 

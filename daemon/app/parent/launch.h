@@ -30,6 +30,7 @@ struct launch {
 	char *path;		/* of the config */
 	char *database, *secret_file, *config_user;
 	uint64_t map_size;
+	bool has_syslog;
 };
 
 /*

@@ -40,11 +40,18 @@ check_fixed(struct launch_step *s)
 		    fixed[i].before);
 		return -1;
 	}
-	if (c->map_size == l->map_size)
-		return 0;
-	launch_say(s, c->lines.map_size, "map_size: to change it needs a "
-	    "restart");
-	return -1;
+	if (c->map_size != l->map_size) {
+		launch_say(s, c->lines.map_size, "map_size: to change it "
+		    "needs a restart");
+		return -1;
+	}
+	/* The engine's sandbox was closed without that. */
+	if (!l->has_syslog && strcmp(c->log.target, "syslog") == 0) {
+		launch_say(s, c->lines.log_target, "target = syslog: to "
+		    "change to that needs a restart");
+		return -1;
+	}
+	return 0;
 }
 
 static void

@@ -35,6 +35,8 @@ struct parent_setup {
 	const struct proc_user *user;	/* NULL: stay who we are */
 	const struct parent_source *source;
 	int (*const *mains)(struct child *);	/* by role */
+	/* Where each child ends its set-up; NULL: no sandbox. */
+	int (*confine)(enum role, const struct config *);
 };
 
 /*

@@ -123,7 +123,7 @@ parent_become(struct parent *p, struct member *m, int control)
 	struct child_start start = { .role = m->role, .index = m->index,
 	    .generation = g->number, .control = control,
 	    .config = g->settings.config, .templates = g->settings.templates,
-	    .secret = -1, .password = -1 };
+	    .secret = -1, .password = -1, .confine = p->setup->confine };
 	char name[16], title[32];
 	int status;
 
