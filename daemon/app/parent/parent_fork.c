@@ -102,8 +102,7 @@ choose_things(const struct parent_setup *s, struct generation *g,
 }
 
 static int
-run(const struct parent_setup *s, struct generation *g,
-    const struct child_start *start)
+run(const struct parent_setup *s, const struct child_start *start)
 {
 	int error = s->user != NULL ? proc_become(s->user) : 0;
 
@@ -111,7 +110,6 @@ run(const struct parent_setup *s, struct generation *g,
 		return child_main(start, s->mains[start->role]);
 	log_error("no_privilege_drop", log_str("user", s->user->name),
 	    log_errno("why", error));
-	(void)g;
 	return 1;
 }
 
@@ -139,7 +137,7 @@ parent_become(struct parent *p, struct member *m, int control)
 	if (g != p->serving)
 		generation_log(g);
 	choose_things(p->setup, g, &start);
-	status = run(p->setup, g, &start);
+	status = run(p->setup, &start);
 	sockets_free(&g->sockets);
 	generation_free(g);
 	return status;
