@@ -194,6 +194,30 @@ once_more(struct child *c)
 }
 
 static void
+at_last(struct child *c)
+{
+	world_post_one(c, "b@ex.org");
+	world_post_one(c, "a@ex.org");
+	assert_string_equal(world_all_mail(c), "b");
+	world_expect_held(c, 1, 0);
+	assert_int_equal(resend(c, false), MESSAGE__ACTED__OUTCOME__NOTHING);
+	world_expect_held(c, 1, 0);
+	assert_int_equal(resend(c, true), MESSAGE__ACTED__OUTCOME__DONE);
+	world_expect_held(c, 0, 0);
+	assert_string_equal(world_all_mail(c), "a");
+	/* It was mailed once, and that is what its story says. */
+	assert_string_equal(world_show(c, "a@ex.org"),
+	    "daily=pending | subscribe mailed");
+}
+
+static void
+test_forced_is_what_was_held_back(void **state)
+{
+	world_limit(*state, "off", "1/1h");
+	assert_int_equal(world_live(*state, at_last), 0);
+}
+
+static void
 test_a_mail_once_more_is_a_mail(void **state)
 {
 	struct child *c = *state;
@@ -241,6 +265,7 @@ main(void)
 		LIFE(test_a_request_ends_while_it_waits),
 		LIFE(test_the_administrator_lets_one_go),
 		LIFE(test_a_mail_once_more_is_a_mail),
+		LIFE(test_forced_is_what_was_held_back),
 		LIFE(test_a_request_that_was_mailed_goes_on),
 	};
 
