@@ -23,6 +23,7 @@ struct http_server {
 	struct http_limits limits;
 	http_handler handler;
 	http_error_page error_page;
+	http_observer observer;		/* NULL: nobody's */
 	void *arg;
 	SLIST_HEAD(, http_listener) listeners;	/* http_server.c */
 	struct event *resume;		/* accepts again after a pause */
