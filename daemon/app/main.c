@@ -13,6 +13,7 @@
 
 #include "app/child.h"
 #include "app/config/config_file.h"
+#include "app/metrics/metrics_table.h"
 #include "app/parent/launch.h"
 #include "app/parent/parent.h"
 #include "app/templates/templates.h"
@@ -97,6 +98,8 @@ start(const struct options *o, const struct config *config,
     const struct templates *templates, const struct buf *warnings)
 {
 	const pid_t self = getpid();
+	struct metrics *metrics = metrics_new(metrics_rows,
+	    CONFIG_WEB_PROCESSES_MAX);
 	struct buf error = { 0 };
 	struct launch launch;
 	int status = EXIT_FAILED;
@@ -114,6 +117,7 @@ start(const struct options *o, const struct config *config,
 			.secret = launch.secret,
 			.password = launch.password,
 			.certificates = launch.certificates,
+			.metrics = metrics,
 			.web_processes = config->web_processes,
 			.user = launch.changes_user ? &launch.user : NULL,
 			.mains = mains,
@@ -125,6 +129,7 @@ start(const struct options *o, const struct config *config,
 			launch_remove_sockets(config);
 	}
 	launch_fini(&launch);
+	metrics_free(metrics);
 	buf_fini(&error);
 	return status;
 }

@@ -22,6 +22,9 @@ enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS,
 	CONFIG_TLS_IMPLICIT };
 enum config_log_ip { CONFIG_IP_FULL, CONFIG_IP_TRUNCATED, CONFIG_IP_NONE };
 
+/* Of web_processes. */
+enum { CONFIG_WEB_PROCESSES_MAX = 256 };
+
 struct config {
 	char *path;		/* the file it came from */
 	struct {

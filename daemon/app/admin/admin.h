@@ -28,7 +28,7 @@ typedef void (*admin_on_answer)(struct admin_call *,
 struct admin_command {
 	enum http_method method;
 	const char *path;
-	bool changes;			/* only root and our own uid may */
+	bool changes;			/* for writers */
 	const char *parameters;		/* that it takes, with blanks */
 	void (*run)(struct admin_call *);
 };
@@ -38,6 +38,8 @@ struct admin {
 	const struct config *config;
 	const struct templates *templates;
 	struct http_server *server;
+	struct http_server *port;	/* for metrics alone */
+	int serving;			/* servers not drained yet */
 	struct ipc *engine;		/* NULL: gone */
 	uint64_t serial;		/* of the last question */
 	LIST_HEAD(, admin_call) asking;
@@ -53,6 +55,7 @@ struct admin_call {
 	struct http_form *form;		/* the query, or the body */
 	uint64_t serial;		/* of that question; 0: none is out */
 	int64_t asked_at;		/* monotonic ms */
+	int64_t patience_ms;		/* 0: as long as others have */
 	Message__Envelope__BodyCase wanted;
 	admin_on_answer on_answer;
 	void *data;			/* the command's own; freed with it */
@@ -61,12 +64,15 @@ struct admin_call {
 
 /* "GET", "POST", "other". */
 const char *admin_method_name(enum http_method);
+/* Belongs to the exchange, and ends with it. */
+struct admin_call *admin_call_new(struct admin *, struct http_exchange *);
 /* A parameter, borrowed from the call; "" when it wasn't given. */
 char *admin_call_get(struct admin_call *, const char *name);
 
 /*
  * Sends a question (its serial is set here); on_answer gets the answer, of
- * that kind and nothing else, later, or NULL, maybe at once.
+ * that kind and nothing else, later, or NULL, maybe at once.  It comes within
+ * patience_ms, if the call has any of its own.
  */
 void admin_call_ask(struct admin_call *, Message__Envelope *question,
     Message__Envelope__BodyCase wanted, admin_on_answer on_answer);
@@ -83,16 +89,5 @@ void admin_call_refuse(struct admin_call *, unsigned status, const char *code,
 void admin_call_unavailable(struct admin_call *);
 /* For those who end the exchange themselves: writes the log line. */
 void admin_call_log(struct admin_call *, unsigned status);
-
-/* The commands; those about one address are in app/admin/admin_order.h. */
-void admin_status(struct admin_call *);
-void admin_show(struct admin_call *);
-void admin_list(struct admin_call *);
-void admin_export(struct admin_call *);
-void admin_unsubscribe(struct admin_call *);
-void admin_queue(struct admin_call *);
-void admin_queue_retry(struct admin_call *);
-void admin_queue_drop(struct admin_call *);
-void admin_preview(struct admin_call *);
 
 #endif

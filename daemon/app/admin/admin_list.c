@@ -5,7 +5,7 @@
  * in between.  A listing that can't be finished is cut off without its last
  * chunk, so that nobody takes a part for the whole.
  */
-#include "app/admin/admin.h"
+#include "app/admin/admin_commands.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
  * GET /preview?kind=…: a mail as it would be sent, to nobody.  It needs no
  * engine, and what it shows are the templates that the daemon runs with.
  */
-#include "app/admin/admin.h"
+#include "app/admin/admin_commands.h"
 
 #include <stdlib.h>
 

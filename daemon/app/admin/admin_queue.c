@@ -3,7 +3,7 @@
  * GET /queue, POST /queue/retry, POST /queue/drop: the mails that wait to be
  * delivered.  id=… is a mail's number as the queue shows it.
  */
-#include "app/admin/admin.h"
+#include "app/admin/admin_commands.h"
 #include "app/admin/admin_json.h"
 #include "base/num.h"
 #include "io/json.h"

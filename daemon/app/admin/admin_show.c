@@ -3,7 +3,7 @@
  * GET /show?address=…: all that is known of one address; with proof=1 also
  * what is kept sealed.
  */
-#include "app/admin/admin.h"
+#include "app/admin/admin_commands.h"
 #include "app/admin/admin_json.h"
 #include "app/admin/admin_order.h"
 #include "app/contact_json.h"

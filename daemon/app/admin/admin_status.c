@@ -3,7 +3,7 @@
  * GET /status: how the daemon is.  Without the engine it still tells of the
  * processes, as 503.
  */
-#include "app/admin/admin.h"
+#include "app/admin/admin_commands.h"
 #include "app/admin/admin_json.h"
 #include "app/certificates.h"
 #include "base/clock.h"

@@ -3,7 +3,7 @@
  * POST /unsubscribe, address=… and maybe list=…: the administrator ends one
  * subscription of an address, or all.
  */
-#include "app/admin/admin.h"
+#include "app/admin/admin_commands.h"
 #include "core/config.h"
 #include "io/json.h"
 

@@ -200,7 +200,7 @@ const struct conf_key config_keys[] = {
 	    .required = true),
 	KEY("user", config_read_text, config, user, .make = config_make_user),
 	KEY("web_processes", config_read_unsigned, config, web_processes,
-	    .fallback = "0", .min = 0, .max = 256),
+	    .fallback = "0", .min = 0, .max = CONFIG_WEB_PROCESSES_MAX),
 	KEY("secret_file", config_read_text, config, secret_file,
 	    .make = config_make_path, .fallback = SYSCONFDIR "/assent/secret",
 	    .required = true),

@@ -19,6 +19,7 @@
 #include "core/config.h"
 #include "core/message.pb-c.h"
 
+struct metrics;
 struct op;
 
 /* The format of the database; how full it may get by posts and mails. */
@@ -50,6 +51,7 @@ struct engine {
 	struct child *child;
 	const struct config *config;
 	const struct templates *templates;
+	struct metrics *metrics;	/* NULL: nothing is counted */
 	struct store *store;
 	struct secret *secret;
 

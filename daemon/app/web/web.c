@@ -108,6 +108,7 @@ start(struct process *process)
 	    &http_limits_default, on_request, web_route_malformed,
 	    &process->web);
 	http_server_trust(process->server, &process->proxy.trust);
+	http_server_observe(process->server, web_route_count);
 	for (int i = 0; i < child_listener_count(child) && error == 0; i++) {
 		const struct http_listen how = {
 			.tls = certificates_of(child_certificates(child),
@@ -136,6 +137,7 @@ web_main(struct child *child)
 		.web = {
 			.config = child_config(child),
 			.templates = child_templates(child),
+			.metrics = child_metrics(child),
 		},
 	};
 	int status = 1;
