@@ -75,6 +75,8 @@ config_free(struct config *c)
 	free(c->admin.socket);
 	free(c->admin.metrics);
 	free(c->admin.notify);
+	free(c->admin.readers.item);
+	free(c->admin.writers.item);
 	free(c->log.target);
 	free(c->mail.maildir);
 	free(c->mail.host);

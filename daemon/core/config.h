@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/slice.h"
+#include "core/config_callers.h"
 #include "core/config_list.h"
 #include "core/config_listener.h"
 #include "core/limit.h"
@@ -50,6 +51,7 @@ struct config {
 	} retain;
 	struct {
 		char *socket, *metrics, *notify;
+		struct config_callers readers, writers;
 	} admin;
 	uint64_t map_size;
 	struct {

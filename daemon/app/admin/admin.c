@@ -5,8 +5,6 @@
  */
 #include "app/admin/admin_order.h"
 
-#include <unistd.h>
-
 #include "app/admin/admin_commands.h"
 #include "app/metrics/metrics.h"
 #include "base/buf.h"
@@ -56,12 +54,6 @@ admin_answered(const struct http_request *request, unsigned mark,
 		i++;
 	metrics_add(child_metrics(admin->child), METRICS_COMMANDS,
 	    METRICS_AT(mark, i), 1);
-}
-
-static bool
-may_change(uint32_t uid)
-{
-	return uid == 0 || uid == geteuid();
 }
 
 static const struct admin_command *
@@ -151,6 +143,7 @@ admin_request(struct http_exchange *exchange, void *arg)
 {
 	const struct http_request *request = http_exchange_request(exchange);
 	struct admin_call *call = admin_call_new(arg, exchange);
+	const char *why;
 	bool known;
 
 	call->command = find_command(request, &known);
@@ -169,9 +162,9 @@ admin_request(struct http_exchange *exchange, void *arg)
 		    "wrong method for this command");
 		return;
 	}
-	if (call->command->changes && !may_change(request->uid)) {
-		admin_call_refuse(call, 403, "forbidden", "only root and "
-		    "the daemon's own user may change anything");
+	why = admin_forbids(call);
+	if (why != NULL) {
+		admin_call_refuse(call, 403, "forbidden", why);
 		return;
 	}
 	switch (read_form(call, request)) {

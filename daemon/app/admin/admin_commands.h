@@ -19,6 +19,8 @@ void admin_queue_drop(struct admin_call *);
 void admin_preview(struct admin_call *);
 void admin_metrics(struct admin_call *);
 
+/* Why whoever calls may not do this; NULL: they may. */
+const char *admin_forbids(const struct admin_call *);
 /* Finds the command that is meant (http_handler); counts what it was answered
  * (http_observer). */
 void admin_request(struct http_exchange *, void *admin);

@@ -82,6 +82,8 @@ static const struct conf_key admin_keys[] = {
 	    RUNSTATEDIR "/assent/admin.sock", .max = 107, .required = true),
 	KEY("metrics", config_read_text, config, admin.metrics,
 	    .make = config_make_metrics),
+	KEYS("readers", config_read_callers, config, admin.readers),
+	KEYS("writers", config_read_callers, config, admin.writers),
 	KEY("notify", config_read_text, config, admin.notify,
 	    .make = config_make_address),
 	{ .name = NULL },
