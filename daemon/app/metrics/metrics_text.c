@@ -84,7 +84,8 @@ tell_each_process(struct telling *t)
 	const struct shared *memory = t->metrics->memory;
 
 	for (size_t slot = 0; slot < shared_count(memory); slot++) {
-		enum role role = slot < METRICS_SLOT_WEB ? (enum role)slot : ROLE_WEB;
+		enum role role = slot < METRICS_SLOT_WEB ? (enum role)slot :
+		    ROLE_WEB;
 		char name[CHILD_NAME_SIZE];
 		uint64_t n = 0;
 
