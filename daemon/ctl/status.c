@@ -154,6 +154,14 @@ print_head(const struct json *status)
 	printf("\n");
 }
 
+/* A script wants to know by the exit status alone. */
+static int
+end(int answer)
+{
+	return answer == 200 ? CTL_DONE :
+	    ctl_fail("the daemon's engine is not running now");
+}
+
 int
 ctl_status(struct ctl *ctl)
 {
@@ -167,7 +175,7 @@ ctl_status(struct ctl *ctl)
 		return ctl_refused(ctl, answer);
 	if (ctl->json) {
 		fwrite(body.p, 1, body.len, stdout);
-		return CTL_DONE;
+		return end(answer);
 	}
 	status = json_read(body);
 	if (status == NULL)
@@ -179,5 +187,5 @@ ctl_status(struct ctl *ctl)
 	}
 	print_processes(json_get(status, "processes"));
 	json_free(status);
-	return CTL_DONE;
+	return end(answer);
 }
