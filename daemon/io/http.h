@@ -32,21 +32,11 @@ typedef void (*http_handler)(struct http_exchange *, void *arg);
 typedef void (*http_error_page)(struct http_exchange *, unsigned status,
     void *arg);
 
-/*
- * Told of each request once it is answered, or what was refused: with which
- * status, and in how many microseconds since it was there whole.  `mark` is
- * what http_exchange_mark said; 0: nothing.
- */
-typedef void (*http_observer)(const struct http_request *, unsigned mark,
-    unsigned status, int64_t took_us, void *arg);
-
 /* Borrows limits (copied).  No listener yet. */
 struct http_server *http_server_new(struct event_base *,
     const struct http_limits *, http_handler, http_error_page, void *arg);
 /* Whose word about their clients it believes: borrowed; at first nobody's. */
 void http_server_trust(struct http_server *, const struct http_trust *);
-/* One observer, with the server's arg; NULL: none, as at first. */
-void http_server_observe(struct http_server *, http_observer);
 /*
  * Accepts on a bound, listening fd; the fd stays the caller's.  `how` is
  * copied; NULL: with nothing before HTTP.
@@ -62,10 +52,6 @@ void http_server_drain(struct http_server *, void (*on_drained)(void *arg),
 void http_server_free(struct http_server *);
 
 const struct http_request *http_exchange_request(const struct http_exchange *);
-/* Is the process at the other end of the UNIX socket in that group? */
-bool http_exchange_is_of_group(const struct http_exchange *, uint32_t gid);
-/* All statuses that there are, one by one; 0 behind the last. */
-unsigned http_status_at(size_t i);
 
 /*
  * The answer: headers first, then one of the two ways to end it.  Date,
@@ -89,8 +75,6 @@ void http_stream_end(struct http_exchange *);
 void http_stream_abort(struct http_exchange *);
 /* The client is gone: a stream may end early (still call http_stream_end). */
 bool http_exchange_is_dead(const struct http_exchange *);
-/* A number of the handler's own, for the observer. */
-void http_exchange_mark(struct http_exchange *, unsigned mark);
 /* Anything the handler wants to find again; freed with free_fn. */
 void http_exchange_set_data(struct http_exchange *, void *data,
     void (*free_fn)(void *));

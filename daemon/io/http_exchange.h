@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "io/http.h"
+#include "io/http_observe.h"
 #include "io/http_parse.h"
 #include "io/http_peers.h"
 

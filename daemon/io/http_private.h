@@ -6,8 +6,6 @@
 #ifndef IO_HTTP_PRIVATE_H
 #define IO_HTTP_PRIVATE_H
 
-#include <sys/queue.h>
-
 #include "base/clock.h"
 #include "io/http.h"
 #include "io/http_chunk.h"

@@ -25,6 +25,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "io/http_observe.h"
 
 #define GET "GET /a HTTP/1.1\r\nHost: h\r\n"
 #define POST "POST /a HTTP/1.1\r\nHost: h\r\n"

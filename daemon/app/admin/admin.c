@@ -8,6 +8,7 @@
 #include "app/admin/admin_commands.h"
 #include "app/metrics/metrics.h"
 #include "base/buf.h"
+#include "io/http_observe.h"
 
 static const struct admin_command commands[] = {
 	{ HTTP_GET, "/status", false, "", admin_status },

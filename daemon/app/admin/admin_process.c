@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
+#include "io/http_observe.h"
 #include "io/ipc.h"
 #include "io/mime.h"
 

@@ -6,7 +6,7 @@
 
 #include "app/admin/admin_commands.h"
 #include "app/web/web_page.h"
-#include "io/http.h"
+#include "io/http_observe.h"
 
 /* One of an array; NULL and what is behind its end: false. */
 static bool

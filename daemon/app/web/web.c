@@ -14,6 +14,7 @@
 #include "app/web/web_proxy.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/http_observe.h"
 
 struct process {
 	struct child *child;

@@ -7,6 +7,7 @@
 #include "app/web/web.h"
 #include "app/web/web_page.h"
 #include "base/log.h"
+#include "io/http_observe.h"
 
 enum { METHODS_MAX = HTTP_OTHER };
 enum { MARK_OTHER };		/* else a route's place in the table, from 1 */
