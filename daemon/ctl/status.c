@@ -162,30 +162,34 @@ end(int answer)
 	    ctl_fail("the daemon's engine is not running now");
 }
 
-int
-ctl_status(struct ctl *ctl)
+static int
+status(const struct ctl *ctl)
 {
 	int answer = client_get(ctl->client, "/status", (struct slice){ 0 },
 	    NULL, NULL);
-	struct slice body = client_body(ctl->client);
-	struct json *status;
+	struct json *told;
 
 	/* 503 tells of a daemon without its engine. */
 	if (answer != 200 && answer != 503)
 		return ctl_refused(ctl, answer);
 	if (ctl->json) {
-		fwrite(body.p, 1, body.len, stdout);
+		(void)ctl_print_answer(ctl);
 		return end(answer);
 	}
-	status = json_read(body);
-	if (status == NULL)
+	told = json_read(client_body(ctl->client));
+	if (told == NULL)
 		return ctl_fail("the daemon's answer can't be read");
-	print_head(status);
-	if (json_truth(json_get(status, "ready"))) {
-		print_lists(json_get(status, "lists"));
-		print_engine(status);
+	print_head(told);
+	if (json_truth(json_get(told, "ready"))) {
+		print_lists(json_get(told, "lists"));
+		print_engine(told);
 	}
-	print_processes(json_get(status, "processes"));
-	json_free(status);
+	print_processes(json_get(told, "processes"));
+	json_free(told);
 	return end(answer);
 }
+
+const struct ctl_command ctl_status[] = {
+	{ .name = "status", .what = "how the daemon is", .run = status },
+	{ .name = NULL },
+};

@@ -3,42 +3,44 @@
  * The admin socket: HTTP and JSON, for assentctl and curl.  Which command is
  * meant, who may give it, and with which parameters.
  */
-#include "app/admin/admin_order.h"
+#include "app/admin/admin_process.h"
 
-#include "app/admin/admin_commands.h"
 #include "app/metrics/metrics.h"
 #include "base/buf.h"
 #include "io/http_observe.h"
 
-static const struct admin_command commands[] = {
-	{ HTTP_GET, "/status", false, "", admin_status },
-	{ HTTP_GET, "/show", false, "address proof", admin_show },
-	{ HTTP_GET, "/list", false, "list state since format", admin_list },
-	{ HTTP_GET, "/export", false, "list state since format",
-	    admin_export },
-	{ HTTP_POST, "/unsubscribe", true, "address list",
-	    admin_unsubscribe },
-	{ HTTP_POST, "/suppress", true, "address reason", admin_suppress },
-	{ HTTP_POST, "/unsuppress", true, "address", admin_unsuppress },
-	{ HTTP_POST, "/resend", true, "address force", admin_resend },
-	{ HTTP_POST, "/confirm", true, "address list reason",
-	    admin_confirm },
-	{ HTTP_POST, "/erase", true, "address all suppress", admin_erase },
-	{ HTTP_GET, "/queue", false, "limit", admin_queue },
-	{ HTTP_POST, "/queue/retry", true, "id", admin_queue_retry },
-	{ HTTP_POST, "/queue/drop", true, "id", admin_queue_drop },
-	{ HTTP_GET, "/preview", false, "kind list lang", admin_preview },
-	{ HTTP_GET, "/metrics", false, "", admin_metrics },
-};
-enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+extern const struct admin_command admin_status[], admin_show[], admin_list[],
+    admin_unsubscribe[], admin_orders[], admin_queue[], admin_preview[],
+    admin_metrics[];
+
+static const struct admin_command *const commands[] = { admin_status,
+	admin_show, admin_list, admin_unsubscribe, admin_orders, admin_queue,
+	admin_preview, admin_metrics };
 enum { MARK_OTHER };		/* else a command's place, from 1 */
+
+/* One behind the other; NULL behind the last. */
+static const struct admin_command *
+command_at(size_t n)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		for (const struct admin_command *c = commands[i];
+		    c->path != NULL; c++) {
+			if (n-- == 0)
+				return c;
+		}
+	}
+	return NULL;
+}
 
 const char *
 admin_command_label(size_t i)
 {
+	const struct admin_command *command;
+
 	if (i == MARK_OTHER)
 		return "other";
-	return i <= COMMANDS ? commands[i - 1].path : NULL;
+	command = command_at(i - 1);
+	return command != NULL ? command->path : NULL;
 }
 
 /* Of those on the socket; the port counts nothing. */
@@ -57,22 +59,22 @@ admin_answered(const struct http_request *request, unsigned mark,
 	    METRICS_AT(mark, i), 1);
 }
 
+/* Its method may be another; *ret_mark is its place, from 1. */
 static const struct admin_command *
-find_command(const struct http_request *request, bool *ret_known)
+find_command(const struct http_request *request, unsigned *ret_mark)
 {
-	const struct admin_command *other = NULL;
+	const struct admin_command *command, *found = NULL;
 
-	for (size_t i = 0; i < COMMANDS; i++) {
-		if (!slice_eq_str(request->path, commands[i].path))
+	*ret_mark = MARK_OTHER;
+	for (unsigned i = 0; (command = command_at(i)) != NULL; i++) {
+		if (!slice_eq_str(request->path, command->path))
 			continue;
-		if (commands[i].method == request->method) {
-			*ret_known = true;
-			return &commands[i];
-		}
-		other = &commands[i];
+		found = command;
+		*ret_mark = i + 1;
+		if (command->method == request->method)
+			break;
 	}
-	*ret_known = false;
-	return other;
+	return found;
 }
 
 /* Parameters: of GET in the query, of POST in the body. */
@@ -87,18 +89,6 @@ read_form(struct admin_call *call, const struct http_request *request)
 	    request->body, &call->form);
 }
 
-static bool
-takes(const struct admin_command *command, const char *name)
-{
-	struct slice rest = slice_str(command->parameters), word;
-
-	while (rest.len > 0 && slice_split(&rest, ' ', &word)) {
-		if (slice_eq_str(word, name))
-			return true;
-	}
-	return false;
-}
-
 /*
  * Each parameter is known and comes once: one that is overlooked, as with a
  * typing error in "list", would have the command do more than was meant.
@@ -107,6 +97,7 @@ static bool
 form_is_meant(const struct admin_call *call,
     const struct http_request *request)
 {
+	const struct slice known = slice_str(call->command->parameters);
 	const struct http_form *form = call->form;
 
 	if (request->method == HTTP_POST && request->query.len > 0)
@@ -114,7 +105,7 @@ form_is_meant(const struct admin_call *call,
 	for (size_t i = 0; form != NULL && i < form->count; i++) {
 		const struct http_pair *pair = &form->pair[i];
 
-		if (!takes(call->command, pair->name) ||
+		if (!slice_has_word(known, pair->name) ||
 		    http_form_get(form, pair->name) != pair->value)
 			return false;
 	}
@@ -145,18 +136,16 @@ admin_request(struct http_exchange *exchange, void *arg)
 	const struct http_request *request = http_exchange_request(exchange);
 	struct admin_call *call = admin_call_new(arg, exchange);
 	const char *why;
-	bool known;
+	unsigned mark;
 
-	call->command = find_command(request, &known);
-	if (call->command != NULL)
-		http_exchange_mark(exchange,
-		    (unsigned)(call->command - commands) + 1);
+	call->command = find_command(request, &mark);
+	http_exchange_mark(exchange, mark);
 	if (call->command == NULL) {
 		admin_call_refuse(call, 404, "not_found",
 		    "there is no such command");
 		return;
 	}
-	if (!known) {
+	if (call->command->method != request->method) {
 		http_answer_header(exchange, "Allow",
 		    slice_str(admin_method_name(call->command->method)));
 		admin_call_refuse(call, 405, "method_not_allowed",

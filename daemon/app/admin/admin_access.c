@@ -5,7 +5,7 @@
  */
 #include <unistd.h>
 
-#include "app/admin/admin_commands.h"
+#include "app/admin/admin_process.h"
 #include "core/config.h"
 
 static bool

@@ -4,7 +4,7 @@
  * else.  An engine that doesn't answer in time is no reason not to: that it
  * doesn't is what somebody wants to know.
  */
-#include "app/admin/admin_commands.h"
+#include "app/admin/admin_process.h"
 #include "app/certificates.h"
 #include "app/metrics/metrics_table.h"
 
@@ -35,8 +35,8 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 	buf_fini(&text);
 }
 
-void
-admin_metrics(struct admin_call *call)
+static void
+metrics(struct admin_call *call)
 {
 	Message__StatusQuery query;
 	Message__Envelope question;
@@ -71,6 +71,11 @@ admin_metrics_alone(struct http_exchange *exchange, void *admin)
 		    slice_str("GET, HEAD"));
 		refuse(exchange, 405, "want GET\n");
 	} else {
-		admin_metrics(admin_call_new(admin, exchange));
+		metrics(admin_call_new(admin, exchange));
 	}
 }
+
+const struct admin_command admin_metrics[] = {
+	{ HTTP_GET, "/metrics", false, "", metrics, NULL },
+	{ .path = NULL },
+};

@@ -3,7 +3,7 @@
  * The admin process: its servers, its connection to the engine, and what the
  * parent reports.  It keeps nothing else.
  */
-#include "app/admin/admin_commands.h"
+#include "app/admin/admin_process.h"
 
 #include <stdlib.h>
 #include <unistd.h>

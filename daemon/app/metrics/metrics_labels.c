@@ -4,7 +4,7 @@
  */
 #include "app/metrics/metrics_table.h"
 
-#include "app/admin/admin_commands.h"
+#include "app/admin/admin_process.h"
 #include "app/web/web_page.h"
 #include "io/http_observe.h"
 

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The commands of app/admin/admin.c's table; those about one address are in
- * app/admin/admin_order.h.
+ * What the parts of the admin process that are no command share.
  */
-#ifndef APP_ADMIN_COMMANDS_H
-#define APP_ADMIN_COMMANDS_H
+#ifndef APP_ADMIN_PROCESS_H
+#define APP_ADMIN_PROCESS_H
 
 #include "app/admin/admin.h"
-
-void admin_status(struct admin_call *);
-void admin_show(struct admin_call *);
-void admin_list(struct admin_call *);
-void admin_export(struct admin_call *);
-void admin_unsubscribe(struct admin_call *);
-void admin_queue(struct admin_call *);
-void admin_queue_retry(struct admin_call *);
-void admin_queue_drop(struct admin_call *);
-void admin_preview(struct admin_call *);
-void admin_metrics(struct admin_call *);
 
 /* Why whoever calls may not do this; NULL: they may. */
 const char *admin_forbids(const struct admin_call *);
