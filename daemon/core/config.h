@@ -24,8 +24,6 @@ enum config_transport { CONFIG_TRANSPORT_SMTP, CONFIG_TRANSPORT_MAILDIR };
 enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS,
 	CONFIG_TLS_IMPLICIT };
 enum config_log_ip { CONFIG_IP_FULL, CONFIG_IP_TRUNCATED, CONFIG_IP_NONE };
-
-/* Of web_processes. */
 enum { CONFIG_WEB_PROCESSES_MAX = 256 };
 
 struct config {
