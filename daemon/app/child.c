@@ -185,6 +185,13 @@ note_usage(struct child *child)
 	child->noted_cpu = cpu;
 }
 
+static int
+confine(const struct child_start *start)
+{
+	return start->confine != NULL ? start->confine(start->role,
+	    start->config) : 0;
+}
+
 int
 child_run(struct child *child, const struct child_callbacks *callbacks,
     void *arg)
@@ -194,6 +201,10 @@ child_run(struct child *child, const struct child_callbacks *callbacks,
 
 	if (control == NULL || event_add(control, NULL) < 0)
 		abort();
+	if (confine(&child->start) < 0) {
+		event_free(control);
+		return 1;
+	}
 	child->callbacks = callbacks;
 	child->arg = arg;
 	note_usage(child);

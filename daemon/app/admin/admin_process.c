@@ -18,6 +18,7 @@
 #include "io/http_observe.h"
 #include "io/ipc.h"
 #include "io/mime.h"
+#include "io/sandbox.h"
 
 enum {
 	PATIENCE_MS = 30 * 1000,	/* with the engine */
@@ -207,6 +208,7 @@ admin_main(struct child *child)
 	    on_patience, &admin);
 	int status = 1;
 
+	(void)sandbox_describe(&admin.sandbox);
 	LIST_INIT(&admin.asking);
 	mime_start();
 	event_add(patience, &second);
@@ -220,6 +222,7 @@ admin_main(struct child *child)
 	http_server_free(admin.port);
 	event_free(patience);
 	mime_stop();
+	buf_fini(&admin.sandbox);
 	free(admin.reports);
 	return status;
 }

@@ -257,7 +257,7 @@ run_child(struct parent *p, struct member *m, int control)
 	struct child_start start = { .role = m->role, .index = m->index,
 	    .control = control, .config = s->config,
 	    .templates = s->templates, .secret = -1, .password = -1,
-	    .metrics = s->metrics };
+	    .metrics = s->metrics, .confine = s->confine };
 	char name[16], title[32];
 	int error;
 
