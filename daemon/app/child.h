@@ -18,6 +18,7 @@
 
 struct certificates;
 struct config;
+struct metrics;
 struct templates;
 struct event_base;
 struct child;
@@ -61,6 +62,8 @@ uint32_t child_generation(const struct child *);
 /* Listening sockets that this child was given, bound by the parent. */
 int child_listener_count(const struct child *);
 int child_listener_fd(const struct child *, int i);
+/* Where this child counts; NULL: nowhere. */
+struct metrics *child_metrics(const struct child *);
 /* Keys and all in web, elsewhere but the dates; NULL: none. */
 struct certificates *child_certificates(const struct child *);
 /* The engine's: an open, read-only fd of the secret file. */

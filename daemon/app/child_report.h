@@ -11,6 +11,9 @@ enum role { ROLE_ENGINE, ROLE_MAILER, ROLE_ADMIN, ROLE_WEB, ROLE_COUNT };
 
 /* "engine", "mailer", "admin", "web". */
 const char *role_name(enum role);
+enum { CHILD_NAME_SIZE = 16 };
+/* "engine", "web0". */
+void child_name(enum role, unsigned index, char ret_name[CHILD_NAME_SIZE]);
 
 /* One other process, as the parent sees it: for `assentctl status`. */
 struct child_report {

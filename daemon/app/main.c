@@ -12,6 +12,7 @@
 
 #include "app/child.h"
 #include "app/confine.h"
+#include "app/metrics/metrics_table.h"
 #include "app/parent/generation.h"
 #include "app/parent/launch.h"
 #include "app/parent/parent.h"
@@ -21,6 +22,7 @@
 #include "base/crypto.h"
 #include "base/escape.h"
 #include "base/log.h"
+#include "core/config.h"
 #include "io/files.h"
 #include "io/json.h"
 
@@ -107,7 +109,8 @@ load_again(const void *launch, int fd, const struct generation *former,
 
 /* The generation is the parent's from then on. */
 static int
-run(const struct launch *launch, struct generation *first)
+run(const struct launch *launch, struct generation *first,
+    struct metrics *metrics)
 {
 	const struct parent_source source = {
 		.try = try_again,
@@ -118,6 +121,7 @@ run(const struct launch *launch, struct generation *first)
 	const struct parent_setup setup = {
 		.first = first,
 		.secret = launch->secret,
+		.metrics = metrics,
 		.user = launch->changes_user ? &launch->user : NULL,
 		.source = &source,
 		.mains = mains,
@@ -133,6 +137,8 @@ start(const struct options *o, const struct settings *settings,
     struct files *files, const struct buf *warnings)
 {
 	struct generation *first = generation_new();
+	struct metrics *metrics = metrics_new(metrics_rows,
+	    CONFIG_WEB_PROCESSES_MAX);
 	struct buf error = { 0 };
 	struct launch launch;
 	int status = EXIT_FAILED;
@@ -149,11 +155,12 @@ start(const struct options *o, const struct settings *settings,
 	} else {
 		log_warnings(warnings);
 		if (confine_parent() == 0)
-			status = run(&launch, first);
+			status = run(&launch, first, metrics);
 		else
 			generation_free(first);
 	}
 	launch_fini(&launch);
+	metrics_free(metrics);
 	buf_fini(&error);
 	return status;
 }

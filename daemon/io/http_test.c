@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -23,6 +25,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "io/http_observe.h"
 #include "io/http_talk.h"
 
 #define GET "GET /a HTTP/1.1\r\nHost: h\r\n"
@@ -40,7 +43,11 @@ struct fixture {
 	bool stream_was_dead;
 	bool drained;
 	uint32_t uid;
+	struct buf seen;	/* by the observer */
+	bool in_group[2];	/* of those in test_groups */
 };
+
+enum { GROUP = 64123, OTHER_GROUP };
 
 static void
 on_room(struct http_exchange *exchange, void *arg)
@@ -68,6 +75,9 @@ on_request(struct http_exchange *exchange, void *arg)
 
 	f->requests++;
 	f->uid = request->uid;
+	f->in_group[0] = http_exchange_is_of_group(exchange, GROUP);
+	f->in_group[1] = http_exchange_is_of_group(exchange, OTHER_GROUP);
+	http_exchange_mark(exchange, f->requests);
 	if (slice_eq_str(request->path, "/hold")) {
 		f->held = exchange;
 		return;
@@ -98,6 +108,17 @@ on_error(struct http_exchange *exchange, unsigned status, void *arg)
 	http_answer(exchange, status, slice_str(text));
 }
 
+static void
+on_answered(const struct http_request *request, unsigned mark,
+    unsigned status, int64_t took_us, void *arg)
+{
+	struct fixture *f = arg;
+
+	assert_true(took_us >= 0 && took_us < 60 * CLOCK_SECOND);
+	buf_printf(&f->seen, "%u %u %.*s\n", mark, status,
+	    SLICE_FMT(request->path));
+}
+
 static struct fixture *
 setup(const struct http_limits *limits)
 {
@@ -122,6 +143,7 @@ static void
 teardown(struct fixture *f)
 {
 	http_server_free(f->server);
+	buf_fini(&f->seen);
 	close(f->listener);
 	event_base_free(f->base);
 	free(f);
@@ -669,6 +691,74 @@ test_cap(void **state)
 	teardown(f);
 }
 
+/* Each answer once, whoever heard it; and what was no request. */
+static void
+test_observer(void **state)
+{
+	static const char *const said[] = { GET CLOSE "\r\n",
+		"GET /bad HTTP/1.1\r\nHost: h\r\n" CLOSE "\r\n",
+		"GET /bad-stream HTTP/1.1\r\nHost: h\r\n" CLOSE "\r\n",
+		"GARBAGE\r\n\r\n", POST "Content-Length: 20000\r\n\r\n" };
+	struct fixture *f = setup(&http_limits_default);
+	int fd;
+
+	(void)state;
+	http_server_observe(f->server, on_answered);
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		fd = dial(f);
+		talk_say(fd, slice_str(said[i]));
+		free(hear_all(f, fd));
+	}
+	fd = dial(f);
+	talk_say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"));
+	run(f, 20);
+	close(fd);
+	run(f, 20);
+	http_answer(f->held, 204, slice_str(""));
+	assert_string_equal(buf_str(&f->seen), "1 200 /a\n2 500 /bad\n"
+	    "3 500 /bad-stream\n0 400 \n0 413 /a\n4 204 /hold\n");
+	teardown(f);
+}
+
+/* Only root can be in groups at will. */
+static void
+test_groups(void **state)
+{
+	static const gid_t some[] = { 64001, GROUP, 64999 };
+	struct fixture *f = setup(&http_limits_default);
+	gid_t mine[64];
+	int count = getgroups(64, mine), fd;
+
+	(void)state;
+	if (geteuid() != 0 || count < 0) {
+		teardown(f);
+		skip();
+	}
+	for (size_t n = 0; n <= 3; n += 3) {
+		assert_int_equal(setgroups(n, some), 0);
+		fd = dial(f);
+		talk_say(fd, slice_str(GET CLOSE "\r\n"));
+		free(hear_all(f, fd));
+		assert_int_equal(f->in_group[0], n > 0);
+		assert_false(f->in_group[1]);
+	}
+	assert_int_equal(setgroups((size_t)count, mine), 0);
+	teardown(f);
+}
+
+static void
+test_statuses(void **state)
+{
+	size_t i = 0;
+
+	(void)state;
+	for (unsigned before = 0; http_status_at(i) != 0; i++) {
+		assert_true(http_status_at(i) > before);
+		before = http_status_at(i);
+	}
+	assert_true(i > 20);
+}
+
 int
 main(void)
 {
@@ -686,6 +776,9 @@ main(void)
 		cmocka_unit_test(test_drain_of_a_stalled_stream),
 		cmocka_unit_test(test_gone_in_body),
 		cmocka_unit_test(test_cap),
+		cmocka_unit_test(test_observer),
+		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_statuses),
 	};
 
 	/* As every process of ours does. */

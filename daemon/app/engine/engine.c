@@ -239,6 +239,7 @@ engine_new(struct child *child)
 	e->config = child_config(child);
 	e->templates = child_templates(child);
 	e->generation = child_generation(child);
+	e->metrics = child_metrics(child);
 	e->secret = MEM_NEW(struct secret);
 	e->held = held_new();
 	e->tail = &e->first;

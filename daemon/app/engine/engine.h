@@ -20,6 +20,7 @@
 #include "core/config.h"
 #include "core/message.pb-c.h"
 
+struct metrics;
 struct op;
 struct reload;
 
@@ -55,6 +56,7 @@ struct engine {
 	struct settings own;		/* both, if a reload brought them */
 	struct reload *reload;		/* NULL: none is under way */
 	uint32_t generation;		/* of the config */
+	struct metrics *metrics;	/* NULL: nothing is counted */
 	struct store *store;
 	struct secret *secret;
 

@@ -18,6 +18,7 @@
 #include <event2/event.h>
 
 #include "app/certificates.h"
+#include "app/metrics/metrics.h"
 #include "app/parent/parent_private.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -178,6 +179,23 @@ init_member(struct parent *p, struct member *m, struct generation *g,
 	    .index = index, .control = -1 };
 }
 
+/* A counter doesn't begin anew because the config was loaded anew. */
+static void
+count_on(const struct generation *former, struct generation *g)
+{
+	for (size_t i = 0; i < g->member_count; i++) {
+		struct member *m = &g->members[i];
+
+		for (size_t k = 0; k < former->member_count; k++) {
+			const struct member *before = &former->members[k];
+
+			if (before->role == m->role &&
+			    before->index == m->index)
+				m->restarts = before->restarts;
+		}
+	}
+}
+
 void
 parent_add(struct parent *p, struct generation *g)
 {
@@ -187,6 +205,7 @@ parent_add(struct parent *p, struct generation *g)
 	for (unsigned i = 0; i < g->web_processes; i++)
 		init_member(p, &g->members[g->member_count++], g, ROLE_WEB,
 		    i);
+	count_on(p->serving, g);
 	TAILQ_INSERT_TAIL(&p->generations, g, link);
 }
 

@@ -12,6 +12,7 @@
 
 struct buf;
 struct generation;
+struct metrics;
 struct proc_user;
 
 /* Where further generations come from. */
@@ -32,6 +33,7 @@ struct parent_source {
 struct parent_setup {
 	struct generation *first;	/* taken */
 	int secret;			/* taken */
+	struct metrics *metrics;	/* NULL: nothing is counted */
 	const struct proc_user *user;	/* NULL: stay who we are */
 	const struct parent_source *source;
 	int (*const *mains)(struct child *);	/* by role */

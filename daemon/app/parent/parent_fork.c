@@ -14,6 +14,7 @@
 #include <event2/event.h>
 
 #include "app/certificates.h"
+#include "app/metrics/metrics.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -104,8 +105,13 @@ choose_things(const struct parent_setup *s, struct generation *g,
 static int
 run(const struct parent_setup *s, const struct child_start *start)
 {
-	int error = s->user != NULL ? proc_become(s->user) : 0;
+	int error = metrics_keep(s->metrics, start->role, start->index);
 
+	if (error < 0) {
+		log_error("no_metrics", log_errno("why", error));
+		return 1;
+	}
+	error = s->user != NULL ? proc_become(s->user) : 0;
 	if (error == 0)
 		return child_main(start, s->mains[start->role]);
 	log_error("no_privilege_drop", log_str("user", s->user->name),
@@ -121,7 +127,8 @@ parent_become(struct parent *p, struct member *m, int control)
 	struct child_start start = { .role = m->role, .index = m->index,
 	    .generation = g->number, .control = control,
 	    .config = g->settings.config, .templates = g->settings.templates,
-	    .secret = -1, .password = -1, .confine = p->setup->confine };
+	    .secret = -1, .password = -1, .metrics = p->setup->metrics,
+	    .confine = p->setup->confine };
 	char name[16], title[32];
 	int status;
 

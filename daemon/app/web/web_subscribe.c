@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "app/metrics/metrics.h"
 #include "app/web/web_cookie.h"
 #include "app/web/web_engine.h"
 #include "app/web/web_form.h"
@@ -38,6 +39,12 @@ signup_free(void *data)
 
 /* ---- the answer ---- */
 
+void
+web_subscribe_count(const struct web *web, enum web_error error)
+{
+	metrics_add(web->metrics, METRICS_SUBSCRIBES, METRICS_AT(error), 1);
+}
+
 static void
 log_signup(const struct http_exchange *exchange, const struct signup *signup,
     const char *outcome, int status)
@@ -55,6 +62,7 @@ accept(struct web *web, struct http_exchange *exchange,
     const struct signup *signup)
 {
 	log_signup(exchange, signup, "accepted", signup->json ? 202 : 303);
+	web_subscribe_count(web, WEB_OK);
 	if (signup->cookie != NULL)
 		http_answer_header(exchange, "Set-Cookie",
 		    slice_str(signup->cookie));
@@ -84,9 +92,11 @@ on_subscribed(struct web *web, struct http_exchange *exchange,
 		accept(web, exchange, signup);
 	} else if (outcome == MESSAGE__SUBSCRIBED__OUTCOME__RATE_LIMITED) {
 		log_signup(exchange, signup, "rate_limited", 429);
+		web_subscribe_count(web, WEB_RATE_LIMITED);
 		web_page_fail_later(web, exchange, WEB_RATE_LIMITED, later);
 	} else {
 		log_signup(exchange, signup, "unavailable", 503);
+		web_subscribe_count(web, WEB_UNAVAILABLE);
 		web_page_fail_later(web, exchange, WEB_UNAVAILABLE, later);
 	}
 }
@@ -175,6 +185,7 @@ refuse(struct web *web, struct http_exchange *exchange,
 	    log_str("list", form->list != NULL ? form->list->name : ""),
 	    log_str("field", form->field),
 	    log_str("origin", web_origin_name(origin)));
+	web_subscribe_count(web, error);
 	web_origin_allow(exchange, origin);
 	if (error == WEB_ORIGIN_NOT_ALLOWED || error == WEB_UNKNOWN_LIST ||
 	    form->list_count == 0 || form->lang == NULL ||
@@ -250,12 +261,15 @@ web_subscribe_post(struct web *web, struct http_exchange *exchange,
 	struct form *form;
 
 	if (posted == NULL) {
+		web_subscribe_count(web, error);
 		web_subscribe_allow(web, exchange, name);
 		web_page_fail(web, exchange, error, NULL);
 		return;
 	}
 	form = read_fields(web, request, posted, name);
 	http_form_free(posted);
+	metrics_add(web->metrics, METRICS_FIELDS_IGNORED, METRICS_AT(0),
+	    form->ignored);
 	origin = origin_of_form(web, request, form);
 	if (form->error != FORM_OK || origin == WEB_ORIGIN_FOREIGN)
 		refuse(web, exchange, form, origin);
