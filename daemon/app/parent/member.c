@@ -71,11 +71,14 @@ member_send_log(struct member *m)
 {
 	enum log_level level;
 	int fd = log_fd(&level);
-	const struct control control = { .type = CONTROL_LOG, .index = level,
-		.role = fd == LOG_SYSLOG_FD ? CONTROL_LOG_SYSLOG :
-		    CONTROL_LOG_STDERR };
+	struct control control = { .type = CONTROL_LOG, .index = level,
+		.role = CONTROL_LOG_FILE };
 
-	send_control(m, &control, fd == STDERR_FILENO ? -1 : fd);
+	if (fd == LOG_SYSLOG_FD)
+		control.role = CONTROL_LOG_SYSLOG;
+	else if (fd == STDERR_FILENO)
+		control.role = CONTROL_LOG_STDERR;
+	send_control(m, &control, control.role == CONTROL_LOG_FILE ? fd : -1);
 }
 
 static void
