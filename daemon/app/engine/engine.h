@@ -18,6 +18,7 @@
 #include "app/engine/secret_file.h"
 #include "core/config.h"
 #include "core/message.pb-c.h"
+#include "core/price.h"
 
 struct op;
 
@@ -61,6 +62,7 @@ struct engine {
 	struct engine_stats stats;
 	struct mail_texts *mail_texts;
 	struct budgets budgets;
+	enum price_mood mood;		/* what the webs were told */
 
 	struct peer peers[ENGINE_PEERS_MAX];
 	size_t peer_count;

@@ -14,6 +14,7 @@
 #include "app/engine/op_result.h"
 #include "app/engine/op_visit.h"
 #include "app/engine/store.h"
+#include "app/engine/terms.h"
 #include "app/engine/turn.h"
 #include "app/wire.h"
 #include "base/log.h"
@@ -180,6 +181,8 @@ engine_peer_connect(struct engine *e, enum role role, unsigned index, int fd)
 	if (peer->ipc != NULL)
 		drop_peer(peer);
 	peer->ipc = ipc_new(child_base(e->child), fd, &peer_callbacks, peer);
+	if (role == ROLE_WEB)
+		terms_tell(e, peer);
 }
 
 bool

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The public listener's process: what its parts share.  It holds no database
- * and no key; whatever must be known or changed is asked of the engine.
+ * and no key but the one of forms; whatever must be known or changed is asked
+ * of the engine.
  */
 #ifndef APP_WEB_H
 #define APP_WEB_H
 
 #include "app/templates/templates.h"
+#include "base/crypto.h"
 #include "core/config.h"
 #include "core/origin.h"
 #include "io/http.h"
@@ -20,6 +22,10 @@ struct web {
 	struct origin own;		/* base_url's */
 	bool https;			/* base_url is https */
 	struct config_strings languages;	/* of all lists, borrowed */
+	/* The engine's word on form tokens and challenges, once it spoke. */
+	bool has_terms;
+	uint8_t form_key[CRYPTO_HASH_SIZE];
+	unsigned level;			/* of a challenge nobody named */
 };
 
 /* Does any of a request's own parts: each ends in an answer, now or later. */
