@@ -422,8 +422,8 @@ test_defaults(void **state)
 	assert_string_equal(c->log.target, "stderr");
 	assert_int_equal(c->mail.port, 587);
 	assert_int_equal(c->mail.timeout, 300);
-	assert_int_equal(c->mail.retry_count, 4);
-	assert_int_equal(c->mail.retry[3], 3 * 3600);
+	assert_int_equal(c->mail.retry.count, 4);
+	assert_int_equal(c->mail.retry.item[3], 3 * 3600);
 	assert_int_equal(c->limits.per_address.count, 2);
 	assert_int_equal(c->limits.per_address.window[1].seconds, 2592000);
 	assert_int_equal(c->limits.interval, 600);
