@@ -109,13 +109,12 @@ add_row(const struct attack_row *row, void *arg)
 	record->sources[record->n_sources++] = source;
 }
 
-static void
-watch_apply(struct turn *turn, struct op *op)
+void
+watch_put(struct turn *turn)
 {
 	struct watch *w = turn->engine->watch;
 	struct save save = { .turn = turn };
 
-	(void)op;
 	record__watch__init(&save.record);
 	save.record.mode = w->mode;
 	save.record.n_told_at = ATTACK_DIMENSIONS;
@@ -124,7 +123,14 @@ watch_apply(struct turn *turn, struct op *op)
 	rows_put(turn, STORE_META, rows_key_meta("watch"),
 	    &save.record.base);
 	w->has_changed = false;
-	w->is_saving = false;
+}
+
+static void
+watch_apply(struct turn *turn, struct op *op)
+{
+	(void)op;
+	turn->engine->watch->is_saving = false;
+	watch_put(turn);
 }
 
 static const struct op_class op_watch = {

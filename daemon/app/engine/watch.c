@@ -199,9 +199,8 @@ watch_mode(const struct engine *e)
 }
 
 void
-watch_set_mode(struct engine *e, Record__Watch__Mode mode)
+watch_set_mode(struct turn *turn, Record__Watch__Mode mode)
 {
-	e->watch->mode = mode;
-	e->watch->has_changed = true;
-	watch_save(e);
+	turn->engine->watch->mode = mode;
+	watch_put(turn);
 }

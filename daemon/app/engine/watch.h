@@ -34,8 +34,9 @@ enum price_mood watch_mood(const struct engine *);
 /* Once a minute. */
 void watch_look(struct engine *, int64_t now);
 
-/* By the administrator's word: ATTACK_CALM and ATTACK_ON, until auto. */
-void watch_set_mode(struct engine *, Record__Watch__Mode);
+/* By the administrator's word, until it is auto again: written with the
+ * turn. */
+void watch_set_mode(struct turn *, Record__Watch__Mode);
 Record__Watch__Mode watch_mode(const struct engine *);
 /* All that isn't calm. */
 void watch_each(const struct engine *, int64_t now, attack_callback,
@@ -44,7 +45,8 @@ void watch_each(const struct engine *, int64_t now, attack_callback,
 /* Within the start's turn: wants the row, and reads it. */
 void watch_gather(struct turn *);
 void watch_load(struct turn *);
-/* Queues its writing, if there is anything new. */
+/* Writes it; or queues that, if there is anything new. */
+void watch_put(struct turn *);
 void watch_save(struct engine *);
 
 #endif
