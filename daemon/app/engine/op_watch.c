@@ -130,6 +130,7 @@ watch_apply(struct turn *turn, struct op *op)
 {
 	(void)op;
 	turn->engine->watch->is_saving = false;
+	watch_tell(turn);
 	watch_put(turn);
 }
 

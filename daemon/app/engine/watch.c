@@ -5,6 +5,7 @@
 #include "app/engine/watch_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/engine/budgets.h"
 #include "app/engine/engine.h"
@@ -29,12 +30,26 @@ log_change(const struct attack_figures *f)
 	    log_num("not_me", f->notme));
 }
 
+/* For the mail, which is written in a turn of its own. */
+static void
+keep_news(struct watch_news *news, const struct attack_figures *figures)
+{
+	news->is_there = true;
+	news->figures = *figures;
+	memcpy(news->name, figures->source.name,
+	    strlen(figures->source.name) + 1);
+	news->figures.source.name = news->name;
+}
+
 static void
 on_change(const struct attack_figures *figures, void *arg)
 {
 	struct engine *e = arg;
 
 	log_change(figures);
+	if (figures->state == ATTACK_ON)
+		keep_news(&e->watch->news[figures->source.dimension],
+		    figures);
 	e->watch->has_changed = true;
 	watch_save(e);
 }

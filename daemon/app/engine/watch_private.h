@@ -13,6 +13,14 @@ struct watch {
 	bool has_changed;		/* since it was written */
 	bool is_saving;			/* its writing is queued */
 	int64_t told_at[ATTACK_DIMENSIONS];	/* the owner */
+	struct watch_news {		/* to be told */
+		bool is_there;
+		struct attack_figures figures;	/* its source is `name`'s */
+		char name[ATTACK_NAME_SIZE];
+	} news[ATTACK_DIMENSIONS];
 };
+
+/* Tells the owner, by mail, what there is to tell. */
+void watch_tell(struct turn *);
 
 #endif
