@@ -4,6 +4,7 @@ one mailbox gets what its budget says, however it is spelled."""
 import itertools
 
 from harness import env
+from harness.mail import SmtpServer
 
 
 def spellings(count):
@@ -61,6 +62,31 @@ def test_a_rush_is_seen(make_daemon):
     daemon.stop()
     daemon.start()
     assert {s["of"] for s in attack(daemon)["sources"]} == set(found)
+
+
+def test_the_owner_is_told(make_daemon):
+    """By whoever says that it was not them, of a network that three of them came from."""
+    server = SmtpServer()
+    with server:
+        daemon = make_daemon({"admin": {"notify": "owner@example.org"}}, mails=server)
+        for n in range(3):
+            address = f"victim{n}@example.com"
+            daemon.web.post_json("/subscribe", {"email": address},
+                                 {"Origin": "https://www.example.org", "User-Agent": "zqagent"})
+            daemon.press(daemon.mails.wait(address).notme)
+        mail = daemon.mails.wait("owner@example.org")
+        assert mail.message["Subject"] == f"Your sign-up forms are under attack ({daemon.base})"
+        assert mail.message["Auto-Submitted"] == "auto-generated"
+        assert mail.message["List-Unsubscribe"] is None
+        for part in (mail.text, mail.html):
+            words = " ".join(part.split())
+            assert "3 people said in the last day that it was not them" in words
+            assert "from the network 127.0.0.0/24." in words
+            assert "challenges are off in the config" in words
+            assert "assentctl attack" in words and "victim" not in words
+        assert b"zqagent" not in mail.raw
+        daemon.settle()
+        assert len(daemon.mails.to("owner@example.org")) == 1
 
 
 def test_the_last_word(make_daemon):

@@ -140,7 +140,7 @@ def cropped(samples, percent):
 def test_time_tells_nothing(make_daemon):
     """In an order of chance, so that whatever one post leaves to be done is done in
     the time of any other."""
-    daemon = make_daemon({"web_processes": 1, "log": {"level": "warn"}})
+    daemon = make_daemon({"web_processes": 1})
     classes = Classes(daemon, 20)
     random.seed(7)
     caller = Caller(daemon.web)
