@@ -17,6 +17,7 @@
 #include <event2/event.h>
 
 #include "app/config/config_file.h"
+#include "app/web/web_challenge.h"
 #include "app/web/web_engine.h"
 #include "app/wire.h"
 #include "base/buf.h"
@@ -211,6 +212,7 @@ world_setup(void **state)
 	    &w->web.own) == 0);
 	w->web.https = true;
 	w->list = "weekly";
+	web_challenge_init(&w->web);
 	w->web.engine = web_engine_new(&w->web, w->base);
 	w->server = http_server_new(w->base, &http_limits_default,
 	    on_request, web_route_malformed, &w->web);
@@ -226,6 +228,7 @@ world_teardown(void **state)
 	struct web_world *w = *state;
 
 	web_engine_free(w->web.engine);
+	web_challenge_fini(&w->web);
 	http_server_free(w->server);
 	if (w->engine != NULL)
 		ipc_free(w->engine);
