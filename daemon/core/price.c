@@ -4,10 +4,10 @@
  */
 #include "core/price.h"
 
-static const enum price_proof calm[PRICE_PAGES] = {
-	[PRICE_PAGE_OWN] = PRICE_FORM,
-	[PRICE_PAGE_NAMED] = PRICE_NOTHING,
-	[PRICE_PAGE_UNKNOWN] = PRICE_WAIT,
+static const enum price_proof calm[PAGES] = {
+	[PAGE_OWN] = PRICE_FORM,
+	[PAGE_NAMED] = PRICE_NOTHING,
+	[PAGE_UNKNOWN] = PRICE_WAIT,
 };
 
 static enum price_proof

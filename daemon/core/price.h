@@ -12,6 +12,7 @@
 
 #include "core/challenge.h"
 #include "core/config.h"
+#include "core/page.h"
 
 /* What a post brought. */
 enum price_proof {
@@ -22,13 +23,6 @@ enum price_proof {
 	PRICE_PROOFS
 };
 
-enum price_page {
-	PRICE_PAGE_OWN,		/* one that we made, so it has a form token */
-	PRICE_PAGE_NAMED,	/* one that each of the lists names */
-	PRICE_PAGE_UNKNOWN,	/* any other, or none */
-	PRICE_PAGES
-};
-
 /* How things stand: more than half a budget used up, or an attack. */
 enum price_mood { PRICE_CALM, PRICE_STRAINED, PRICE_ATTACK, PRICE_MOODS };
 _Static_assert((int)PRICE_MOODS == (int)CHALLENGE_LEVELS,
@@ -37,7 +31,7 @@ _Static_assert((int)PRICE_MOODS == (int)CHALLENGE_LEVELS,
 struct price_facts {
 	enum config_challenge mode;
 	enum price_mood mood;
-	enum price_page page;
+	enum page_kind page;
 	enum price_proof proof;
 	unsigned level;		/* of the challenge that was solved */
 	bool robot;		/* a honeypot was filled in */

@@ -19,6 +19,10 @@ const uint32_t budgets_no_list = 0;
 enum { NETWORKS_MAX = 1 << 16, ADDRESSES_MAX = 1 << 18,
 	DOMAINS_MAX = 1 << 16 };
 enum { TOTAL_KEY = 1 };		/* the only one of its budget */
+/* Enough for people without scripts, and for hardly more than them.  They
+ * aren't counted anew at start. */
+static const struct limit waits = { .count = 2, .window = {
+	{ .count = 5, .seconds = 600 }, { .count = 30, .seconds = 86400 } } };
 
 void
 budgets_open(struct engine *e)
@@ -38,6 +42,7 @@ budgets_open(struct engine *e)
 	b->per_request = budget_new(&interval, ADDRESSES_MAX);
 	b->per_domain = budget_new(&c->limits.per_domain, DOMAINS_MAX);
 	b->total = budget_new(&c->limits.total, 1);
+	b->waits = budget_new(&waits, NETWORKS_MAX);
 	/* Fixed for a database: keys are kept in the ledger. */
 	crypto_hmac(slice_of(e->secret->index, sizeof(e->secret->index)),
 	    slice_str("assent budget seed"), seed);
@@ -54,6 +59,7 @@ budgets_close(struct engine *e)
 	budget_free(b->per_request);
 	budget_free(b->per_domain);
 	budget_free(b->total);
+	budget_free(b->waits);
 }
 
 uint64_t
@@ -148,6 +154,15 @@ budgets_take_network(struct engine *e, const char *ip, int64_t now,
     uint32_t *ret_retry_after)
 {
 	return budget_take(e->budgets.per_network,
+	    budget_network_key(ip, e->budgets.seed), now / CLOCK_SECOND,
+	    ret_retry_after);
+}
+
+bool
+budgets_take_wait(struct engine *e, const char *ip, int64_t now,
+    uint32_t *ret_retry_after)
+{
+	return budget_take(e->budgets.waits,
 	    budget_network_key(ip, e->budgets.seed), now / CLOCK_SECOND,
 	    ret_retry_after);
 }

@@ -15,6 +15,7 @@
 #include "app/engine/held.h"
 #include "app/engine/mail_text.h"
 #include "app/engine/meta.h"
+#include "app/engine/mood.h"
 #include "app/engine/op_expire.h"
 #include "app/engine/store.h"
 #include "app/engine/turn.h"
@@ -23,9 +24,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/replay.h"
 #include "io/lock.h"
 
-enum { TIDY_SECONDS = 60, TIMER_MAX_SECONDS = 3600 };
+enum { TIDY_SECONDS = 60, TIMER_MAX_SECONDS = 3600,
+	PROOFS_MAX = 1 << 17 };
 
 const struct engine_list *
 engine_list_by_id(const struct engine *e, uint32_t id)
@@ -149,6 +152,7 @@ engine_schedule(struct engine *e)
 	/* A turn looks again when it has ended: what it holds is half told. */
 	if (!e->started || e->failed || e->turning)
 		return;
+	mood_look(e, now);
 	if (!e->stopping) {
 		next = held_look(e, now);
 		next = earlier(next, outbox_dispatch(e, now));
@@ -232,6 +236,8 @@ engine_new(struct child *child)
 	e->templates = child_templates(child);
 	e->secret = MEM_NEW(struct secret);
 	e->held = held_new();
+	/* Which ones the last process took isn't known any more. */
+	e->proofs = replay_new(PROOFS_MAX, clock_wall_us() / CLOCK_SECOND);
 	e->tail = &e->first;
 	e->stats.started_at = clock_wall_us();
 	open_timers(e);
@@ -259,6 +265,7 @@ engine_free(struct engine *e)
 	mail_texts_free(e->mail_texts);
 	budgets_close(e);
 	held_free(e->held);
+	replay_free(e->proofs);
 	store_close(e->store);
 	secret_wipe(e->secret);
 	free(e->secret);

@@ -21,6 +21,7 @@
 #include "core/price.h"
 
 struct op;
+struct replay;
 
 /* The format of the database; how full it may get by posts and mails. */
 enum { ENGINE_SCHEMA = 1, ENGINE_POSTS_PERCENT = 90,
@@ -44,6 +45,9 @@ struct engine_progress {
 
 struct engine_stats {
 	uint64_t turns, subscribes, robots, over_budget, mailed;
+	/* Posts that had to show more; that did so, by solving or waiting;
+	 * and proofs that were no longer good. */
+	uint64_t challenged, solved, waited, replayed;
 	int64_t started_at;
 };
 
@@ -62,6 +66,7 @@ struct engine {
 	struct engine_stats stats;
 	struct mail_texts *mail_texts;
 	struct budgets budgets;
+	struct replay *proofs;		/* used ones */
 	enum price_mood mood;		/* what the webs were told */
 
 	struct peer peers[ENGINE_PEERS_MAX];

@@ -102,10 +102,16 @@ on_frame(struct ipc *ipc, struct slice frame, void *arg)
 {
 	struct child *c = arg;
 	Message__Envelope **where = ipc == c->mailer ? &c->mail : &c->reply;
+	Message__Envelope *envelope = wire_open(frame);
 
+	MUST(c, envelope != NULL);
+	if (envelope->body_case == MESSAGE__ENVELOPE__BODY_TERMS) {
+		c->level = envelope->terms->level;
+		wire_free(envelope);
+		return;
+	}
 	wire_free(*where);
-	*where = wire_open(frame);
-	MUST(c, *where != NULL);
+	*where = envelope;
 	if (ipc == c->mailer) {
 		c->taken = false;
 		c->credits--;
@@ -439,6 +445,7 @@ world_setup(void **state)
 	limit_parse(slice_str("3/1d"), &c->config.limits.per_address);
 	limit_parse(slice_str("off"), &c->config.limits.per_network);
 	c->config.limits.interval = 600;
+	c->config.limits.challenge = CONFIG_CHALLENGE_OFF;
 	buf_fini(&errors);
 	*state = c;
 	return 0;

@@ -42,6 +42,7 @@ struct child {
 	bool taken;			/* that mail was dealt with */
 	unsigned credits;		/* given and not used yet */
 	uint64_t serial;		/* of the last question */
+	unsigned level;			/* of challenges, as the web was told */
 };
 
 struct world_visit {
@@ -65,8 +66,7 @@ int world_live(struct child *, void (*script)(struct child *));
 int64_t world_now(void);
 /* Turns it, forth or back; no timer notices by itself. */
 void world_pass(int64_t us);
-/* Lets all that can happen now happen; `due`: as if the engine looked at
- * the clock again. */
+/* Lets all happen that can; `due`: as if the engine looked at the clock. */
 void world_settle(struct child *);
 void world_settle_due(struct child *);
 /* Connects one more process, of index 0; owned. */
