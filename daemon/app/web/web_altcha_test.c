@@ -8,15 +8,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "app/web/web_visitor.h"
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "base/crypto.h"
 #include "base/mem.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -37,63 +36,32 @@ make(struct challenge *ret_challenge)
 	challenge_make(key, &seed, ret_challenge);
 }
 
-static uint32_t
-solve(const struct challenge *c, uint8_t ret_key[CHALLENGE_KEY_SIZE])
-{
-	uint8_t data[2 * CHALLENGE_NONCE_SIZE + 4];
-	uint32_t counter = 0;
-
-	memcpy(data, c->salt, CHALLENGE_NONCE_SIZE);
-	memcpy(data + CHALLENGE_NONCE_SIZE, c->nonce, CHALLENGE_NONCE_SIZE);
-	do {
-		bytes_put_be(data + 2 * CHALLENGE_NONCE_SIZE, 4, counter++);
-		crypto_hash(slice_of(data, sizeof(data)), ret_key);
-	} while (memcmp(ret_key, c->prefix, sizeof(c->prefix)) != 0);
-	return counter - 1;
-}
-
 /* The JSON of a payload that is good; owned. */
 static char *
 good_json(void)
 {
-	uint8_t found[CHALLENGE_KEY_SIZE];
 	struct buf text = { 0 };
 	struct challenge c;
-	uint32_t counter;
+	char *payload;
+	uint8_t *json;
+	size_t len;
 
 	make(&c);
-	counter = solve(&c, found);
-	buf_add_str(&text, "{\"challenge\":");
 	challenge_write(&c, &text);
-	buf_printf(&text, ",\"solution\":{\"counter\":%u,\"derivedKey\":\"",
-	    (unsigned)counter);
-	bytes_add_hex(&text, found, sizeof(found));
-	buf_add_str(&text, "\",\"time\":12.3}}");
-	return buf_take(&text);
-}
-
-static char *
-in_base64(const char *text)
-{
-	struct buf out = { 0 };
-
-	bytes_add_base64url(&out, text, strlen(text));
-	for (size_t i = 0; i < out.len; i++) {
-		if (out.p[i] == '-')
-			out.p[i] = '+';
-		else if (out.p[i] == '_')
-			out.p[i] = '/';
-	}
-	while (out.len % 4 != 0)
-		buf_add_char(&out, '=');
-	return buf_take(&out);
+	payload = visitor_solve(buf_str(&text));
+	buf_fini(&text);
+	json = mem_new(strlen(payload), 1);
+	assert_int_equal(bytes_from_base64(slice_str(payload), json, &len),
+	    0);
+	free(payload);
+	return (char *)json;
 }
 
 /* What that JSON is worth, for "weekly" at level 1. */
 static int
 worth_at(const char *json, int64_t now, struct web_altcha *ret_altcha)
 {
-	char *payload = in_base64(json);
+	char *payload = visitor_base64(json);
 	int error = web_altcha_read(slice_str(payload), ret_altcha);
 
 	free(payload);
@@ -298,7 +266,7 @@ test_no_work(void **state)
 static void
 test_base64(void **state)
 {
-	char *json = good_json(), *payload = in_base64(json), *other;
+	char *json = good_json(), *payload = visitor_base64(json), *other;
 	struct web_altcha altcha;
 
 	(void)state;
@@ -328,14 +296,14 @@ test_size(void **state)
 	(void)state;
 	padded = mem_printf("%*s%s", (int)(WEB_ALTCHA_MAX / 4 * 3 -
 	    strlen(json)), "", json);
-	payload = in_base64(padded);
+	payload = visitor_base64(padded);
 	assert_int_equal(strlen(payload), WEB_ALTCHA_MAX);
 	assert_int_equal(web_altcha_read(slice_str(payload), &altcha), 0);
 	free(payload);
 	free(padded);
 	padded = mem_printf("%*s%s", (int)(WEB_ALTCHA_MAX / 4 * 3 + 1 -
 	    strlen(json)), "", json);
-	payload = in_base64(padded);
+	payload = visitor_base64(padded);
 	assert_int_equal(web_altcha_read(slice_str(payload), &altcha), -1);
 	free(payload);
 	free(padded);

@@ -89,6 +89,10 @@ answer_subscribe(struct web_world *w)
 	message__subscribed__init(&subscribed);
 	subscribed.outcome = w->subscribed;
 	subscribed.retry_after = 7;
+	if (w->subscribed == MESSAGE__SUBSCRIBED__OUTCOME__CHALLENGED) {
+		subscribed.level = w->level;
+		subscribed.retry_after = w->wait;
+	}
 	reply.serial = w->asked->serial;
 	reply.body_case = MESSAGE__ENVELOPE__BODY_SUBSCRIBED;
 	reply.subscribed = &subscribed;
@@ -122,6 +126,22 @@ on_engine_close(struct ipc *ipc, void *arg)
 	w->engine = NULL;
 }
 
+static void
+tell_terms(struct web_world *w)
+{
+	static uint8_t key[CRYPTO_HASH_SIZE] = "form key";
+	Message__Envelope envelope = MESSAGE__ENVELOPE__INIT;
+	Message__Terms terms;
+
+	message__terms__init(&terms);
+	terms.form_key.data = key;
+	terms.form_key.len = sizeof(key);
+	terms.level = w->level;
+	envelope.body_case = MESSAGE__ENVELOPE__BODY_TERMS;
+	envelope.terms = &terms;
+	MUST(w, wire_send(w->engine, &envelope) == 0);
+}
+
 void
 world_connect_engine(struct web_world *w)
 {
@@ -134,6 +154,7 @@ world_connect_engine(struct web_world *w)
 	MUST(w, ipc_pair(fds) == 0);
 	w->engine = ipc_new(w->base, fds[1], &callbacks, w);
 	web_engine_connect(w->web.engine, fds[0]);
+	tell_terms(w);
 }
 
 /* ---- set up ---- */
