@@ -107,12 +107,15 @@ web_challenge_view(const struct web *web, const struct web_challenge *c)
 {
 	struct view *view = web_page_view(web, c->lang, c->list);
 	Message__FirstPost first = *c->first;
+	bool early;
 	char *text;
 
 	view_set_str(view, "action", c->action);
 	view_set_bool(view, "auto", first.pages < AUTO_PAGES);
-	view_set_bool(view, "early", is_early(c));
-	view_set_bool(view, "again", first.pages > 0 && !is_early(c));
+	/* Whose browser solved something didn't press too early. */
+	early = is_early(c) && !c->proof->has_solution;
+	view_set_bool(view, "early", early);
+	view_set_bool(view, "again", first.pages > 0 && !early);
 	set_challenge(web, c, view);
 	set_wait(web, c, view);
 	first.pages++;
