@@ -122,7 +122,7 @@ start(const struct options *o, const struct config *config,
 		log_warnings(warnings);
 		status = parent_run(&setup);
 		if (getpid() == self)
-			launch_remove_sockets(config);
+			launch_remove_sockets(&launch, config);
 	}
 	launch_fini(&launch);
 	buf_fini(&error);

@@ -136,6 +136,18 @@ slice_split(struct slice *rest, char sep, struct slice *ret_part)
 	return true;
 }
 
+bool
+slice_has_word(struct slice words, const char *word)
+{
+	struct slice next;
+
+	while (slice_split(&words, ' ', &next)) {
+		if (next.len > 0 && slice_eq_str(next, word))
+			return true;
+	}
+	return false;
+}
+
 char *
 slice_dup(struct slice s)
 {

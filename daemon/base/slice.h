@@ -54,6 +54,8 @@ struct slice slice_trim(struct slice s);
  * false when *rest was used up (rest->p is NULL then).
  */
 bool slice_split(struct slice *rest, char sep, struct slice *ret_part);
+/* Is it one of those words, which stand with a blank between them? */
+bool slice_has_word(struct slice words, const char *word);
 /* Owned, NUL-terminated copy. */
 char *slice_dup(struct slice s);
 

@@ -117,6 +117,29 @@ splitting(void **state)
 }
 
 static void
+words(void **state)
+{
+	static const struct {
+		const char *words, *word;
+		bool has;
+	} cases[] = {
+		{ "list state", "list", true },
+		{ "list state", "state", true },
+		{ "list", "list", true },
+		{ "lists state", "list", false },
+		{ "list state", "list state", false },
+		{ "list state", "", false },
+		{ "", "", false },
+		{ NULL, "list", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(slice_has_word(slice_str(cases[i].words),
+		    cases[i].word), cases[i].has);
+}
+
+static void
 duplicates_are_strings(void **state)
 {
 	char *copy = slice_dup(slice_of("abcdef", 3));
@@ -140,6 +163,7 @@ main(void)
 		cmocka_unit_test(parts),
 		cmocka_unit_test(trimming),
 		cmocka_unit_test(splitting),
+		cmocka_unit_test(words),
 		cmocka_unit_test(duplicates_are_strings),
 	};
 

@@ -17,6 +17,8 @@
 #include "core/config_listener.h"
 #include "core/limit.h"
 
+struct arena;
+
 enum config_transport { CONFIG_TRANSPORT_SMTP, CONFIG_TRANSPORT_MAILDIR };
 enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS,
 	CONFIG_TLS_IMPLICIT };
@@ -25,6 +27,7 @@ enum config_challenge { CONFIG_CHALLENGE_AUTO, CONFIG_CHALLENGE_ALWAYS,
 enum config_log_ip { CONFIG_IP_FULL, CONFIG_IP_TRUNCATED, CONFIG_IP_NONE };
 
 struct config {
+	struct arena *memory;	/* of all that it points to */
 	char *path;		/* the file it came from */
 	struct {
 		unsigned templates, user, database, secret_file;
@@ -64,8 +67,7 @@ struct config {
 		char *username, *password_file, *ca_file;
 		unsigned sessions, messages_per_session;
 		uint64_t timeout, lifetime;
-		uint64_t *retry;
-		size_t retry_count;
+		struct config_times retry;
 	} mail;
 	struct {
 		struct limit per_network, per_address, per_domain, total;

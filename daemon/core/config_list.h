@@ -15,6 +15,11 @@ struct config_strings {
 	size_t count;
 };
 
+struct config_times {
+	uint64_t *item;
+	size_t count;
+};
+
 enum config_field_type { CONFIG_FIELD_TEXT, CONFIG_FIELD_EMAIL,
 	CONFIG_FIELD_NUMBER, CONFIG_FIELD_DATE, CONFIG_FIELD_URL,
 	CONFIG_FIELD_CHOICE };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * assentctl, from the inside: each command is a file of its own and a row of
- * the table in ctl/main.c.
+ * assentctl, from the inside: each command is a row that says all about it, in
+ * the file that runs it; ctl/main.c lists those files.
  */
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
@@ -13,32 +13,32 @@
 #include "ctl/client.h"
 
 enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
-
-enum ctl_option { CTL_LIST = 1 << 0, CTL_STATE = 1 << 1, CTL_SINCE = 1 << 2,
-	CTL_FORMAT = 1 << 3, CTL_REASON = 1 << 4, CTL_ALL = 1 << 5,
-	CTL_SUPPRESS = 1 << 6, CTL_PROOF = 1 << 7, CTL_FORCE = 1 << 8,
-	CTL_LANG = 1 << 9, CTL_PART = 1 << 10 };
+enum { CTL_OPTIONS_MAX = 32 };
 
 /* What was asked for on the command line. */
 struct ctl {
+	const struct ctl_command *command;
 	const char *socket;
-	bool json, all, suppress, proof, force;
-	unsigned given;			/* of enum ctl_option */
-	const char *list, *state, *since, *format, *reason, *lang, *part;
-					/* NULL: not given */
-	char *const *args;		/* behind the command's name */
+	bool json;
+	const char *value[CTL_OPTIONS_MAX];	/* see ctl_option */
+	char *const *args;			/* behind the command's name */
 	size_t arg_count;
 	struct client *client;
 };
 
+/* Each file's rows end with one without a name. */
 struct ctl_command {
 	const char *name;
-	const char *usage;		/* its arguments */
+	const char *usage;		/* its arguments; NULL: none */
 	const char *what;		/* in a few words */
-	unsigned options;		/* it takes, of enum ctl_option */
+	const char *options;		/* it takes, with blanks; or NULL */
+	const char *needs;		/* of them; or NULL */
 	size_t min_args, max_args;
 	/* Returns the exit status. */
-	int (*run)(struct ctl *);
+	int (*run)(const struct ctl *);
+	/* Of an order (ctl/order.c): what is said of the address after it;
+	 * and when it was like that before. */
+	const char *done, *nothing;
 };
 
 /* "assentctl: …" on stderr; returns CTL_FAILED. */
@@ -51,18 +51,14 @@ int ctl_refused(const struct ctl *, int status);
 /* The same with what it is about in front, unless that is NULL. */
 int ctl_refused_for(const struct ctl *, int status, const char *what);
 
-/* The commands. */
-int ctl_status(struct ctl *);
-int ctl_show(struct ctl *);
-int ctl_list(struct ctl *);
-int ctl_export(struct ctl *);
-int ctl_unsubscribe(struct ctl *);
-int ctl_resend(struct ctl *);
-int ctl_confirm(struct ctl *);
-int ctl_erase(struct ctl *);
-int ctl_suppress(struct ctl *);
-int ctl_unsuppress(struct ctl *);
-int ctl_queue(struct ctl *);
-int ctl_preview(struct ctl *);
+/*
+ * The value of an option that the command takes, "1" of one that has none;
+ * NULL when it wasn't given.
+ */
+const char *ctl_option(const struct ctl *, const char *name);
+/* Those given, each as a parameter of its own name. */
+void ctl_add_options(const struct ctl *, struct buf *form);
+/* The daemon's answer as it came, to stdout; returns CTL_DONE. */
+int ctl_print_answer(const struct ctl *);
 
 #endif

@@ -79,16 +79,13 @@ print_rows(struct slice content, void *arg)
 }
 
 static int
-stream(struct ctl *ctl, const char *path, bool for_people)
+stream(const struct ctl *ctl, const char *path, bool for_people)
 {
 	struct rows rows = { 0 };
 	struct buf form = { 0 };
 	int answer;
 
-	client_add_parameter(&form, "list", ctl->list);
-	client_add_parameter(&form, "state", ctl->state);
-	client_add_parameter(&form, "since", ctl->since);
-	client_add_parameter(&form, "format", ctl->format);
+	ctl_add_options(ctl, &form);
 	answer = client_get(ctl->client, path, buf_slice(&form),
 	    for_people ? print_rows : copy, &rows);
 	buf_fini(&form);
@@ -96,14 +93,27 @@ stream(struct ctl *ctl, const char *path, bool for_people)
 	return answer == 200 ? CTL_DONE : ctl_refused(ctl, answer);
 }
 
-int
-ctl_list(struct ctl *ctl)
+static int
+list(const struct ctl *ctl)
 {
-	return stream(ctl, "/list", !ctl->json && ctl->format == NULL);
+	return stream(ctl, "/list", !ctl->json &&
+	    ctl_option(ctl, "format") == NULL);
 }
 
-int
-ctl_export(struct ctl *ctl)
+static int
+export(const struct ctl *ctl)
 {
 	return stream(ctl, "/export", false);
 }
+
+#define USAGE "[--list LIST] [--state STATE] [--since TIME] " \
+	"[--format jsonl|csv]"
+
+const struct ctl_command ctl_list[] = {
+	{ .name = "list", .usage = USAGE, .what = "subscriptions",
+	    .options = "list state since format", .run = list },
+	{ .name = "export", .usage = USAGE,
+	    .what = "the confirmed, to send to",
+	    .options = "list state since format", .run = export },
+	{ .name = NULL },
+};

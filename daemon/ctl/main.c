@@ -3,6 +3,7 @@
  * assentctl: a thin client of the daemon's admin socket.  Options may stand
  * before or behind the command.
  */
+#include <assert.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,71 +15,48 @@
 #include "ctl/ctl.h"
 #include "io/json.h"
 
-static const struct ctl_command commands[] = {
-	{ "status", "", "how the daemon is", 0, 0, 0, ctl_status },
-	{ "show", "ADDRESS [--proof]", "all that is known of an address",
-	    CTL_PROOF, 1, 1, ctl_show },
-	{ "list", "[--list LIST] [--state STATE] [--since TIME] "
-	    "[--format jsonl|csv]", "subscriptions",
-	    CTL_LIST | CTL_STATE | CTL_SINCE | CTL_FORMAT, 0, 0, ctl_list },
-	{ "export", "[--list LIST] [--state STATE] [--since TIME] "
-	    "[--format jsonl|csv]", "the confirmed, to send to",
-	    CTL_LIST | CTL_STATE | CTL_SINCE | CTL_FORMAT, 0, 0, ctl_export },
-	{ "unsubscribe", "ADDRESS|- [--list LIST]",
-	    "end subscriptions; - reads addresses from stdin", CTL_LIST, 1, 1,
-	    ctl_unsubscribe },
-	{ "resend", "ADDRESS [--force]",
-	    "mail a confirmation link once more", CTL_FORCE, 1, 1,
-	    ctl_resend },
-	{ "confirm", "ADDRESS --list LIST --reason TEXT",
-	    "subscribe an address by your own word", CTL_LIST | CTL_REASON,
-	    1, 1, ctl_confirm },
-	{ "suppress", "ADDRESS [--reason admin|complaint|bounce]",
-	    "never mail an address", CTL_REASON, 1, 1, ctl_suppress },
-	{ "unsuppress", "ADDRESS", "let it be mailed again", 0, 1, 1,
-	    ctl_unsuppress },
-	{ "erase", "ADDRESS [--all] [--suppress]",
-	    "forget an address", CTL_ALL | CTL_SUPPRESS, 1, 1, ctl_erase },
-	{ "queue", "[list | retry [ID] | drop ID]",
-	    "the mails that wait to be sent", 0, 0, 2, ctl_queue },
-	{ "preview", "KIND [--list LIST] [--lang LANG] "
-	    "[--part text|html|subject]", "a mail as it would be sent",
-	    CTL_LIST | CTL_LANG | CTL_PART, 1, 1, ctl_preview },
-};
-enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+extern const struct ctl_command ctl_status[], ctl_show[], ctl_list[],
+    ctl_unsubscribe[], ctl_orders[], ctl_queue[], ctl_preview[];
+
+static const struct ctl_command *const commands[] = { ctl_status, ctl_show,
+	ctl_list, ctl_unsubscribe, ctl_orders, ctl_queue, ctl_preview };
+enum { COMMAND_FILES = sizeof(commands) / sizeof(commands[0]) };
 
 /* Those without a short name; no character's value. */
-enum { ONLY_JSON = 256, ONLY_LIST, ONLY_STATE, ONLY_SINCE, ONLY_FORMAT,
-	ONLY_REASON, ONLY_ALL, ONLY_SUPPRESS, ONLY_FORCE, ONLY_PROOF,
-	ONLY_LANG, ONLY_PART };
+enum { OF_COMMAND = 256, ONLY_JSON };
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, ONLY_JSON },
-	{ "list", required_argument, NULL, ONLY_LIST },
-	{ "state", required_argument, NULL, ONLY_STATE },
-	{ "since", required_argument, NULL, ONLY_SINCE },
-	{ "format", required_argument, NULL, ONLY_FORMAT },
-	{ "reason", required_argument, NULL, ONLY_REASON },
-	{ "all", no_argument, NULL, ONLY_ALL },
-	{ "suppress", no_argument, NULL, ONLY_SUPPRESS },
-	{ "proof", no_argument, NULL, ONLY_PROOF },
-	{ "force", no_argument, NULL, ONLY_FORCE },
-	{ "lang", required_argument, NULL, ONLY_LANG },
-	{ "part", required_argument, NULL, ONLY_PART },
+	{ "list", required_argument, NULL, OF_COMMAND },
+	{ "state", required_argument, NULL, OF_COMMAND },
+	{ "since", required_argument, NULL, OF_COMMAND },
+	{ "format", required_argument, NULL, OF_COMMAND },
+	{ "reason", required_argument, NULL, OF_COMMAND },
+	{ "all", no_argument, NULL, OF_COMMAND },
+	{ "suppress", no_argument, NULL, OF_COMMAND },
+	{ "proof", no_argument, NULL, OF_COMMAND },
+	{ "force", no_argument, NULL, OF_COMMAND },
+	{ "lang", required_argument, NULL, OF_COMMAND },
+	{ "part", required_argument, NULL, OF_COMMAND },
 	{ "socket", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
+enum { OPTIONS = sizeof(long_options) / sizeof(long_options[0]) - 1 };
+_Static_assert((int)OPTIONS <= (int)CTL_OPTIONS_MAX, "each has its value");
 
 static void
 print_usage(FILE *out)
 {
 	fprintf(out, "usage: assentctl [-s SOCKET] [--json] COMMAND ...\n");
-	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %s%s%s\n      %s\n", commands[i].name,
-		    commands[i].usage[0] != '\0' ? " " : "",
-		    commands[i].usage, commands[i].what);
+	for (size_t i = 0; i < COMMAND_FILES; i++) {
+		for (const struct ctl_command *c = commands[i];
+		    c->name != NULL; c++)
+			fprintf(out, "  %s%s%s\n      %s\n", c->name,
+			    c->usage != NULL ? " " : "",
+			    c->usage != NULL ? c->usage : "", c->what);
+	}
 }
 
 int
@@ -126,26 +104,40 @@ ctl_refused_for(const struct ctl *ctl, int status, const char *what)
 	return CTL_FAILED;
 }
 
+const char *
+ctl_option(const struct ctl *ctl, const char *name)
+{
+	size_t i = 0;
+
+	while (i < OPTIONS && strcmp(long_options[i].name, name) != 0)
+		i++;
+	assert(i < OPTIONS);
+	return ctl->value[i];
+}
+
+void
+ctl_add_options(const struct ctl *ctl, struct buf *form)
+{
+	for (size_t i = 0; i < OPTIONS; i++)
+		client_add_parameter(form, long_options[i].name,
+		    ctl->value[i]);
+}
+
+int
+ctl_print_answer(const struct ctl *ctl)
+{
+	struct slice text = client_body(ctl->client);
+
+	fwrite(text.p, 1, text.len, stdout);
+	return CTL_DONE;
+}
+
 /* One line, and where to read more. */
 static int
 usage_error(const char *what, const char *which)
 {
 	ctl_fail("%s%s (assentctl --help lists the commands)", what, which);
 	return CTL_USAGE;
-}
-
-static void
-take(struct ctl *ctl, enum ctl_option option, const char **to)
-{
-	ctl->given |= option;
-	*to = optarg;
-}
-
-static void
-set(struct ctl *ctl, enum ctl_option option, bool *to)
-{
-	ctl->given |= option;
-	*to = true;
 }
 
 /* A short option may stand amid others of its argument: -jx. */
@@ -155,36 +147,26 @@ unknown_option(const char *arg)
 	const char name[] = { '-', (char)optopt, '\0' };
 
 	return usage_error("there is no option ",
-	    optopt > 0 && optopt < ONLY_JSON ? name : arg);
+	    optopt > 0 && optopt < OF_COMMAND ? name : arg);
 }
 
 /* CTL_DONE when the options are read; -1 when there is no more to do. */
 static int
 read_options(struct ctl *ctl, int argc, char **argv)
 {
-	int c;
+	int c, at;
 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":s:hV", long_options,
-	    NULL)) != -1) {
+	    &at)) != -1) {
 		if (optarg != NULL && optarg[0] == '\0')
 			return usage_error("an option's value is empty", "");
 		switch (c) {
 		case 's': ctl->socket = optarg; break;
 		case ONLY_JSON: ctl->json = true; break;
-		case ONLY_LIST: take(ctl, CTL_LIST, &ctl->list); break;
-		case ONLY_STATE: take(ctl, CTL_STATE, &ctl->state); break;
-		case ONLY_SINCE: take(ctl, CTL_SINCE, &ctl->since); break;
-		case ONLY_FORMAT: take(ctl, CTL_FORMAT, &ctl->format); break;
-		case ONLY_REASON: take(ctl, CTL_REASON, &ctl->reason); break;
-		case ONLY_ALL: set(ctl, CTL_ALL, &ctl->all); break;
-		case ONLY_SUPPRESS:
-			set(ctl, CTL_SUPPRESS, &ctl->suppress);
+		case OF_COMMAND:
+			ctl->value[at] = optarg != NULL ? optarg : "1";
 			break;
-		case ONLY_FORCE: set(ctl, CTL_FORCE, &ctl->force); break;
-		case ONLY_PROOF: set(ctl, CTL_PROOF, &ctl->proof); break;
-		case ONLY_LANG: take(ctl, CTL_LANG, &ctl->lang); break;
-		case ONLY_PART: take(ctl, CTL_PART, &ctl->part); break;
 		case 'h': print_usage(stdout); return -1;
 		case 'V': puts("assentctl " PACKAGE_VERSION); return -1;
 		case ':':
@@ -197,29 +179,72 @@ read_options(struct ctl *ctl, int argc, char **argv)
 	return CTL_DONE;
 }
 
-static int
-run_command(struct ctl *ctl, const char *name)
+static const struct ctl_command *
+find_command(const char *name)
 {
-	const struct ctl_command *command = NULL;
-
-	for (size_t i = 0; i < COMMANDS; i++) {
-		if (strcmp(commands[i].name, name) == 0)
-			command = &commands[i];
+	for (size_t i = 0; i < COMMAND_FILES; i++) {
+		for (const struct ctl_command *c = commands[i];
+		    c->name != NULL; c++) {
+			if (strcmp(c->name, name) == 0)
+				return c;
+		}
 	}
-	if (command == NULL)
-		return usage_error("there is no command ", name);
-	if ((ctl->given & ~command->options) != 0)
-		return usage_error("not all of these options are for ", name);
-	if (ctl->arg_count < command->min_args)
-		return usage_error("an argument is missing behind ", name);
-	if (ctl->arg_count > command->max_args)
+	return NULL;
+}
+
+/* CTL_DONE when it has the options it needs, and none that aren't for it. */
+static int
+check_options(const struct ctl *ctl)
+{
+	const struct ctl_command *command = ctl->command;
+	const struct slice takes = slice_str(command->options);
+	const struct slice needs = slice_str(command->needs);
+
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const char *name = long_options[i].name;
+
+		if (ctl->value[i] != NULL &&
+		    !slice_has_word(takes, name))
+			return usage_error("not all of these options are for ",
+			    command->name);
+		if (ctl->value[i] == NULL && slice_has_word(needs, name)) {
+			ctl_fail("%s needs --%s: %s %s", command->name, name,
+			    command->name, command->usage);
+			return CTL_USAGE;
+		}
+	}
+	return CTL_DONE;
+}
+
+/* The same of its arguments. */
+static int
+check_arguments(const struct ctl *ctl)
+{
+	if (ctl->arg_count < ctl->command->min_args)
+		return usage_error("an argument is missing behind ",
+		    ctl->command->name);
+	if (ctl->arg_count > ctl->command->max_args)
 		return usage_error("there are too many arguments behind ",
-		    name);
+		    ctl->command->name);
 	for (size_t i = 0; i < ctl->arg_count; i++) {
 		if (ctl->args[i][0] == '\0')
 			return usage_error("an argument is empty", "");
 	}
-	return command->run(ctl);
+	return CTL_DONE;
+}
+
+static int
+run_command(struct ctl *ctl, const char *name)
+{
+	int status;
+
+	ctl->command = find_command(name);
+	if (ctl->command == NULL)
+		return usage_error("there is no command ", name);
+	status = check_arguments(ctl);
+	if (status == CTL_DONE)
+		status = check_options(ctl);
+	return status == CTL_DONE ? ctl->command->run(ctl) : status;
 }
 
 int

@@ -39,12 +39,11 @@ print_member(struct slice body, const char *member)
 	return CTL_DONE;
 }
 
-int
-ctl_preview(struct ctl *ctl)
+static int
+preview(const struct ctl *ctl)
 {
-	const char *member = find_member(ctl->part);
+	const char *member = find_member(ctl_option(ctl, "part"));
 	struct buf form = { 0 };
-	struct slice body;
 	int answer;
 
 	if (member == NULL) {
@@ -52,16 +51,22 @@ ctl_preview(struct ctl *ctl)
 		return CTL_USAGE;
 	}
 	client_add_parameter(&form, "kind", ctl->args[0]);
-	client_add_parameter(&form, "list", ctl->list);
-	client_add_parameter(&form, "lang", ctl->lang);
+	client_add_parameter(&form, "list", ctl_option(ctl, "list"));
+	client_add_parameter(&form, "lang", ctl_option(ctl, "lang"));
 	answer = client_get(ctl->client, "/preview", buf_slice(&form), NULL,
 	    NULL);
 	buf_fini(&form);
-	body = client_body(ctl->client);
 	if (answer != 200)
 		return ctl_refused(ctl, answer);
-	if (!ctl->json)
-		return print_member(body, member);
-	fwrite(body.p, 1, body.len, stdout);
-	return CTL_DONE;
+	if (ctl->json)
+		return ctl_print_answer(ctl);
+	return print_member(client_body(ctl->client), member);
 }
+
+const struct ctl_command ctl_preview[] = {
+	{ .name = "preview", .usage = "KIND [--list LIST] [--lang LANG] "
+	    "[--part text|html|subject]",
+	    .what = "a mail as it would be sent", .options = "list lang part",
+	    .min_args = 1, .max_args = 1, .run = preview },
+	{ .name = NULL },
+};

@@ -59,16 +59,13 @@ static int
 print_answer(const struct ctl *ctl, int answer,
     void (*print)(const struct json *))
 {
-	struct slice body = client_body(ctl->client);
 	struct json *value;
 
 	if (answer != 200)
 		return ctl_refused(ctl, answer);
-	if (ctl->json) {
-		fwrite(body.p, 1, body.len, stdout);
-		return CTL_DONE;
-	}
-	value = json_read(body);
+	if (ctl->json)
+		return ctl_print_answer(ctl);
+	value = json_read(client_body(ctl->client));
 	if (value == NULL)
 		return ctl_fail("the daemon's answer can't be read");
 	print(value);
@@ -127,8 +124,8 @@ drop(const struct ctl *ctl)
 	return change(ctl, "/queue/drop", print_drop);
 }
 
-int
-ctl_queue(struct ctl *ctl)
+static int
+queue(const struct ctl *ctl)
 {
 	static const struct {
 		const char *name;
@@ -150,3 +147,10 @@ ctl_queue(struct ctl *ctl)
 	ctl_fail("queue takes: list, retry [ID] or drop ID");
 	return CTL_USAGE;
 }
+
+const struct ctl_command ctl_queue[] = {
+	{ .name = "queue", .usage = "[list | retry [ID] | drop ID]",
+	    .what = "the mails that wait to be sent", .max_args = 2,
+	    .run = queue },
+	{ .name = NULL },
+};

@@ -149,27 +149,23 @@ print_events(const struct json *events)
 	}
 }
 
-int
-ctl_show(struct ctl *ctl)
+static int
+show(const struct ctl *ctl)
 {
 	struct buf form = { 0 };
-	struct slice body;
 	struct json *contact;
 	int answer;
 
 	client_add_parameter(&form, "address", ctl->args[0]);
-	client_add_parameter(&form, "proof", ctl->proof ? "1" : NULL);
+	ctl_add_options(ctl, &form);
 	answer = client_get(ctl->client, "/show", buf_slice(&form), NULL,
 	    NULL);
 	buf_fini(&form);
-	body = client_body(ctl->client);
 	if (answer != 200)
 		return ctl_refused(ctl, answer);
-	if (ctl->json) {
-		fwrite(body.p, 1, body.len, stdout);
-		return CTL_DONE;
-	}
-	contact = json_read(body);
+	if (ctl->json)
+		return ctl_print_answer(ctl);
+	contact = json_read(client_body(ctl->client));
 	if (contact == NULL)
 		return ctl_fail("the daemon's answer can't be read");
 	print_person(contact);
@@ -180,3 +176,10 @@ ctl_show(struct ctl *ctl)
 	json_free(contact);
 	return CTL_DONE;
 }
+
+const struct ctl_command ctl_show[] = {
+	{ .name = "show", .usage = "ADDRESS [--proof]",
+	    .what = "all that is known of an address", .options = "proof",
+	    .min_args = 1, .max_args = 1, .run = show },
+	{ .name = NULL },
+};

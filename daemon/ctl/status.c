@@ -154,30 +154,32 @@ print_head(const struct json *status)
 	printf("\n");
 }
 
-int
-ctl_status(struct ctl *ctl)
+static int
+status(const struct ctl *ctl)
 {
 	int answer = client_get(ctl->client, "/status", (struct slice){ 0 },
 	    NULL, NULL);
-	struct slice body = client_body(ctl->client);
-	struct json *status;
+	struct json *told;
 
 	/* 503 tells of a daemon without its engine. */
 	if (answer != 200 && answer != 503)
 		return ctl_refused(ctl, answer);
-	if (ctl->json) {
-		fwrite(body.p, 1, body.len, stdout);
-		return CTL_DONE;
-	}
-	status = json_read(body);
-	if (status == NULL)
+	if (ctl->json)
+		return ctl_print_answer(ctl);
+	told = json_read(client_body(ctl->client));
+	if (told == NULL)
 		return ctl_fail("the daemon's answer can't be read");
-	print_head(status);
-	if (json_truth(json_get(status, "ready"))) {
-		print_lists(json_get(status, "lists"));
-		print_engine(status);
+	print_head(told);
+	if (json_truth(json_get(told, "ready"))) {
+		print_lists(json_get(told, "lists"));
+		print_engine(told);
 	}
-	print_processes(json_get(status, "processes"));
-	json_free(status);
+	print_processes(json_get(told, "processes"));
+	json_free(told);
 	return CTL_DONE;
 }
+
+const struct ctl_command ctl_status[] = {
+	{ .name = "status", .what = "how the daemon is", .run = status },
+	{ .name = NULL },
+};

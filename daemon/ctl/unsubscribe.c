@@ -32,13 +32,13 @@ print_done(const struct ctl *ctl, const char *address)
 }
 
 static int
-unsubscribe(const struct ctl *ctl, const char *address)
+unsubscribe_one(const struct ctl *ctl, const char *address)
 {
 	struct buf form = { 0 };
 	int answer, status = CTL_DONE;
 
 	client_add_parameter(&form, "address", address);
-	client_add_parameter(&form, "list", ctl->list);
+	ctl_add_options(ctl, &form);
 	answer = client_post(ctl->client, "/unsubscribe", buf_slice(&form));
 	buf_fini(&form);
 	if (answer == 200)
@@ -62,7 +62,7 @@ unsubscribe_all(const struct ctl *ctl)
 
 		while (end > 0 && strchr(" \t\r\n", start[end - 1]) != NULL)
 			start[--end] = '\0';
-		if (end > 0 && unsubscribe(ctl, start) != CTL_DONE)
+		if (end > 0 && unsubscribe_one(ctl, start) != CTL_DONE)
 			status = CTL_FAILED;
 	}
 	free(line);
@@ -71,10 +71,18 @@ unsubscribe_all(const struct ctl *ctl)
 	return status;
 }
 
-int
-ctl_unsubscribe(struct ctl *ctl)
+static int
+unsubscribe(const struct ctl *ctl)
 {
 	if (strcmp(ctl->args[0], "-") == 0)
 		return unsubscribe_all(ctl);
-	return unsubscribe(ctl, ctl->args[0]);
+	return unsubscribe_one(ctl, ctl->args[0]);
 }
+
+const struct ctl_command ctl_unsubscribe[] = {
+	{ .name = "unsubscribe", .usage = "ADDRESS|- [--list LIST]",
+	    .what = "end subscriptions; - reads addresses from stdin",
+	    .options = "list", .min_args = 1, .max_args = 1,
+	    .run = unsubscribe },
+	{ .name = NULL },
+};

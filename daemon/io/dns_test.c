@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
-#include <dlfcn.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -28,21 +27,23 @@ enum { HEADER = 12, QUERY_MAX = 512, PORT = 25 };
 
 static uint16_t server_port;	/* of the test's name server */
 
-/* c-ares's, but for the servers that it asks. */
+int __real_ares_init_options(ares_channel *, struct ares_options *, int);
+int __wrap_ares_init_options(ares_channel *, struct ares_options *, int);
+
+/*
+ * c-ares's, but for the servers that it asks; by the linker, since its
+ * versions differ in a const.
+ */
 int
-ares_init_options(ares_channel *ret_channel, struct ares_options *options,
-    int mask)
+__wrap_ares_init_options(ares_channel *ret_channel,
+    struct ares_options *options, int mask)
 {
-	union {
-		void *symbol;
-		int (*init)(ares_channel *, struct ares_options *, int);
-	} next = { .symbol = dlsym(RTLD_NEXT, "ares_init_options") };
 	char servers[32];
 	int status;
 
 	options->timeout = 50;
 	options->tries = 2;
-	status = next.init(ret_channel, options,
+	status = __real_ares_init_options(ret_channel, options,
 	    mask | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
 	(void)snprintf(servers, sizeof(servers), "127.0.0.1:%u",
 	    (unsigned)server_port);

@@ -44,8 +44,9 @@ void http_server_trust(struct http_server *, const struct http_trust *);
 int http_server_listen(struct http_server *, int fd,
     const struct http_listen *how);
 /*
- * Stops accepting, closes idle connections, finishes the others (a request
- * has 5 s left to come in); on_drained is called (from the loop) at the end.
+ * Stops accepting, and finishes what was accepted: a connection without a
+ * request has 1 s left to send one, a request 5 s to come in whole.
+ * on_drained is called (from the loop) at the end.
  */
 void http_server_drain(struct http_server *, void (*on_drained)(void *arg),
     void *arg);

@@ -184,10 +184,8 @@ on_read(struct bufferevent *bev, void *arg)
 static void
 go_on(struct http_conn *conn)
 {
-	size_t waiting =
-	    evbuffer_get_length(bufferevent_get_input(conn->bev));
-
-	if (conn->close || (conn->server->draining && waiting == 0)) {
+	/* Even at the end only whom the answer told: others ask again. */
+	if (conn->close) {
 		linger(conn);
 		return;
 	}

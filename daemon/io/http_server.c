@@ -37,9 +37,10 @@ const struct http_limits http_limits_default = {
 /*
  * A few at a time, so that other processes on the same socket get theirs;
  * descriptors that are left to files, pipes and libraries; how long a head or
- * a body may take once the server drains.
+ * a body may take once the server drains, and who has sent nothing.
  */
-enum { ACCEPT_AT_ONCE = 16, SPARE_FDS = 64, DRAIN_SECONDS = 5 };
+enum { ACCEPT_AT_ONCE = 16, SPARE_FDS = 64, DRAIN_SECONDS = 5,
+	DRAIN_IDLE_SECONDS = 1 };
 
 struct http_listener {
 	SLIST_ENTRY(http_listener) link;
@@ -282,13 +283,15 @@ void
 http_server_drain(struct http_server *server, void (*drained)(void *arg),
     void *arg)
 {
-	static const struct timeval soon = { .tv_sec = 1 };
+	static const struct timeval soon = { .tv_sec = DRAIN_IDLE_SECONDS };
 	static const struct timeval later = { .tv_sec = DRAIN_SECONDS };
 	struct http_limits *limits = &server->limits;
 	struct http_conn *conn;
 
 	server->draining = true;
 	/* Else any slow client could hold up the end of the process. */
+	if (limits->keepalive_seconds > DRAIN_IDLE_SECONDS)
+		limits->keepalive_seconds = DRAIN_IDLE_SECONDS;
 	if (limits->header_seconds > DRAIN_SECONDS)
 		limits->header_seconds = DRAIN_SECONDS;
 	if (limits->body_seconds > DRAIN_SECONDS)
@@ -298,9 +301,10 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 	server->on_drained = drained;
 	server->drained_arg = arg;
 	set_accepting(server, false);
-	while (!TAILQ_EMPTY(&server->idle))
-		http_conn_free(TAILQ_FIRST(&server->idle));
-	/* One that came just now may have its request on the way. */
+	/*
+	 * Whoever came just now, or is kept, may have a request on the way:
+	 * to close at once would take it from them without an answer.
+	 */
 	TAILQ_FOREACH(conn, &server->conns, link) {
 		if (conn->state == HTTP_CONN_IDLE ||
 		    conn->state == HTTP_CONN_GREETING)

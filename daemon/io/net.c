@@ -238,6 +238,19 @@ net_listen(const struct net_address *address, mode_t mode)
 	return error;
 }
 
+int
+net_bound(int fd, struct net_address *ret_address)
+{
+	union any_address u = { 0 };
+	socklen_t len = sizeof(u.storage);
+
+	*ret_address = (struct net_address){ 0 };
+	if (getsockname(fd, &u.any, &len) < 0)
+		return -errno;
+	address_set(ret_address, &u, len);
+	return 0;
+}
+
 void
 net_name(int fd, char ret_name[NET_NAME_SIZE])
 {

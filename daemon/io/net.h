@@ -39,7 +39,9 @@ bool net_equal(const struct net_address *a, const struct net_address *b);
 int net_listen(const struct net_address *address, mode_t mode);
 /* Removes a UNIX socket's file, unless somebody listens there. */
 void net_remove(const struct net_address *address);
-/* What an fd is bound to, in the form that net_parse reads. */
+/* What an fd is bound to.  0 or negative errno. */
+int net_bound(int fd, struct net_address *ret_address);
+/* The same in the form that net_parse reads. */
 void net_name(int fd, char ret_name[NET_NAME_SIZE]);
 
 #endif

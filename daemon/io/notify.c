@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sd_notify(3)'s protocol, without its library.
+ * sd_notify(3)'s and sd_watchdog_enabled(3)'s protocol, without their library.
  */
 #include "io/notify.h"
 
@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/num.h"
 
 union unix_address {
 	struct sockaddr any;
@@ -38,4 +40,19 @@ notify_send(const char *state)
 	(void)!sendto(fd, state, strlen(state), MSG_DONTWAIT | MSG_NOSIGNAL,
 	    &to.any, size);
 	close(fd);
+}
+
+int64_t
+notify_watchdog_us(void)
+{
+	const char *pid = getenv("WATCHDOG_PID");
+	uint64_t number, us;
+
+	if (pid != NULL && (num_parse_u64(slice_str(pid), &number) < 0 ||
+	    number != (uint64_t)getpid()))
+		return 0;
+	if (num_parse_range(slice_str(getenv("WATCHDOG_USEC")), 2, INT64_MAX,
+	    &us) < 0)
+		return 0;
+	return (int64_t)us / 2;
 }

@@ -6,8 +6,15 @@
 #ifndef IO_NOTIFY_H
 #define IO_NOTIFY_H
 
+#include <stdint.h>
+
 /* "READY=1".  Does nothing when nobody asked to be told; errors are ignored:
  * a service must not stop for want of a listener. */
 void notify_send(const char *state);
+/*
+ * How often to say "WATCHDOG=1", in microseconds, for a manager that starts
+ * us anew when it hears nothing for twice as long; 0: none does.
+ */
+int64_t notify_watchdog_us(void);
 
 #endif

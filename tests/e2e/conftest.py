@@ -2,8 +2,13 @@
 """Fixtures: a daemon of one's own, or one shared by the tests of a file that
 use addresses of their own and change nothing else."""
 import itertools
+import sys
+from pathlib import Path
 
 import pytest
+
+# Ubuntu 22.04's pytest doesn't know pythonpath yet.
+sys.path.insert(0, str(Path(__file__).parent))
 
 from harness.daemon import Daemon
 

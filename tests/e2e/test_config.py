@@ -26,9 +26,13 @@ def the_shipped_one():
     return (env.SOURCE / "config" / "assent.conf").read_text()
 
 
-def the_manuals():
+def the_manuals(which=0):
     page = (env.SOURCE / "config" / "assent.conf.5").read_text()
-    return re.search(r"^\.Bd -literal.*\n(base_url(?:.*\n)*?)\.Ed", page, re.M)[1]
+    return re.findall(r"^\.Bd -literal.*\n(base_url(?:.*\n)*?)\.Ed", page, re.M)[which]
+
+
+def the_manuals_last():
+    return the_manuals(-1)
 
 
 def the_readmes():
@@ -36,7 +40,8 @@ def the_readmes():
     return re.search(r"^    base_url(?:.*\n)*?    }\n", text, re.M)[0]
 
 
-@pytest.mark.parametrize("example", [the_shipped_one, the_manuals, the_readmes])
+@pytest.mark.parametrize("example", [the_shipped_one, the_manuals, the_manuals_last,
+                                     the_readmes])
 def test_the_examples_are_good(tmp_path, example):
     conf = tmp_path / "assent.conf"
     conf.write_text(f'templates = "{env.TEMPLATES}"\n' + example())
@@ -153,7 +158,7 @@ BAD = {
     "map_size small": ({"map_size": Bare("1k")}, "map_size"),
     "web_processes": ({"web_processes": -1}, "web_processes"),
     "web_processes many": ({"web_processes": 100000}, "web_processes"),
-    "templates missing": ({"templates": "/nonexistent"}, "templates"),
+    "templates missing": ({"templates": "/proc/none"}, "templates"),
     "privacy_url": ({"controller": {"privacy_url": "javascript:x"}}, "privacy_url"),
 }
 

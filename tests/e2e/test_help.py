@@ -50,7 +50,7 @@ def test_confirm(make_daemon):
     (("resend",), 2, "argument is missing"),
     (("resend", "nobody@example.com"), 1, "waits for its confirmation"),
     (("resend", "nobody"), 1, "not an email address"),
-    (("confirm", "a@example.com"), 2, "needs --list LIST and --reason TEXT"),
+    (("confirm", "a@example.com"), 2, "needs --list: confirm ADDRESS --list LIST --reason TEXT"),
     (("confirm", "a@example.com", "--list", "weekly"), 2, "needs"),
     (("confirm", "a@example.com", "--list", "none", "--reason", "x"), 1, "no such list"),
     (("confirm", "a@example.com", "--list", "weekly", "--reason", ""), 2, "empty"),

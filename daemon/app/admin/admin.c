@@ -4,7 +4,7 @@
  * Whoever can open the socket may look; only root and the daemon's own user
  * may change things.  It asks the engine and keeps nothing itself.
  */
-#include "app/admin/admin_order.h"
+#include "app/admin/admin.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -25,25 +25,12 @@ enum {
 	STALL_SECONDS = 8 * 3600,	/* with a person who reads a listing */
 };
 
-static const struct admin_command commands[] = {
-	{ HTTP_GET, "/status", false, "", admin_status },
-	{ HTTP_GET, "/show", false, "address proof", admin_show },
-	{ HTTP_GET, "/list", false, "list state since format", admin_list },
-	{ HTTP_GET, "/export", false, "list state since format",
-	    admin_export },
-	{ HTTP_POST, "/unsubscribe", true, "address list",
-	    admin_unsubscribe },
-	{ HTTP_POST, "/suppress", true, "address reason", admin_suppress },
-	{ HTTP_POST, "/unsuppress", true, "address", admin_unsuppress },
-	{ HTTP_POST, "/resend", true, "address force", admin_resend },
-	{ HTTP_POST, "/confirm", true, "address list reason",
-	    admin_confirm },
-	{ HTTP_POST, "/erase", true, "address all suppress", admin_erase },
-	{ HTTP_GET, "/queue", false, "limit", admin_queue },
-	{ HTTP_POST, "/queue/retry", true, "id", admin_queue_retry },
-	{ HTTP_POST, "/queue/drop", true, "id", admin_queue_drop },
-	{ HTTP_GET, "/preview", false, "kind list lang", admin_preview },
-};
+extern const struct admin_command admin_status[], admin_show[], admin_list[],
+    admin_unsubscribe[], admin_orders[], admin_queue[], admin_preview[];
+
+static const struct admin_command *const commands[] = { admin_status,
+	admin_show, admin_list, admin_unsubscribe, admin_orders, admin_queue,
+	admin_preview };
 
 static void
 call_free(void *arg)
@@ -68,14 +55,16 @@ find_command(const struct http_request *request, bool *ret_known)
 {
 	const struct admin_command *other = NULL;
 
+	*ret_known = true;
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (!slice_eq_str(request->path, commands[i].path))
-			continue;
-		if (commands[i].method == request->method) {
-			*ret_known = true;
-			return &commands[i];
+		for (const struct admin_command *c = commands[i];
+		    c->path != NULL; c++) {
+			if (!slice_eq_str(request->path, c->path))
+				continue;
+			if (c->method == request->method)
+				return c;
+			other = c;
 		}
-		other = &commands[i];
 	}
 	*ret_known = false;
 	return other;
@@ -93,18 +82,6 @@ read_form(struct admin_call *call, const struct http_request *request)
 	    request->body, &call->form);
 }
 
-static bool
-takes(const struct admin_command *command, const char *name)
-{
-	struct slice rest = slice_str(command->parameters), word;
-
-	while (rest.len > 0 && slice_split(&rest, ' ', &word)) {
-		if (slice_eq_str(word, name))
-			return true;
-	}
-	return false;
-}
-
 /*
  * Each parameter is known and comes once: one that is overlooked, as with a
  * typing error in "list", would have the command do more than was meant.
@@ -113,6 +90,7 @@ static bool
 form_is_meant(const struct admin_call *call,
     const struct http_request *request)
 {
+	const struct slice known = slice_str(call->command->parameters);
 	const struct http_form *form = call->form;
 
 	if (request->method == HTTP_POST && request->query.len > 0)
@@ -120,7 +98,7 @@ form_is_meant(const struct admin_call *call,
 	for (size_t i = 0; form != NULL && i < form->count; i++) {
 		const struct http_pair *pair = &form->pair[i];
 
-		if (!takes(call->command, pair->name) ||
+		if (!slice_has_word(known, pair->name) ||
 		    http_form_get(form, pair->name) != pair->value)
 			return false;
 	}

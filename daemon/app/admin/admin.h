@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The admin process, from the inside: one call is one request on the admin
- * socket, from its arrival to its answer.  Each command is a file of its own
- * and a row of the table in app/admin/admin.c.
+ * socket, from its arrival to its answer.  Each command is a row that says
+ * all about it, in the file that runs it; app/admin/admin.c lists those files.
  */
 #ifndef APP_ADMIN_H
 #define APP_ADMIN_H
@@ -25,12 +25,14 @@ struct admin_call;
 typedef void (*admin_on_answer)(struct admin_call *,
     const Message__Envelope *answer);
 
+/* Each file's rows end with one without a path. */
 struct admin_command {
 	enum http_method method;
 	const char *path;
 	bool changes;			/* only root and our own uid may */
 	const char *parameters;		/* that it takes, with blanks */
 	void (*run)(struct admin_call *);
+	const void *arg;		/* the file's own */
 };
 
 struct admin {
@@ -83,16 +85,5 @@ void admin_call_refuse(struct admin_call *, unsigned status, const char *code,
 void admin_call_unavailable(struct admin_call *);
 /* For those who end the exchange themselves: writes the log line. */
 void admin_call_log(struct admin_call *, unsigned status);
-
-/* The commands; those about one address are in app/admin/admin_order.h. */
-void admin_status(struct admin_call *);
-void admin_show(struct admin_call *);
-void admin_list(struct admin_call *);
-void admin_export(struct admin_call *);
-void admin_unsubscribe(struct admin_call *);
-void admin_queue(struct admin_call *);
-void admin_queue_retry(struct admin_call *);
-void admin_queue_drop(struct admin_call *);
-void admin_preview(struct admin_call *);
 
 #endif

@@ -197,16 +197,23 @@ run(struct admin_call *call, const char *states)
 		ask(call);
 }
 
-void
-admin_list(struct admin_call *call)
+static void
+list(struct admin_call *call)
 {
 	run(call, "");
 }
 
 /* The confirmed; since a time also those who left meanwhile. */
-void
-admin_export(struct admin_call *call)
+static void
+export(struct admin_call *call)
 {
 	run(call, admin_call_get(call, "since")[0] == '\0' ? "confirmed" :
 	    "confirmed,unsubscribed,suppressed");
 }
+
+const struct admin_command admin_list[] = {
+	{ HTTP_GET, "/list", false, "list state since format", list, NULL },
+	{ HTTP_GET, "/export", false, "list state since format", export,
+	    NULL },
+	{ .path = NULL },
+};

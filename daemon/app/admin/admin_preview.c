@@ -71,8 +71,8 @@ answer(struct admin_call *call, const Message__Mail *row)
 	compose_fini(&mail);
 }
 
-void
-admin_preview(struct admin_call *call)
+static void
+preview(struct admin_call *call)
 {
 	const struct admin *admin = call->admin;
 	const struct config_list *list = find_list(admin->config,
@@ -99,3 +99,8 @@ admin_preview(struct admin_call *call)
 	answer(call, sample_mail(sample));
 	sample_free(sample);
 }
+
+const struct admin_command admin_preview[] = {
+	{ HTTP_GET, "/preview", false, "kind list lang", preview, NULL },
+	{ .path = NULL },
+};

@@ -75,21 +75,21 @@ ask(struct admin_call *call, Message__QueueQuery__Action action,
 	    on_answer);
 }
 
-void
-admin_queue(struct admin_call *call)
+static void
+queue(struct admin_call *call)
 {
 	ask(call, MESSAGE__QUEUE_QUERY__ACTION__LIST, on_rows);
 }
 
 /* Without an id: all of them. */
-void
-admin_queue_retry(struct admin_call *call)
+static void
+retry(struct admin_call *call)
 {
 	ask(call, MESSAGE__QUEUE_QUERY__ACTION__RETRY, on_changed);
 }
 
-void
-admin_queue_drop(struct admin_call *call)
+static void
+drop(struct admin_call *call)
 {
 	if (admin_call_get(call, "id")[0] == '\0') {
 		admin_call_refuse(call, 400, "bad_request",
@@ -98,3 +98,10 @@ admin_queue_drop(struct admin_call *call)
 	}
 	ask(call, MESSAGE__QUEUE_QUERY__ACTION__DROP, on_changed);
 }
+
+const struct admin_command admin_queue[] = {
+	{ HTTP_GET, "/queue", false, "limit", queue, NULL },
+	{ HTTP_POST, "/queue/retry", true, "id", retry, NULL },
+	{ HTTP_POST, "/queue/drop", true, "id", drop, NULL },
+	{ .path = NULL },
+};

@@ -3,9 +3,8 @@
  * GET /show?address=…: all that is known of one address; with proof=1 also
  * what is kept sealed.
  */
-#include "app/admin/admin.h"
 #include "app/admin/admin_json.h"
-#include "app/admin/admin_order.h"
+#include "app/admin/admin_parameter.h"
 #include "app/contact_json.h"
 
 static void
@@ -21,8 +20,8 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 		    contact_json(answer->contact));
 }
 
-void
-admin_show(struct admin_call *call)
+static void
+show(struct admin_call *call)
 {
 	Message__ShowQuery query;
 	Message__Envelope question;
@@ -35,10 +34,15 @@ admin_show(struct admin_call *call)
 	}
 	message__show_query__init(&query);
 	query.address = address;
-	query.proof = admin_order_flag(call, "proof");
+	query.proof = admin_parameter_flag(call, "proof");
 	message__envelope__init(&question);
 	question.body_case = MESSAGE__ENVELOPE__BODY_SHOW_QUERY;
 	question.show_query = &query;
 	admin_call_ask(call, &question, MESSAGE__ENVELOPE__BODY_CONTACT,
 	    on_answer);
 }
+
+const struct admin_command admin_show[] = {
+	{ HTTP_GET, "/show", false, "address proof", show, NULL },
+	{ .path = NULL },
+};

@@ -50,8 +50,8 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 	admin_call_answer(call, answer != NULL ? 200 : 503, object);
 }
 
-void
-admin_status(struct admin_call *call)
+static void
+status(struct admin_call *call)
 {
 	Message__StatusQuery query;
 	Message__Envelope question;
@@ -63,3 +63,8 @@ admin_status(struct admin_call *call)
 	admin_call_ask(call, &question, MESSAGE__ENVELOPE__BODY_STATUS,
 	    on_answer);
 }
+
+const struct admin_command admin_status[] = {
+	{ HTTP_GET, "/status", false, "", status, NULL },
+	{ .path = NULL },
+};

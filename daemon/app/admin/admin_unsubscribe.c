@@ -28,8 +28,8 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 	admin_call_answer(call, 200, object);
 }
 
-void
-admin_unsubscribe(struct admin_call *call)
+static void
+unsubscribe(struct admin_call *call)
 {
 	Message__Leave leave;
 	Message__Envelope question;
@@ -60,3 +60,8 @@ admin_unsubscribe(struct admin_call *call)
 	admin_call_ask(call, &question, MESSAGE__ENVELOPE__BODY_LEFT,
 	    on_answer);
 }
+
+const struct admin_command admin_unsubscribe[] = {
+	{ HTTP_POST, "/unsubscribe", true, "address list", unsubscribe, NULL },
+	{ .path = NULL },
+};

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/ip.h"
 #include "base/mem.h"
 #include "core/form_names.h"
@@ -94,10 +95,11 @@ check_listeners(struct check *c)
 		check_listener(c, i);
 	if (config->listener_count > 0)
 		return;
-	config->listeners = MEM_NEW(struct config_listener);
+	config->listeners = arena_alloc(config->memory,
+	    sizeof(*config->listeners));
 	config->listener_count = 1;
 	config->listeners[0] = (struct config_listener){ .line = 1,
-		.address = mem_strdup("127.0.0.1:8080") };
+		.address = arena_text(config->memory, "127.0.0.1:8080") };
 }
 
 /* What a form says must be one field's. */
@@ -128,9 +130,9 @@ check_field_names(struct check *c, const struct config_list *list, size_t n,
 
 /* "first_name" as people write it. */
 static char *
-label_of(const char *name)
+label_of(struct arena *memory, const char *name)
 {
-	char *label = mem_strdup(name);
+	char *label = arena_text(memory, name);
 
 	for (char *p = label; *p != '\0'; p++) {
 		if (*p == '_' || *p == '-')
@@ -155,10 +157,8 @@ check_fields(struct check *c, const struct config_list *list,
 		    "field", i);
 		bool chooses = f->type == CONFIG_FIELD_CHOICE;
 
-		if (f->label[0] == '\0') {
-			free(f->label);
-			f->label = label_of(f->name);
-		}
+		if (f->label[0] == '\0')
+			f->label = label_of(c->config->memory, f->name);
 		if (chooses && f->choices.count == 0)
 			conf_note(c->errors, line_of(own, "type"), "type "
 			    "\"choice\" needs choices = { \"a\", \"b\" }");
@@ -244,6 +244,21 @@ check_languages(struct check *c, const struct config_list *list,
 	}
 }
 
+/* The two parts of the sender; "" of one that was refused. */
+static void
+split_from(struct arena *memory, struct config_list *list)
+{
+	char *name, *address;
+
+	list->from_name = list->from_address = arena_text(memory, "");
+	if (config_split_mailbox(list->from, &name, &address) < 0)
+		return;
+	list->from_name = arena_text(memory, name);
+	list->from_address = arena_text(memory, address);
+	free(name);
+	free(address);
+}
+
 static void
 check_lists(struct check *c)
 {
@@ -258,11 +273,7 @@ check_lists(struct check *c)
 		const struct conf_section *section = conf_child(c->root,
 		    "list", i);
 
-		if (config_split_mailbox(list->from, &list->from_name,
-		    &list->from_address) < 0) {
-			list->from_name = mem_strdup("");
-			list->from_address = mem_strdup("");
-		}
+		split_from(config->memory, list);
 		check_aliases(c, i, section);
 		check_fields(c, list, section);
 		if (has_catalogues(config))

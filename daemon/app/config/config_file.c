@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/config/config_rules.h"
+#include "base/arena.h"
 #include "base/escape.h"
 #include "base/mem.h"
 
@@ -17,6 +18,7 @@ enum { SHOWN_MAX = 80 };
 struct reading {
 	struct conf_notes errors, warnings;
 	char *folder;
+	struct arena *memory;	/* the config's */
 	bool is_whole;		/* the file's syntax was sound */
 };
 
@@ -47,6 +49,7 @@ read_value(struct reading *r, const struct conf_section *section,
 	const struct config_value value = {
 		.text = conf_text(section, key->name, i, &line),
 		.folder = r->folder,
+		.memory = r->memory,
 	};
 
 	if (!rule->read(rule, &value, field, &right))
@@ -56,7 +59,7 @@ read_value(struct reading *r, const struct conf_section *section,
 
 /* A fallback of ours is right, and may be missing: then it is "" or 0. */
 static void
-read_fallback(const struct config_rule *rule, void *field)
+read_fallback(struct reading *r, const struct config_rule *rule, void *field)
 {
 	struct slice rest = slice_str(rule->fallback), part;
 	const bool is_list = rule->read == config_read_retry ||
@@ -66,14 +69,15 @@ read_fallback(const struct config_rule *rule, void *field)
 	if (rule->read == config_read_text) {
 		char **text = field;
 
-		*text = mem_strdup(rule->fallback != NULL ? rule->fallback :
-		    "");
+		*text = arena_text(r->memory, rule->fallback != NULL ?
+		    rule->fallback : "");
 		return;
 	}
 	while (rest.p != NULL &&
 	    slice_split(&rest, is_list ? ',' : '\0', &part)) {
 		char *text = slice_dup(part);
-		const struct config_value value = { .text = text };
+		const struct config_value value = { .text = text,
+			.memory = r->memory };
 
 		(void)rule->read(rule, &value, field, &right);
 		free(text);
@@ -91,7 +95,7 @@ read_key(struct reading *r, const struct conf_section *section,
 
 	/* A list's values replace its fallback, others overwrite it. */
 	if (key->shape == CONF_VALUE || count == 0)
-		read_fallback(rule, field);
+		read_fallback(r, rule, field);
 	for (size_t i = 0; i < count; i++)
 		read_value(r, section, key, i, field);
 	if (count == 0 && r->is_whole && rule->required &&
@@ -110,7 +114,8 @@ read_titled(struct reading *r, const struct conf_section *section,
 {
 	const struct config_rule *rule = key->rule;
 	size_t count = section != NULL ? conf_count(section, key->name) : 0;
-	char *items = count > 0 ? mem_new(count, rule->size) : NULL;
+	char *items = count > 0 ? arena_alloc(r->memory, count * rule->size) :
+	    NULL;
 
 	memcpy((char *)target + rule->offset, &items, sizeof(items));
 	memcpy((char *)target + rule->count_offset, &count, sizeof(count));
@@ -120,14 +125,14 @@ read_titled(struct reading *r, const struct conf_section *section,
 		const struct config_value title = {
 			.text = conf_title(child), .folder = r->folder };
 		struct buf right = { 0 };
-		char *made = rule->title(rule, &title, &right);
+		char *made = rule->title(rule, &title, &right), *kept;
 
-		if (made == NULL) {
+		if (made == NULL)
 			note_value(r, conf_line(child), key->name,
 			    title.text, &right);
-			made = mem_strdup("");
-		}
-		memcpy(items + i * rule->size, &made, sizeof(made));
+		kept = arena_text(r->memory, made != NULL ? made : "");
+		memcpy(items + i * rule->size, &kept, sizeof(kept));
+		free(made);
 		buf_fini(&right);
 		read_keys(r, child, key->keys, items + i * rule->size);
 	}
@@ -171,7 +176,8 @@ config_load(const char *path, struct buf *errors, struct buf *warnings)
 	conf = conf_read(path, config_keys, &r.errors, &r.is_whole);
 	if (conf != NULL) {
 		config = MEM_NEW(struct config);
-		config->path = mem_strdup(path);
+		config->memory = r.memory = arena_new();
+		config->path = arena_text(r.memory, path);
 		read_keys(&r, conf_root(conf), config_keys, config);
 	}
 	if (conf != NULL && r.is_whole)

@@ -122,7 +122,7 @@ static const struct conf_key mail_keys[] = {
 	    .fallback = "5m", .min = 1, .max = 60 * MINUTE),
 	KEY("lifetime", config_read_time, config, mail.lifetime,
 	    .fallback = "3d", .min = 1, .max = 30 * DAY),
-	KEYS("retry", config_read_retry, config, mail,
+	KEYS("retry", config_read_retry, config, mail.retry,
 	    .fallback = "10m,30m,1h,3h", .min = 1, .max = 7 * DAY),
 	{ .name = NULL },
 };

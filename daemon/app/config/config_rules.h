@@ -21,6 +21,7 @@ struct config_rule;
 struct config_value {
 	const char *text;
 	const char *folder;	/* of the file: where relative paths start */
+	struct arena *memory;	/* the config's */
 };
 
 /*

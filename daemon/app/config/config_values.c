@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/mem.h"
 #include "base/num.h"
 
@@ -132,30 +133,42 @@ config_read_time(const struct config_rule *rule,
 	return read_time(rule, value->text, seconds, right);
 }
 
-/* The field is the config itself: an array and its count. */
+/* Room for one more of what is kept in the arena: twice as much at each power
+ * of two. */
+static void *
+make_room(struct arena *memory, void *items, size_t count, size_t size)
+{
+	char *grown;
+
+	if ((count & (count - 1)) != 0)
+		return items;
+	grown = arena_alloc(memory, (count > 0 ? 2 * count : 1) * size);
+	if (count > 0)
+		memcpy(grown, items, count * size);
+	return grown;
+}
+
 bool
 config_read_retry(const struct config_rule *rule,
     const struct config_value *value, void *field, struct buf *right)
 {
 	enum { RETRY_MAX = 32 };
-	struct config *config = (struct config *)(void *)
-	    ((char *)field - rule->offset);
+	struct config_times *times = field;
 	uint64_t seconds;
 
 	if (!read_time(rule, value->text, &seconds, right))
 		return false;
-	if (config->mail.retry_count == RETRY_MAX) {
+	if (times->count == RETRY_MAX) {
 		buf_printf(right, "want at most %d steps", RETRY_MAX);
 		return false;
 	}
-	if (config->mail.retry_count > 0 &&
-	    seconds < config->mail.retry[config->mail.retry_count - 1]) {
+	if (times->count > 0 && seconds < times->item[times->count - 1]) {
 		buf_add_str(right, "want no step shorter than the one before");
 		return false;
 	}
-	config->mail.retry = mem_resize(config->mail.retry,
-	    config->mail.retry_count + 1, sizeof(seconds));
-	config->mail.retry[config->mail.retry_count++] = seconds;
+	times->item = make_room(value->memory, times->item, times->count,
+	    sizeof(*times->item));
+	times->item[times->count++] = seconds;
 	return true;
 }
 
@@ -244,8 +257,8 @@ config_read_text(const struct config_rule *rule,
 
 	if (made == NULL)
 		return false;
-	free(*text);
-	*text = made;
+	*text = arena_text(value->memory, made);
+	free(made);
 	return true;
 }
 
@@ -270,8 +283,9 @@ config_read_texts(const struct config_rule *rule,
 			return false;
 		}
 	}
-	texts->item = mem_resize(texts->item, texts->count + 1,
+	texts->item = make_room(value->memory, texts->item, texts->count,
 	    sizeof(*texts->item));
-	texts->item[texts->count++] = made;
+	texts->item[texts->count++] = arena_text(value->memory, made);
+	free(made);
 	return true;
 }

@@ -17,6 +17,7 @@
 #include "app/engine/op_result.h"
 #include "app/engine/op_visit.h"
 #include "app/engine/store.h"
+#include "app/mail_kind.h"
 #include "app/templates/templates.h"
 #include "app/wire.h"
 #include "base/clock.h"
@@ -297,8 +298,7 @@ retry_at_once(struct child *c)
 	const Message__Mail *mail;
 	struct op *gone;
 
-	c->config.mail.retry = at_once;
-	c->config.mail.retry_count = 1;
+	c->config.mail.retry = (struct config_times){ at_once, 1 };
 	world_subscribe(c, "jo@example.org", "daily", false);
 	mail = world_next_mail(c);
 	assert_non_null(mail);
@@ -554,7 +554,7 @@ compare_texts(struct child *c)
 	assert_memory_not_equal(text_of(e, "weekly", "de"),
 	    text_of(e, "weekly", "en"), 32);
 	assert_int_equal(store_count(e->store, STORE_TEXT),
-	    CONSENTS + LANGUAGES * OUTBOX_KINDS);
+	    CONSENTS + LANGUAGES * mail_kind_count());
 }
 
 /* A list's own words are texts of their own, kept once. */

@@ -440,8 +440,7 @@ world_setup(void **state)
 	c->config.lists = c->lists;
 	c->config.list_count = WORLD_LISTS;
 	c->config.mail.lifetime = 3 * 86400;
-	c->config.mail.retry = retry;
-	c->config.mail.retry_count = 2;
+	c->config.mail.retry = (struct config_times){ retry, 2 };
 	limit_parse(slice_str("3/1d"), &c->config.limits.per_address);
 	limit_parse(slice_str("off"), &c->config.limits.per_network);
 	c->config.limits.interval = 600;

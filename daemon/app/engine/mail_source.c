@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The kinds of mail, a row of functions each.
+ * What mails are about, a row of functions each.
  */
 #include "app/engine/mail_source.h"
 
@@ -13,7 +13,7 @@
 #include "core/token.h"
 
 static bool
-confirm_gather(struct turn *turn, struct mail_source *s)
+request_gather(struct turn *turn, struct mail_source *s)
 {
 	s->request = rows_request(turn, s->row->request);
 	if (s->request == NULL)
@@ -29,7 +29,7 @@ confirm_gather(struct turn *turn, struct mail_source *s)
 }
 
 static bool
-confirm_is_wanted(struct turn *turn, const struct mail_source *s)
+request_is_wanted(struct turn *turn, const struct mail_source *s)
 {
 	const Record__Request *r = s->request;
 
@@ -55,33 +55,23 @@ contact_gather(struct turn *turn, struct mail_source *s)
 	return true;
 }
 
+/* All are as they were: on the lists, or off them. */
 static bool
 contact_is_wanted(struct turn *turn, const struct mail_source *s)
 {
-	if (s->person.contact == NULL)
-		return false;
+	const Record__Subscription__State wanted = s->kind->is_farewell ?
+	    RECORD__SUBSCRIPTION__STATE__UNSUBSCRIBED :
+	    RECORD__SUBSCRIPTION__STATE__CONFIRMED;
+
 	for (size_t i = 0; i < s->row->n_lists; i++) {
 		const Record__Subscription *sub = person_subscription(
 		    &s->person, s->row->lists[i]);
 
-		if (sub == NULL ||
-		    sub->state != RECORD__SUBSCRIPTION__STATE__CONFIRMED ||
+		if (sub == NULL || sub->state != wanted ||
 		    suppress_holds(turn, &s->person, sub->list, false))
 			return false;
 	}
 	return true;
-}
-
-/* Unless they are back. */
-static bool
-goodbye_is_wanted(struct turn *turn, const struct mail_source *s)
-{
-	const Record__Subscription *sub = person_subscription(&s->person,
-	    s->row->lists[0]);
-
-	return sub != NULL &&
-	    sub->state == RECORD__SUBSCRIPTION__STATE__UNSUBSCRIBED &&
-	    !suppress_holds(turn, &s->person, sub->list, false);
 }
 
 static bool
@@ -91,7 +81,7 @@ manage_mail_is_wanted(struct turn *turn, const struct mail_source *s)
 }
 
 static void
-confirm_point(struct turn *turn, const Record__Outbox *row,
+request_point(struct turn *turn, const Record__Outbox *row,
     struct outbox_key to)
 {
 	Record__Request *r = rows_request(turn, row->request);
@@ -205,7 +195,7 @@ asked_ip(struct turn *turn, const Record__Request *r)
 }
 
 static void
-confirm_fill(struct turn *turn, const struct mail_source *s,
+request_fill(struct turn *turn, const struct mail_source *s,
     Message__Mail *mail)
 {
 	const Record__Request *r = s->request;
@@ -265,32 +255,30 @@ manage_fill(struct turn *turn, const struct mail_source *s,
 	code_show(code, mail->code);
 }
 
-static const struct mail_kind {
+static const struct source {
 	bool (*gather)(struct turn *, struct mail_source *);
 	bool (*is_wanted)(struct turn *, const struct mail_source *);
 	void (*fill)(struct turn *, const struct mail_source *,
 	    Message__Mail *);
 	void (*point)(struct turn *, const Record__Outbox *,
 	    struct outbox_key);
-} kinds[] = {
-	[OUTBOX_CONFIRM] = { confirm_gather, confirm_is_wanted,
-	    confirm_fill, confirm_point },
-	[OUTBOX_WELCOME] = { contact_gather, contact_is_wanted,
+} sources[] = {
+	[MAIL_ABOUT_REQUEST] = { request_gather, request_is_wanted,
+	    request_fill, request_point },
+	[MAIL_ABOUT_SUBSCRIPTION] = { contact_gather, contact_is_wanted,
 	    contact_fill, subscription_point },
-	[OUTBOX_ALREADY] = { contact_gather, contact_is_wanted,
+	[MAIL_ABOUT_ALREADY] = { contact_gather, contact_is_wanted,
 	    contact_fill, already_point },
-	[OUTBOX_MANAGE] = { contact_gather, manage_mail_is_wanted,
+	[MAIL_ABOUT_MANAGE] = { contact_gather, manage_mail_is_wanted,
 	    manage_fill, manage_point },
-	[OUTBOX_GOODBYE] = { contact_gather, goodbye_is_wanted,
-	    contact_fill, subscription_point },
 };
-_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == OUTBOX_KINDS,
-    "each kind of mail has its row");
+_Static_assert(sizeof(sources) / sizeof(sources[0]) == MAIL_ABOUTS,
+    "each has its row");
 
 bool
 mail_source_knows(const Record__Outbox *row)
 {
-	return (size_t)row->kind < OUTBOX_KINDS && row->n_lists > 0;
+	return mail_kind_get(row->kind) != NULL && row->n_lists > 0;
 }
 
 bool
@@ -302,21 +290,22 @@ mail_source_get(struct turn *turn, uint64_t due, uint64_t sequence,
 	*ret_source = (struct mail_source){ .row = row };
 	if (row == NULL || !mail_source_knows(row))
 		return false;
-	(void)kinds[row->kind].gather(turn, ret_source);
+	ret_source->kind = mail_kind_get(row->kind);
+	(void)sources[ret_source->kind->about].gather(turn, ret_source);
 	return true;
 }
 
 bool
 mail_source_is_wanted(struct turn *turn, const struct mail_source *s)
 {
-	return kinds[s->row->kind].is_wanted(turn, s);
+	return sources[s->kind->about].is_wanted(turn, s);
 }
 
 void
 mail_source_fill(struct turn *turn, const struct mail_source *s,
     Message__Mail *mail)
 {
-	kinds[s->row->kind].fill(turn, s, mail);
+	sources[s->kind->about].fill(turn, s, mail);
 }
 
 void
@@ -324,5 +313,5 @@ mail_source_point(struct turn *turn, const Record__Outbox *row,
     struct outbox_key to)
 {
 	if (mail_source_knows(row))
-		kinds[row->kind].point(turn, row, to);
+		sources[mail_kind_get(row->kind)->about].point(turn, row, to);
 }

@@ -9,11 +9,13 @@
 
 #include "app/engine/outbox.h"
 #include "app/engine/person.h"
+#include "app/mail_kind.h"
 #include "core/message.pb-c.h"
 
 struct mail_source {
 	const Record__Outbox *row;
-	const Record__Request *request;	/* of a confirmation; or NULL */
+	const struct mail_kind *kind;	/* the row's */
+	const Record__Request *request;	/* that it is about; or NULL */
 	struct person person;
 };
 

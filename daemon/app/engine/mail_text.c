@@ -8,6 +8,7 @@
 
 #include "app/engine/engine.h"
 #include "app/engine/meta.h"
+#include "app/mail_kind.h"
 #include "app/templates/templates.h"
 #include "base/mem.h"
 
@@ -15,7 +16,7 @@
 struct mail_text {
 	const struct templates *set;
 	const char *lang;
-	uint8_t hash[OUTBOX_KINDS][32];
+	uint8_t hash[MAIL_KINDS_MAX][32];
 };
 
 struct mail_texts {
@@ -69,16 +70,11 @@ mail_texts_free(struct mail_texts *t)
 static char *
 make_text(const struct mail_text *text, size_t kind)
 {
-	static const char *const types[] = { "txt", "html" };
-	const char *kind_name = outbox_kind_name((enum outbox_kind)kind);
+	const struct mail_kind *k = mail_kind_get(kind);
 	struct buf out = { 0 };
-	char *name;
 
-	for (size_t i = 0; i < 2; i++) {
-		name = mem_printf("mail/%s.%s", kind_name, types[i]);
-		templates_source(text->set, name, text->lang, &out);
-		free(name);
-	}
+	templates_source(text->set, k->text, text->lang, &out);
+	templates_source(text->set, k->html, text->lang, &out);
 	return buf_take(&out);
 }
 
@@ -92,7 +88,7 @@ mail_text_gather(struct turn *turn)
 	for (size_t i = 0; i < e->mail_texts->count; i++) {
 		struct mail_text *text = &e->mail_texts->text[i];
 
-		for (size_t kind = 0; kind < OUTBOX_KINDS; kind++) {
+		for (size_t kind = 0; kind < mail_kind_count(); kind++) {
 			char *content = make_text(text, kind);
 
 			meta_gather_text(turn, content, text->hash[kind]);
@@ -107,7 +103,7 @@ mail_text_put(struct turn *turn)
 	const struct mail_texts *t = turn->engine->mail_texts;
 
 	for (size_t i = 0; i < t->count; i++) {
-		for (size_t kind = 0; kind < OUTBOX_KINDS; kind++) {
+		for (size_t kind = 0; kind < mail_kind_count(); kind++) {
 			char *content = make_text(&t->text[i], kind);
 
 			meta_put_text(turn, content);

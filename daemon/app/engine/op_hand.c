@@ -35,8 +35,7 @@ hand_apply(struct turn *turn, struct op *op)
 	message__mail__init(mail);
 	mail->due = op->due;
 	mail->sequence = op->id;
-	mail->kind = turn_text(turn,
-	    outbox_kind_name((enum outbox_kind)source.row->kind));
+	mail->kind = turn_text(turn, source.kind->name);
 	mail->list = l->name;
 	mail->lang = source.row->lang;
 	mail->address = source.row->address;

@@ -59,8 +59,7 @@ on_row(enum store_found found, struct slice key, struct slice value,
 	message__queue__row__init(row);
 	row->due = key_of(key).due;
 	row->sequence = key_of(key).sequence;
-	row->kind = mem_strdup(outbox_kind_name(
-	    (enum outbox_kind)from->kind));
+	row->kind = mem_strdup(mail_kind_name(from->kind));
 	row->list = list_name(listing->engine, from);
 	row->address = mem_strdup(from->address);
 	row->attempts = from->attempts;

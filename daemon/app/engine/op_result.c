@@ -58,17 +58,16 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 
 	/* Its request was forgotten meanwhile: so is what a server says of
 	 * the address. */
-	if (row->kind == RECORD__OUTBOX__KIND__CONFIRM && s->request == NULL)
+	if (s->kind->about == MAIL_ABOUT_REQUEST && s->request == NULL)
 		return;
 	record__event__init(&event);
 	event.kind = kind;
 	event.message_id = row->message_id;
-	event.mail_kind = turn_text(turn,
-	    outbox_kind_name((enum outbox_kind)row->kind));
+	event.mail_kind = turn_text(turn, s->kind->name);
 	event.mail_text = (ProtobufCBinaryData){ 32,
 		mail_text_hash(turn->engine, row) };
 	event.reply = m->reply;
-	if (outbox_is_by_strangers(row))
+	if (s->kind->is_by_strangers)
 		event.budget_key = budgets_domain_key(turn->engine,
 		    row->address);
 	set_wishes(turn, &event, row);
@@ -83,8 +82,7 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	/* Whoever is gone leaves no trace by a mail that was under way. */
 	if (contact == 0 || !person_get_contact(turn, contact, &p))
 		return;
-	if (row->kind == RECORD__OUTBOX__KIND__ALREADY ||
-	    row->kind == RECORD__OUTBOX__KIND__MANAGE)
+	if (s->request == NULL && s->kind->is_by_strangers)
 		person_add_aside(turn, &p, &event);
 	else
 		person_add_event(turn, &p, &event);
@@ -146,10 +144,10 @@ try_later(struct turn *turn, struct mail_source *s,
 	const struct config *c = turn->engine->config;
 	struct outbox_key key = { m->due, m->sequence };
 	Record__Outbox row = *s->row;
-	size_t step = row.attempts < c->mail.retry_count ? row.attempts :
-	    c->mail.retry_count - 1;
+	size_t step = row.attempts < c->mail.retry.count ? row.attempts :
+	    c->mail.retry.count - 1;
 	int64_t due = turn->now +
-	    (int64_t)c->mail.retry[step] * CLOCK_SECOND;
+	    (int64_t)c->mail.retry.item[step] * CLOCK_SECOND;
 
 	if (!mail_source_is_wanted(turn, s)) {
 		outbox_delete(turn, key);
@@ -158,8 +156,7 @@ try_later(struct turn *turn, struct mail_source *s,
 	/* What is our own fault is nobody's loss: it waits for its mending. */
 	if (due > row.give_up_at &&
 	    m->outcome != MESSAGE__MAIL_RESULT__OUTCOME__OURS) {
-		log_warn("mail_given_up", log_str("kind",
-		    outbox_kind_name((enum outbox_kind)row.kind)),
+		log_warn("mail_given_up", log_str("kind", s->kind->name),
 		    log_address("to", slice_str(row.address)),
 		    log_num("attempts", row.attempts + 1));
 		finish(turn, s, m);

@@ -8,6 +8,7 @@
 #include "app/engine/held.h"
 #include "app/engine/op_hand.h"
 #include "app/engine/rows.h"
+#include "app/mail_kind.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -17,30 +18,12 @@
 /* Rows looked at in one go: more than can be claimed. */
 enum { SCAN_MAX = 2 * OUTBOX_CLAIMS_MAX };
 
-static const struct {
-	const char *name;
-	bool is_by_strangers;	/* anybody can have it sent to anybody */
-} kinds[] = {
-	[OUTBOX_CONFIRM] = { "confirm", true },
-	[OUTBOX_WELCOME] = { "welcome", false },
-	[OUTBOX_ALREADY] = { "already", true },
-	[OUTBOX_MANAGE] = { "manage", true },
-	[OUTBOX_GOODBYE] = { "goodbye", false },
-};
-_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == OUTBOX_KINDS,
-    "each kind has its row");
-
-const char *
-outbox_kind_name(enum outbox_kind kind)
-{
-	return kind < OUTBOX_KINDS ? kinds[kind].name : "unknown";
-}
-
 bool
 outbox_is_by_strangers(const Record__Outbox *row)
 {
-	return (size_t)row->kind < OUTBOX_KINDS &&
-	    kinds[row->kind].is_by_strangers;
+	const struct mail_kind *kind = mail_kind_get(row->kind);
+
+	return kind != NULL && kind->is_by_strangers;
 }
 
 static bool

@@ -16,8 +16,6 @@
 struct engine;
 struct turn;
 
-enum outbox_kind { OUTBOX_CONFIRM, OUTBOX_WELCOME, OUTBOX_ALREADY,
-	OUTBOX_MANAGE, OUTBOX_GOODBYE, OUTBOX_KINDS };
 enum { OUTBOX_CLAIMS_MAX = 1024 };
 
 struct outbox_key {
@@ -40,8 +38,6 @@ struct outbox {
 	struct outbox_key cursor[OUTBOX_TURNS];
 };
 
-/* "confirm", "welcome", "already", "manage", "goodbye". */
-const char *outbox_kind_name(enum outbox_kind);
 /* Can anybody have such a mail sent to anybody?  Then it is budgeted. */
 bool outbox_is_by_strangers(const Record__Outbox *);
 

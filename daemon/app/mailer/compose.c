@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Every kind of mail is a row of a table; what they share, headers and view,
- * is made here once.  Nothing that a stranger typed gets into a mail but the
- * address it goes to.
+ * What all kinds of mail share, headers and view, is made here once; what they
+ * differ in is told by app/mail_kind.  Nothing that a stranger typed gets into
+ * a mail but the address it goes to.
  */
 #include "app/mailer/compose.h"
 
 #include <stdlib.h>
 
+#include "app/mail_kind.h"
 #include "app/templates/templates.h"
 #include "base/clock.h"
 #include "base/escape.h"
@@ -20,25 +21,16 @@
 enum { TOKEN_LEN_MAX = 64, MESSAGE_MAX = 256 * 1024, SENDER_ID_MIN = 5,
 	SENDER_ID_MAX = 15, HEADER_COUNT = 9 };
 
-enum { NEEDS_CONFIRM = 1, NEEDS_NOTME = 2, NEEDS_UNSUBSCRIBE = 4,
-	NEEDS_MANAGE = 8 };
-
-static const struct kind {
-	const char *name;
-	const char *text, *html;	/* templates */
-	const char *subject;		/* catalogue key */
-	unsigned needs;
-} kinds[] = {
-	{ "confirm", "mail/confirm.txt", "mail/confirm.html",
-	    "mail_confirm_subject", NEEDS_CONFIRM | NEEDS_NOTME },
-	{ "welcome", "mail/welcome.txt", "mail/welcome.html",
-	    "mail_welcome_subject", NEEDS_UNSUBSCRIBE },
-	{ "already", "mail/already.txt", "mail/already.html",
-	    "mail_already_subject", NEEDS_UNSUBSCRIBE },
-	{ "manage", "mail/manage.txt", "mail/manage.html",
-	    "mail_manage_subject", NEEDS_MANAGE },
-	{ "goodbye", "mail/goodbye.txt", "mail/goodbye.html",
-	    "mail_goodbye_subject", 0 },
+/* A token or code of a row, and what the templates know it as. */
+static const struct {
+	const char *member;
+	size_t offset;
+} secrets[] = {
+	{ "confirm_url", offsetof(Message__Mail, confirm_token) },
+	{ "notme_url", offsetof(Message__Mail, notme_token) },
+	{ "unsubscribe_url", offsetof(Message__Mail, unsubscribe_token) },
+	{ "manage_url", offsetof(Message__Mail, manage_token) },
+	{ "code", offsetof(Message__Mail, code) },
 };
 
 /* One row, found to be in order. */
@@ -47,20 +39,10 @@ struct draft {
 	const struct config *config;
 	const struct config_list *list;
 	const struct templates *templates;	/* the list's */
-	const struct kind *kind;
+	const struct mail_kind *kind;
 	const char *lang;
 	struct view *view;
 };
-
-static const struct kind *
-find_kind(const char *name)
-{
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strcmp(kinds[i].name, name) == 0)
-			return &kinds[i];
-	}
-	return NULL;
-}
 
 /* Empty, or of the characters that tokens and codes are made of. */
 static bool
@@ -73,17 +55,19 @@ is_token(const char *s)
 	return len <= TOKEN_LEN_MAX && strspn(s, alphabet) == len;
 }
 
+/* Those that its kind shows, and nothing but tokens. */
 static bool
-has_tokens(const struct kind *kind, const Message__Mail *m)
+has_secrets(const struct mail_kind *kind, const Message__Mail *m)
 {
-	return is_token(m->confirm_token) && is_token(m->notme_token) &&
-	    is_token(m->unsubscribe_token) && is_token(m->code) &&
-	    is_token(m->manage_token) &&
-	    !((kind->needs & NEEDS_CONFIRM) && m->confirm_token[0] == '\0') &&
-	    !((kind->needs & NEEDS_NOTME) && m->notme_token[0] == '\0') &&
-	    !((kind->needs & NEEDS_UNSUBSCRIBE) &&
-	    m->unsubscribe_token[0] == '\0') &&
-	    !((kind->needs & NEEDS_MANAGE) && m->manage_token[0] == '\0');
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+		char *const *secret = (char *const *)(const void *)
+		    ((const char *)m + secrets[i].offset);
+
+		if (!is_token(*secret) || ((*secret)[0] == '\0' &&
+		    slice_has_word(slice_str(kind->shows), secrets[i].member)))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -101,7 +85,7 @@ check_row(struct draft *d, const struct templates *templates)
 {
 	const Message__Mail *m = d->mail;
 
-	d->kind = find_kind(m->kind);
+	d->kind = mail_kind_find(m->kind);
 	d->list = config_list_by_name(d->config, slice_str(m->list));
 	d->templates = templates_of_list(templates, m->list);
 	d->lang = templates_lang(d->templates, m->lang);
@@ -111,7 +95,7 @@ check_row(struct draft *d, const struct templates *templates)
 		return "list is not configured";
 	if (!is_address(m->address))
 		return "not an address to send to";
-	if (!has_tokens(d->kind, m))
+	if (!has_secrets(d->kind, m))
 		return "token missing or malformed";
 	if (m->n_topics == 0)
 		return "no topic";

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "app/mail_kind.h"
 #include "base/mem.h"
 #include "core/config.h"
 
@@ -34,7 +35,7 @@ origin_of(const struct config_list *list)
 	return none;
 }
 
-/* What only a mail has that asks to confirm. */
+/* What only a mail about a request has. */
 static void
 set_request(Message__Mail *mail, const struct config_list *list)
 {
@@ -45,6 +46,28 @@ set_request(Message__Mail *mail, const struct config_list *list)
 	mail->asked_at = mail->queued_at;
 	mail->asked_from = origin_of(list);
 	mail->asked_ip = network;
+}
+
+static void
+set_by_kind(Message__Mail *mail, const struct config_list *list)
+{
+	const struct mail_kind *kind = mail_kind_find(mail->kind);
+
+	if (kind == NULL)
+		return;
+	switch (kind->about) {
+	case MAIL_ABOUT_REQUEST:
+		set_request(mail, list);
+		break;
+	case MAIL_ABOUT_MANAGE:
+		mail->manage_token = token;
+		mail->code = code;
+		break;
+	case MAIL_ABOUT_SUBSCRIPTION:
+	case MAIL_ABOUT_ALREADY:
+	case MAIL_ABOUTS:
+		break;
+	}
 }
 
 struct sample *
@@ -71,12 +94,7 @@ sample_new(const struct config *config, const struct config_list *list,
 	s->mail.message_id = s->message_id;
 	s->mail.queued_at = now;
 	s->mail.unsubscribe_token = token;
-	if (strcmp(kind, "confirm") == 0)
-		set_request(&s->mail, list);
-	if (strcmp(kind, "manage") == 0) {
-		s->mail.manage_token = token;
-		s->mail.code = code;
-	}
+	set_by_kind(&s->mail, list);
 	return s;
 }
 

@@ -23,6 +23,7 @@
 #include "base/mem.h"
 #include "core/config.h"
 #include "io/net.h"
+#include "io/passed.h"
 
 enum { SOCKET_MODE = 0666, ADMIN_SOCKET_MODE = 0660 };
 
@@ -279,16 +280,29 @@ listen_hint(int error)
 	return "want another address";
 }
 
+/* The service manager's, to make and to remove. */
+static bool
+is_passed(const struct launch *l, const char *text)
+{
+	struct net_address address;
+
+	return net_parse(slice_str(text), &address) == 0 &&
+	    passed_has(l->passed, &address);
+}
+
 static int
 listen_on(struct step *s, unsigned line, const char *text, mode_t mode)
 {
 	struct net_address address;
 	int fd;
 
-	if (net_parse(slice_str(text), &address) < 0)
+	if (net_parse(slice_str(text), &address) < 0) {
 		fd = -EINVAL;
-	else
-		fd = net_listen(&address, mode);
+	} else {
+		fd = passed_claim(s->launch->passed, &address);
+		if (fd < 0)
+			fd = net_listen(&address, mode);
+	}
 	if (fd < 0)
 		say(s, line, "cannot listen on %s: %s: %s", text,
 		    strerror(-fd), listen_hint(-fd));
@@ -326,7 +340,8 @@ bind_admin_socket(struct step *s)
 	(void)make_folder(s, dirname(copy), 0755);
 	fd = listen_on(s, s->config->lines.admin_socket, name,
 	    ADMIN_SOCKET_MODE);
-	if (fd >= 0 && user != NULL && lchown(path, user->uid, user->gid) < 0)
+	if (fd >= 0 && user != NULL && !is_passed(s->launch, name) &&
+	    lchown(path, user->uid, user->gid) < 0)
 		log_warn("admin_socket_not_owned", log_errno("why", errno));
 	free(copy);
 	free(name);
@@ -352,6 +367,21 @@ bind_admin(struct step *s)
 	return 0;
 }
 
+/* Who connects to one that nobody accepts on would wait forever. */
+static int
+refuse_what_is_left(struct step *s)
+{
+	char name[NET_NAME_SIZE];
+
+	if (!passed_left(s->launch->passed, name))
+		return 0;
+	buf_printf(s->error, "%s: the service manager passes a socket that "
+	    "listens on %s, which is not in this file: add listen \"%s\" { }, "
+	    "or take its ListenStream= out of the .socket unit",
+	    s->config->path, name, name);
+	return -1;
+}
+
 static void
 close_sockets(struct launch *l)
 {
@@ -368,14 +398,18 @@ launch_init(struct launch *launch, const struct config *config, bool debug,
 	static int (*const steps[])(struct step *) = {
 		find_user, open_log, prepare_database, open_secret,
 		load_certificates, prepare_mail, bind_public, bind_admin,
+		refuse_what_is_left,
 	};
 	struct step step = { launch, config, debug, error };
 
-	*launch = (struct launch){ .secret = -1, .password = -1 };
+	*launch = (struct launch){ .secret = -1, .password = -1,
+	    .passed = passed_take(error) };
+	if (launch->passed == NULL)
+		return -1;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (steps[i](&step) < 0) {
 			close_sockets(launch);
-			launch_remove_sockets(config);
+			launch_remove_sockets(launch, config);
 			return -1;
 		}
 	}
@@ -387,20 +421,28 @@ launch_fini(struct launch *launch)
 {
 	free(launch->listeners);
 	certificates_free(launch->certificates);
+	passed_free(launch->passed);
+}
+
+static void
+remove_socket(const struct launch *launch, const char *text)
+{
+	struct net_address address;
+
+	/* Even a look at who listens there would start us again. */
+	if (!is_passed(launch, text) &&
+	    net_parse(slice_str(text), &address) == 0)
+		net_remove(&address);
 }
 
 void
-launch_remove_sockets(const struct config *config)
+launch_remove_sockets(const struct launch *launch,
+    const struct config *config)
 {
 	char *admin = mem_printf("unix:%s", config->admin.socket);
-	struct net_address address;
 
-	if (net_parse(slice_str(admin), &address) == 0)
-		net_remove(&address);
+	remove_socket(launch, admin);
 	free(admin);
-	for (size_t i = 0; i < config->listener_count; i++) {
-		if (net_parse(slice_str(config->listeners[i].address),
-		    &address) == 0)
-			net_remove(&address);
-	}
+	for (size_t i = 0; i < config->listener_count; i++)
+		remove_socket(launch, config->listeners[i].address);
 }

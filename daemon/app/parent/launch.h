@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What must be there before anything is forked: the user to become, the
- * database's folder, the secret file, what the mail server wants, the bound
- * sockets, certificates and their keys, the log.
+ * database's folder, the secret file, what the mail server wants, the
+ * sockets (bound here, or by a service manager), certificates and their keys,
+ * the log.
  */
 #ifndef APP_LAUNCH_H
 #define APP_LAUNCH_H
@@ -14,6 +15,7 @@
 struct buf;
 struct certificates;
 struct config;
+struct passed;
 
 /* Plain values; the fds are open. */
 struct launch {
@@ -26,6 +28,7 @@ struct launch {
 	int secret;
 	int password;		/* the mail server's; -1: none is needed */
 	struct certificates *certificates;
+	struct passed *passed;	/* what the service manager bound */
 };
 
 /*
@@ -38,8 +41,9 @@ int launch_init(struct launch *, const struct config *, bool debug,
 void launch_fini(struct launch *);
 /*
  * Removes the files of the sockets that nobody listens on any more, at the
- * end of the parent: the next one may already be there.
+ * end of the parent: the next one may already be there.  A service manager's
+ * stay.
  */
-void launch_remove_sockets(const struct config *);
+void launch_remove_sockets(const struct launch *, const struct config *);
 
 #endif

@@ -100,6 +100,29 @@ on_time(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	notify_send("WATCHDOG=1");
+}
+
+/* We live as long as this loop does; who else hangs is ours to see. */
+static void
+keep_watchdog(struct parent *p)
+{
+	int64_t us = notify_watchdog_us();
+	const struct timeval often = { us / 1000000, us % 1000000 };
+
+	if (us == 0)
+		return;
+	p->on_watchdog = event_new(p->base, -1, EV_PERSIST, on_watchdog, p);
+	if (p->on_watchdog == NULL || event_add(p->on_watchdog, &often) < 0)
+		abort();
+}
+
+static void
 log_ready(const struct parent *p)
 {
 	struct buf listen = { 0 };
@@ -169,6 +192,7 @@ parent_init(struct parent *p, const struct parent_setup *setup)
 	if (p->on_signal == NULL || p->on_time == NULL ||
 	    event_add(p->on_signal, NULL) < 0)
 		abort();
+	keep_watchdog(p);
 	certificates_keep(setup->certificates, p->base);
 }
 
@@ -180,6 +204,8 @@ parent_fini(struct parent *p)
 	certificates_leave(p->setup->certificates);
 	event_free(p->on_signal);
 	event_free(p->on_time);
+	if (p->on_watchdog != NULL)
+		event_free(p->on_watchdog);
 	event_base_free(p->base);
 	close(p->signal_fd);
 	free(p->members);

@@ -40,7 +40,7 @@ enum parent_state { PARENT_STARTING, PARENT_READY, PARENT_STOPPING,
 struct parent {
 	const struct parent_setup *setup;
 	struct event_base *base;
-	struct event *on_signal, *on_time;
+	struct event *on_signal, *on_time, *on_watchdog;
 	int signal_fd;
 	enum parent_state state;
 	int stop_rank;		/* those up to it were told to stop */

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "app/mail_kind.h"
 #include "app/templates/templates_needs.h"
 #include "app/templates/templates_set.h"
 #include "base/mem.h"
@@ -136,9 +137,12 @@ static void
 check_shown(struct check *c, const char *template, const char *member)
 {
 	static const char mark[] = "a0b1c2d3";
-	struct view *view = view_new();
 	struct buf out = { 0 };
+	struct view *view;
 
+	if (templates_find(c->set, slice_str(template)) == NULL)
+		return;
+	view = view_new();
 	view_set_str(view, member, mark);
 	c->name = template;
 	if (templates_render(c->set, template, "en", view, &out) == 0 &&
@@ -147,6 +151,20 @@ check_shown(struct check *c, const char *template, const char *member)
 		    "use", member);
 	buf_fini(&out);
 	view_free(view);
+}
+
+static void
+check_mail(struct check *c, const struct mail_kind *kind)
+{
+	struct slice rest = slice_str(kind->shows), word;
+
+	while (rest.len > 0 && slice_split(&rest, ' ', &word)) {
+		char *member = slice_dup(word);
+
+		check_shown(c, kind->text, member);
+		check_shown(c, kind->html, member);
+		free(member);
+	}
 }
 
 struct search {
@@ -239,30 +257,45 @@ check_templates(struct check *c)
 		check_depth(c);
 	}
 	for (const struct templates_shown *s = templates_shown;
-	    s->template != NULL; s++) {
-		if (templates_find(c->set, slice_str(s->template)) != NULL)
-			check_shown(c, s->template, s->member);
-	}
+	    s->template != NULL; s++)
+		check_shown(c, s->template, s->member);
+	for (size_t i = 0; i < mail_kind_count(); i++)
+		check_mail(c, mail_kind_get(i));
 }
 
 /* ---- what only the shared files must be ---- */
+
+static void
+need_text(struct check *c, const char *key)
+{
+	c->name = "lang/en";
+	if (!english_has(c, slice_str(key)))
+		fail(c, 1, "\"%s\" is missing: the program needs it", key);
+}
+
+static void
+need_file(struct check *c, const char *name)
+{
+	c->name = name;
+	if (templates_find(c->set, slice_str(name)) == NULL)
+		fail(c, 1, "this file is missing: the program needs it");
+}
 
 static void
 check_needed(struct check *c)
 {
 	const char *const *need;
 
-	c->name = "lang/en";
-	for (need = templates_needed_texts; *need != NULL; need++) {
-		if (!english_has(c, slice_str(*need)))
-			fail(c, 1, "\"%s\" is missing: the program needs it",
-			    *need);
-	}
-	for (need = templates_needed_files; *need != NULL; need++) {
-		c->name = *need;
-		if (templates_find(c->set, slice_str(*need)) == NULL)
-			fail(c, 1, "this file is missing: the program needs "
-			    "it");
+	for (need = templates_needed_texts; *need != NULL; need++)
+		need_text(c, *need);
+	for (need = templates_needed_files; *need != NULL; need++)
+		need_file(c, *need);
+	for (size_t i = 0; i < mail_kind_count(); i++) {
+		const struct mail_kind *kind = mail_kind_get(i);
+
+		need_text(c, kind->subject);
+		need_file(c, kind->text);
+		need_file(c, kind->html);
 	}
 	c->name = "assets";
 	for (need = templates_needed_assets; *need != NULL; need++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The tables of what the program and its templates owe each other.  A new page,
- * mail, text or name is added here; app/templates_check holds folders to it.
+ * text or name is added here, a new mail in app/mail_kind.c;
+ * templates_check.c holds folders to both.
  */
 #include "app/templates/templates_needs.h"
 
@@ -15,18 +16,13 @@ const char *const templates_needed_files[] = {
 	"page/error.html", "page/manage_ask.html", "page/manage_sent.html",
 	"page/manage.html", "page/manage_open.html", "page/manage_data.html",
 	"page/manage_erase.html", "page/manage_erased.html",
-	"mail/confirm.txt", "mail/confirm.html", "mail/welcome.txt",
-	"mail/welcome.html", "mail/already.txt", "mail/already.html",
-	"mail/manage.txt", "mail/manage.html", "mail/goodbye.txt",
-	"mail/goodbye.html", NULL,
+	NULL,
 };
 
 const char *const templates_needed_texts[] = {
 	"dir", "date", "month_1", "month_2", "month_3", "month_4", "month_5",
 	"month_6", "month_7", "month_8", "month_9", "month_10", "month_11",
-	"month_12", "mail_confirm_subject", "mail_welcome_subject",
-	"mail_already_subject", "mail_manage_subject",
-	"mail_goodbye_subject",
+	"month_12",
 	"error_invalid_email", "error_missing_email", "error_unknown_list",
 	"error_invalid_field", "error_consent_required",
 	"error_challenge_required", "error_invalid_challenge",
@@ -79,22 +75,10 @@ const struct templates_shown templates_shown[] = {
 	{ "page/confirm.html", "action" },
 	{ "page/unsubscribe.html", "action" },
 	{ "page/notme.html", "action" },
-	{ "mail/confirm.txt", "confirm_url" },
-	{ "mail/confirm.html", "confirm_url" },
-	{ "mail/confirm.txt", "notme_url" },
-	{ "mail/confirm.html", "notme_url" },
-	{ "mail/welcome.txt", "unsubscribe_url" },
-	{ "mail/welcome.html", "unsubscribe_url" },
-	{ "mail/already.txt", "unsubscribe_url" },
-	{ "mail/already.html", "unsubscribe_url" },
 	{ "page/manage_ask.html", "action" },
 	{ "page/manage.html", "action" },
 	{ "page/manage_open.html", "action" },
 	{ "page/manage_data.html", "action" },
 	{ "page/manage_erase.html", "action" },
-	{ "mail/manage.txt", "manage_url" },
-	{ "mail/manage.html", "manage_url" },
-	{ "mail/manage.txt", "code" },
-	{ "mail/manage.html", "code" },
 	{ NULL, NULL },
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the program asks of a template folder, and what it gives the templates:
- * tables, each of which ends in NULL.
+ * tables, each of which ends in NULL.  Of mails, app/mail_kind.h has the same.
  */
 #ifndef APP_TEMPLATES_NEEDS_H
 #define APP_TEMPLATES_NEEDS_H
@@ -14,7 +14,7 @@ extern const char *const templates_needed_assets[];
 /* All that templates and texts are given: their README says what by what. */
 extern const char *const templates_known_names[];
 
-/* What must be seen in a page or mail, or it would be of no use. */
+/* What must be seen in a page, or it would be of no use. */
 struct templates_shown {
 	const char *template, *member;
 };

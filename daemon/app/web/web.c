@@ -21,12 +21,54 @@ struct process {
 	struct web web;
 	struct web_proxy proxy;
 	struct http_server *server;
+	bool started;		/* to accept connections */
 };
 
 static void
 on_request(struct http_exchange *exchange, void *arg)
 {
 	web_route(arg, exchange);
+}
+
+static int
+listen_on_all(struct process *process)
+{
+	struct child *child = process->child;
+	int error = 0;
+
+	for (int i = 0; i < child_listener_count(child) && error == 0; i++) {
+		const struct http_listen how = {
+			.tls = certificates_of(child_certificates(child),
+			    (size_t)i),
+			.proxy_protocol =
+			    process->web.config->listeners[i].proxy_protocol,
+		};
+
+		error = http_server_listen(process->server,
+		    child_listener_fd(child, i), &how);
+	}
+	return error;
+}
+
+/*
+ * Not before there is an engine: who has waited through a restart of ours
+ * would be told that we can't take anything.
+ */
+static void
+start_once(struct process *process)
+{
+	int error;
+
+	if (process->started)
+		return;
+	process->started = true;
+	error = listen_on_all(process);
+	if (error == 0) {
+		child_ready(process->child);
+	} else {
+		log_error("listen_failed", log_errno("why", error));
+		child_exit(process->child, 1);
+	}
 }
 
 static void
@@ -37,10 +79,12 @@ on_peer(struct child *child, enum role peer, unsigned index, int fd,
 
 	(void)child;
 	(void)index;
-	if (peer == ROLE_ENGINE)
-		web_engine_connect(process->web.engine, fd);
-	else
+	if (peer != ROLE_ENGINE) {
 		close(fd);
+		return;
+	}
+	web_engine_connect(process->web.engine, fd);
+	start_once(process);
 }
 
 static void
@@ -57,6 +101,7 @@ on_stop(struct child *child, void *arg)
 	struct process *process = arg;
 
 	(void)child;
+	process->started = true;	/* never, if not by now */
 	http_server_drain(process->server, on_drained, process);
 }
 
@@ -99,32 +144,6 @@ read_base_url(struct web *web)
 	web->https = slice_starts(slice_str(web->own.text), "https://");
 }
 
-static int
-start(struct process *process)
-{
-	struct child *child = process->child;
-	int error = 0;
-
-	process->server = http_server_new(child_base(child),
-	    &http_limits_default, on_request, web_route_malformed,
-	    &process->web);
-	http_server_trust(process->server, &process->proxy.trust);
-	for (int i = 0; i < child_listener_count(child) && error == 0; i++) {
-		const struct http_listen how = {
-			.tls = certificates_of(child_certificates(child),
-			    (size_t)i),
-			.proxy_protocol =
-			    process->web.config->listeners[i].proxy_protocol,
-		};
-
-		error = http_server_listen(process->server,
-		    child_listener_fd(child, i), &how);
-	}
-	if (error < 0)
-		log_error("listen_failed", log_errno("why", error));
-	return error;
-}
-
 int
 web_main(struct child *child)
 {
@@ -139,19 +158,19 @@ web_main(struct child *child)
 			.templates = child_templates(child),
 		},
 	};
-	int status = 1;
+	int status;
 
 	read_base_url(&process.web);
 	gather_languages(&process.web);
 	web_proxy_init(&process.proxy, process.web.config);
 	web_challenge_init(&process.web);
 	process.web.engine = web_engine_new(&process.web, child_base(child));
-	if (start(&process) == 0) {
-		certificates_keep(child_certificates(child),
-		    child_base(child));
-		child_ready(child);
-		status = child_run(child, &callbacks, &process);
-	}
+	process.server = http_server_new(child_base(child),
+	    &http_limits_default, on_request, web_route_malformed,
+	    &process.web);
+	http_server_trust(process.server, &process.proxy.trust);
+	certificates_keep(child_certificates(child), child_base(child));
+	status = child_run(child, &callbacks, &process);
 	certificates_leave(child_certificates(child));
 	web_engine_free(process.web.engine);
 	web_challenge_fini(&process.web);
