@@ -13,6 +13,7 @@
 #include "core/origin.h"
 #include "io/http.h"
 
+struct budget;
 struct web_engine;
 
 struct web {
@@ -26,6 +27,8 @@ struct web {
 	bool has_terms;
 	uint8_t form_key[CRYPTO_HASH_SIZE];
 	unsigned level;			/* of a challenge nobody named */
+	struct budget *challenges;	/* fetched, by network */
+	uint64_t seed;			/* of its keys */
 };
 
 /* Does any of a request's own parts: each ends in an answer, now or later. */
@@ -56,6 +59,8 @@ void web_manage_sent_page(struct web *, struct http_exchange *,
 void web_manage_show_page(struct web *, struct http_exchange *,
     struct slice);
 void web_manage_post(struct web *, struct http_exchange *, struct slice);
+
+void web_challenge_get(struct web *, struct http_exchange *, struct slice);
 
 void web_asset_show(struct web *, struct http_exchange *, struct slice);
 void web_health_show(struct web *, struct http_exchange *, struct slice);
