@@ -273,16 +273,20 @@ spell(struct flood_actor *a, unsigned mailbox, size_t i)
 		    (unsigned)(i % 1000));
 }
 
+/* As many as were recorded only in the long run: it takes a minute. */
 static void
 test_nine_are_bombed(void **state)
 {
-	struct crowd c = { .name = "9 mailboxes bombed with 81,000 posts in a "
-		"day, 2,000 networks", .end = BEFORE + 2 * DAY_SECONDS,
-		.step = 10 * MINUTE };
+	bool is_long = getenv("ASSENT_LONG") != NULL;
+	struct crowd c = { .name = is_long ?
+		"9 mailboxes bombed with 81,000 posts in a day" :
+		"9 mailboxes bombed with 9,000 posts in a day",
+		.end = BEFORE + 2 * DAY_SECONDS, .step = 10 * MINUTE };
 	size_t first = 10 * 73;
 
 	add_people(&c, first, 0, BEFORE + 2 * DAY_SECONDS);
-	add_robots(&c, 81000, BEFORE, BEFORE + DAY_SECONDS, 2000, true);
+	add_robots(&c, is_long ? 81000 : 9000, BEFORE, BEFORE + DAY_SECONDS,
+	    2000, true);
 	for (size_t i = first; i < c.count; i++)
 		spell(&c.actor[i], (unsigned)(first + i % 9), i / 9);
 	run_crowd(*state, &c);
