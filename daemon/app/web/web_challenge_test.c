@@ -170,9 +170,9 @@ static void
 test_no_cookie(void **state)
 {
 	static const char *const firsts[] = { "", "Origin: null\r\n" BY_HAND,
-		"Origin: null\r\nSec-Fetch-Site: cross-site\r\n" BY_HAND,
-		LISTED "Sec-Fetch-Site: cross-site\r\n",
-		OURS_BY_SCRIPT };
+		("Origin: null\r\nSec-Fetch-Site: cross-site\r\n" BY_HAND),
+		(LISTED "Sec-Fetch-Site: cross-site\r\n"),
+		(OURS_BY_SCRIPT) };
 	struct web_world *w = *state;
 
 	for (size_t i = 0; i < COUNT(firsts); i++) {
