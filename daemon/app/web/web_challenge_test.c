@@ -198,7 +198,7 @@ test_a_forged_first_post(void **state)
 	char *page = ask_for_page(w, LISTED BY_HAND, "email=jo@example.com");
 	char *form = visitor_form(page), *at, *answer;
 	static const char *const headers[] = { OURS BY_HAND,
-		"Origin: null\r\n" BY_HAND, LISTED };
+		("Origin: null\r\n" BY_HAND), LISTED };
 	static const char *const origins[] = { "", "null",
 		"https://www.example.org" };
 
