@@ -136,6 +136,13 @@ on_control(evutil_socket_t channel, short what, void *arg)
 	}
 }
 
+static int
+confine(const struct child_start *start)
+{
+	return start->confine != NULL ? start->confine(start->role,
+	    start->config) : 0;
+}
+
 int
 child_run(struct child *child, const struct child_callbacks *callbacks,
     void *arg)
@@ -145,6 +152,10 @@ child_run(struct child *child, const struct child_callbacks *callbacks,
 
 	if (control == NULL || event_add(control, NULL) < 0)
 		abort();
+	if (confine(&child->start) < 0) {
+		event_free(control);
+		return 1;
+	}
 	child->callbacks = callbacks;
 	child->arg = arg;
 	while (!child->ended && event_base_loop(child->base,

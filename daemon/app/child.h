@@ -64,7 +64,10 @@ int child_secret_fd(const struct child *);
 /* The mailer's: the same of the mail server's password; -1: no login. */
 int child_password_fd(const struct child *);
 
-/* Runs the loop until child_exit; returns the exit status. */
+/*
+ * Enters the process's sandbox, then runs the loop until child_exit; returns
+ * the exit status.  What the sandbox doesn't allow is to be open by now.
+ */
 int child_run(struct child *, const struct child_callbacks *, void *arg);
 /* Tells the parent that this child does its work now. */
 void child_ready(struct child *);

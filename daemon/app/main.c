@@ -13,6 +13,7 @@
 
 #include "app/child.h"
 #include "app/config/config_file.h"
+#include "app/confine.h"
 #include "app/parent/launch.h"
 #include "app/parent/parent.h"
 #include "app/templates/templates.h"
@@ -23,6 +24,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
+#include "io/json.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
@@ -117,10 +119,12 @@ start(const struct options *o, const struct config *config,
 			.web_processes = config->web_processes,
 			.user = launch.changes_user ? &launch.user : NULL,
 			.mains = mains,
+			.confine = confine_child,
 		};
 
 		log_warnings(warnings);
-		status = parent_run(&setup);
+		if (confine_parent() == 0)
+			status = parent_run(&setup);
 		if (getpid() == self)
 			launch_remove_sockets(&launch, config);
 	}
@@ -194,6 +198,7 @@ main(int argc, char **argv)
 	struct options o;
 
 	crypto_clear_freed();
+	json_start();
 	open_standard_fds();
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);

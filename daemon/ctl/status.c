@@ -176,6 +176,9 @@ print_head(const struct json *status)
 	printf(", config is ");
 	print_clean(json_text(json_get(status, "config")), 0);
 	printf("\n");
+	printf("Sandbox is ");
+	print_clean(json_text(json_get(status, "sandbox")), 0);
+	printf("\n");
 	print_expiry(json_text(json_get(status, "certificate_expires_at")));
 	printf("\n");
 }

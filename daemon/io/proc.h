@@ -38,8 +38,8 @@ struct proc_user {
 /* 0; or -1 when there is no such user. */
 int proc_find_user(const char *name, struct proc_user *ret_user);
 /*
- * Becomes that user, its groups and nothing else, for good.  0, or negative
- * errno.
+ * Becomes that user, its groups and nothing else, for good: no program that
+ * it runs gets any capability.  0, or negative errno.
  */
 int proc_become(const struct proc_user *user);
 /*

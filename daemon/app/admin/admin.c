@@ -19,6 +19,7 @@
 #include "core/config.h"
 #include "io/ipc.h"
 #include "io/mime.h"
+#include "io/sandbox.h"
 
 enum {
 	PATIENCE_SECONDS = 30,		/* with the engine */
@@ -304,6 +305,7 @@ admin_main(struct child *child)
 	    on_patience, &admin);
 	int status = 1;
 
+	(void)sandbox_describe(&admin.sandbox);
 	/* All callers are one peer to the server: "unix". */
 	limits.connections_per_peer = limits.connections;
 	limits.stall_seconds = STALL_SECONDS;
@@ -330,6 +332,7 @@ out:
 	http_server_free(admin.server);
 	event_free(patience);
 	mime_stop();
+	buf_fini(&admin.sandbox);
 	free(admin.reports);
 	return status;
 }

@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "app/child.h"
+#include "base/buf.h"
 #include "base/slice.h"
 #include "core/message.pb-c.h"
 #include "io/http.h"
@@ -45,6 +46,7 @@ struct admin {
 	LIST_HEAD(, admin_call) asking;
 	struct child_report *reports;	/* one for each process seen */
 	size_t report_count;
+	struct buf sandbox;		/* what there is of one */
 };
 
 struct admin_call {

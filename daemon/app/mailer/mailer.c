@@ -25,6 +25,7 @@
 #include "base/mem.h"
 #include "core/config.h"
 #include "core/reply.h"
+#include "io/dns.h"
 #include "io/ipc.h"
 #include "io/mime.h"
 
@@ -52,6 +53,7 @@ struct mailer {
 	struct sent_memory *sent;
 	struct event *stop_timer;	/* not NULL: stopping */
 	int64_t stop_at;		/* monotonic, milliseconds */
+	uint64_t dns_mark;		/* of the files that it may read */
 };
 
 static const struct transport *const transports[] = {
@@ -200,6 +202,28 @@ on_wanted(bool all, void *arg)
 	send_credit(m, count);
 }
 
+static void on_stop(struct child *child, void *arg);
+
+/* As if told to stop: the parent starts another, which sees what is there. */
+static void
+on_lost(const char *what, void *arg)
+{
+	struct mailer *m = arg;
+
+	if (m->stop_timer != NULL)
+		return;
+	log_info("mailer_renewed", log_str("replaced", what));
+	on_stop(m->child, m);
+}
+
+static void
+look_at_dns(struct mailer *m)
+{
+	if (m->transport == &transport_smtp &&
+	    dns_files_mark() != m->dns_mark)
+		on_lost("resolv.conf, hosts or nsswitch.conf", m);
+}
+
 /* True when the mail is on its way or was delivered already. */
 static bool
 is_repeat(struct mailer *m, const Message__Mail *mail)
@@ -229,6 +253,7 @@ take_mail(struct mailer *m, const Message__Mail *mail)
 	const char *why;
 	struct job *j;
 
+	look_at_dns(m);
 	if (m->stop_timer != NULL || is_repeat(m, mail))
 		return;
 	if (m->job_count >= 2 * WINDOW) {
@@ -362,7 +387,7 @@ static bool
 open_transport(struct mailer *m, const char *password)
 {
 	static const struct transport_callbacks outcomes = { on_done,
-		on_wanted };
+		on_wanted, on_lost };
 	const struct config *config = child_config(m->child);
 	struct buf error = { 0 };
 
@@ -392,6 +417,7 @@ run(struct mailer *m)
 	};
 	int status;
 
+	m->dns_mark = dns_files_mark();
 	m->sent = sent_memory_new();
 	mime_start();
 	child_ready(m->child);

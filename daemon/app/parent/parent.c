@@ -255,7 +255,8 @@ run_child(struct parent *p, struct member *m, int control)
 	const struct parent_setup *s = p->setup;
 	struct child_start start = { .role = m->role, .index = m->index,
 	    .control = control, .config = s->config,
-	    .templates = s->templates, .secret = -1, .password = -1 };
+	    .templates = s->templates, .secret = -1, .password = -1,
+	    .confine = s->confine };
 	char name[16], title[32];
 	int error;
 

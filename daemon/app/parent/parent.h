@@ -26,6 +26,8 @@ struct parent_setup {
 	unsigned web_processes;
 	const struct proc_user *user;	/* NULL: stay who we are */
 	int (*const *mains)(struct child *);	/* by role */
+	/* Where each child ends its set-up; NULL: no sandbox. */
+	int (*confine)(enum role, const struct config *);
 };
 
 /*
