@@ -14,6 +14,7 @@
 #include "app/child.h"
 #include "app/config/config_file.h"
 #include "app/confine.h"
+#include "app/metrics/metrics_table.h"
 #include "app/parent/launch.h"
 #include "app/parent/parent.h"
 #include "app/templates/templates.h"
@@ -99,6 +100,8 @@ start(const struct options *o, const struct config *config,
     const struct templates *templates, const struct buf *warnings)
 {
 	const pid_t self = getpid();
+	struct metrics *metrics = metrics_new(metrics_rows,
+	    CONFIG_WEB_PROCESSES_MAX);
 	struct buf error = { 0 };
 	struct launch launch;
 	int status = EXIT_FAILED;
@@ -116,6 +119,7 @@ start(const struct options *o, const struct config *config,
 			.secret = launch.secret,
 			.password = launch.password,
 			.certificates = launch.certificates,
+			.metrics = metrics,
 			.web_processes = config->web_processes,
 			.user = launch.changes_user ? &launch.user : NULL,
 			.mains = mains,
@@ -129,6 +133,7 @@ start(const struct options *o, const struct config *config,
 			launch_remove_sockets(&launch, config);
 	}
 	launch_fini(&launch);
+	metrics_free(metrics);
 	buf_fini(&error);
 	return status;
 }

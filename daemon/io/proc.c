@@ -149,6 +149,17 @@ proc_find_user(const char *name, struct proc_user *ret_user)
 }
 
 int
+proc_find_group(const char *name, uint32_t *ret_gid)
+{
+	const struct group *group = getgrnam(name);
+
+	if (group == NULL)
+		return -1;
+	*ret_gid = group->gr_gid;
+	return 0;
+}
+
+int
 proc_become(const struct proc_user *user)
 {
 	/* Only who has CAP_SETPCAP can, and else has little to lose. */

@@ -20,6 +20,7 @@
 #include "core/message.pb-c.h"
 #include "core/price.h"
 
+struct metrics;
 struct op;
 struct replay;
 struct watch;
@@ -56,6 +57,7 @@ struct engine {
 	struct child *child;
 	const struct config *config;
 	const struct templates *templates;
+	struct metrics *metrics;	/* NULL: nothing is counted */
 	struct store *store;
 	struct secret *secret;
 

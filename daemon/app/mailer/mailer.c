@@ -15,6 +15,7 @@
 #include <event2/event.h>
 
 #include "app/child.h"
+#include "app/mailer/mail_count.h"
 #include "app/mailer/password_file.h"
 #include "app/mailer/sent_memory.h"
 #include "app/mailer/transport.h"
@@ -38,6 +39,7 @@ struct job {
 	uint32_t attempts;
 	uint32_t credits;		/* given back when it is done */
 	bool orphan;			/* its engine is gone */
+	struct mail_times times;
 	struct job *prev, *next;
 };
 
@@ -126,6 +128,7 @@ job_new(struct mailer *m, const Message__Mail *mail)
 	j->message_id = mem_strdup(mail->message_id);
 	j->attempts = mail->attempts;
 	j->credits = 1;
+	j->times = mail_times_now(mail->queued_at);
 	j->delivery.key = j->message_id;
 	j->delivery.again = j->attempts > 0;
 	j->next = m->jobs;
@@ -179,6 +182,7 @@ on_done(struct delivery *d, Message__MailResult__Outcome outcome,
 	struct mailer *m = arg;
 	struct job *j = (struct job *)d;
 
+	mail_count(child_metrics(m->child), j->kind, &j->times, outcome);
 	if (outcome != MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED)
 		log_done(j, outcome, reply);
 	if (outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT)

@@ -10,6 +10,7 @@
 #include "app/child.h"
 
 struct certificates;
+struct metrics;
 struct proc_user;
 
 /* Borrowed, but for the fds, which are taken. */
@@ -23,6 +24,7 @@ struct parent_setup {
 	int secret;
 	int password;			/* -1: none */
 	struct certificates *certificates;	/* NULL: none */
+	struct metrics *metrics;		/* NULL: none */
 	unsigned web_processes;
 	const struct proc_user *user;	/* NULL: stay who we are */
 	int (*const *mains)(struct child *);	/* by role */
