@@ -170,9 +170,9 @@ static void
 test_no_cookie(void **state)
 {
 	static const char *const firsts[] = { "", "Origin: null\r\n" BY_HAND,
-		"Origin: null\r\nSec-Fetch-Site: cross-site\r\n" BY_HAND,
-		LISTED "Sec-Fetch-Site: cross-site\r\n",
-		OURS_BY_SCRIPT };
+		("Origin: null\r\nSec-Fetch-Site: cross-site\r\n" BY_HAND),
+		(LISTED "Sec-Fetch-Site: cross-site\r\n"),
+		(OURS_BY_SCRIPT) };
 	struct web_world *w = *state;
 
 	for (size_t i = 0; i < COUNT(firsts); i++) {
@@ -198,7 +198,7 @@ test_a_forged_first_post(void **state)
 	char *page = ask_for_page(w, LISTED BY_HAND, "email=jo@example.com");
 	char *form = visitor_form(page), *at, *answer;
 	static const char *const headers[] = { OURS BY_HAND,
-		"Origin: null\r\n" BY_HAND, LISTED };
+		("Origin: null\r\n" BY_HAND), LISTED };
 	static const char *const origins[] = { "", "null",
 		"https://www.example.org" };
 
