@@ -130,11 +130,14 @@ attack_count(struct attack *a, const struct attack_source *source,
     enum attack_fact fact, int64_t when, int64_t now)
 {
 	struct attack_entry *e = find_or_add(a, source);
-	uint32_t number = attack_slot_number(when), last = attack_slot_number(now);
+	uint32_t number = attack_slot_number(when);
+	uint32_t last = attack_slot_number(now);
 
 	slot_for(e, last);
 	if (number <= last && last - number < ATTACK_SLOTS)
 		slot_for(e, number)->fact[fact]++;
+	e->asked += fact == ATTACK_ASKED;
+	e->notme += fact == ATTACK_NOTME;
 	set_state(a, e, source->dimension, now);
 }
 
@@ -243,7 +246,12 @@ attack_load(struct attack *a, const struct attack_row *row)
 	e->state = row->head.state;
 	e->why = row->head.why;
 	e->since = row->head.since;
-	for (size_t i = 0; i < row->count; i++)
-		memcpy(slot_for(e, row->slot[i].slot)->fact,
-		    row->slot[i].fact, sizeof(row->slot[i].fact));
+	for (size_t i = 0; i < row->count; i++) {
+		const uint32_t *fact = row->slot[i].fact;
+
+		memcpy(slot_for(e, row->slot[i].slot)->fact, fact,
+		    sizeof(row->slot[i].fact));
+		e->asked += fact[ATTACK_ASKED];
+		e->notme += fact[ATTACK_NOTME];
+	}
 }

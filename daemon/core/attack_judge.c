@@ -78,9 +78,11 @@ sum(const struct attack_entry *e, enum attack_fact fact, uint32_t now,
 	uint32_t n = 0;
 
 	for (uint32_t age = from; age <= to && age < now; age++) {
-		const struct attack_slot *slot = &e->slot[(now - age) % ATTACK_SLOTS];
+		uint32_t number = now - age;
+		const struct attack_slot *slot =
+		    &e->slot[number % ATTACK_SLOTS];
 
-		if (slot->number == now - age)
+		if (slot->number == number)
 			n += slot->fact[fact];
 	}
 	return n;
@@ -121,46 +123,54 @@ usual_hour(const struct attack_entry *e, uint32_t number)
 
 /* ---- judging ---- */
 
-/* Percent of those asked in a window that have confirmed; false: too few to
- * say. */
-static bool
-confirmed_percent(const struct attack_entry *e, enum attack_dimension d,
-    const struct window *w, uint32_t number, uint32_t *ret_percent)
+/*
+ * What a window says.  A quarter of the posts is enough to see that it is
+ * over, and to keep what an older window would say from beginning it anew.
+ */
+enum verdict { TOO_FEW, GOOD, BAD };
+
+static enum verdict
+look_through(const struct attack_entry *e, enum attack_dimension d,
+    const struct window *w, uint32_t number)
 {
 	uint64_t asked = sum(e, ATTACK_ASKED, number, w->from, w->to);
 	uint64_t confirmed = sum(e, ATTACK_CONFIRMED, number, w->from, w->to);
+	uint64_t enough = dimensions[d].judged * w->times;
 
-	if (asked < dimensions[d].judged * w->times)
-		return false;
-	*ret_percent = (uint32_t)(confirmed * 100 / asked);
-	return true;
+	if (asked < enough / 4)
+		return TOO_FEW;
+	if (confirmed * 100 >= asked * w->off)
+		return GOOD;
+	if (e->state == ATTACK_ON)
+		return BAD;
+	if (asked < enough)
+		return TOO_FEW;
+	return confirmed * 100 < asked * w->on ? BAD : GOOD;
 }
 
 static bool
 is_unconfirmed(const struct attack_entry *e, enum attack_dimension d,
     uint32_t number)
 {
-	uint32_t percent;
+	enum verdict verdict = TOO_FEW;
 
-	for (size_t i = 0; i < WINDOWS; i++) {
-		const struct window *w = &windows[i];
-
-		if (!confirmed_percent(e, d, w, number, &percent))
-			continue;
-		return percent < (e->state == ATTACK_ON ? w->off : w->on);
-	}
-	return false;
+	if (e->asked < dimensions[d].judged)
+		return false;
+	for (size_t i = 0; i < WINDOWS && verdict == TOO_FEW; i++)
+		verdict = look_through(e, d, &windows[i], number);
+	return verdict == BAD;
 }
 
 static bool
 is_not_me(const struct attack_entry *e, enum attack_dimension d,
     uint32_t number)
 {
-	uint64_t notme = sum(e, ATTACK_NOTME, number, 0, DAY_SLOTS);
-	uint64_t asked = sum(e, ATTACK_ASKED, number, 0, DAY_SLOTS);
+	uint64_t notme = e->notme == 0 ? 0 :
+	    sum(e, ATTACK_NOTME, number, 0, DAY_SLOTS);
 	uint32_t percent = e->state == ATTACK_ON ? NOTME_OFF : NOTME_ON;
 
-	return notme >= dimensions[d].notme && notme * 100 >= asked * percent;
+	return notme >= dimensions[d].notme && notme * 100 >=
+	    (uint64_t)sum(e, ATTACK_ASKED, number, 0, DAY_SLOTS) * percent;
 }
 
 /* Those who are asked for more, and go: more than those who stay. */
@@ -178,15 +188,17 @@ static bool
 is_rush(const struct attack_entry *e, enum attack_dimension d, int64_t now)
 {
 	uint64_t posts = in_last_hour(e, ATTACK_POSTED, now);
-	uint64_t most = (uint64_t)usual_hour(e, attack_slot_number(now)) *
-	    RUSH_TIMES;
+	uint64_t most = dimensions[d].rush, usual;
 
-	if (most < dimensions[d].rush)
-		most = dimensions[d].rush;
 	/* While it lasts, those who were asked for more belong to it. */
-	if (e->state != ATTACK_CALM)
-		return posts > most / 2 || is_knocked_at(e, d, now);
-	return posts > most;
+	if (e->state != ATTACK_CALM && is_knocked_at(e, d, now))
+		return true;
+	if (posts <= most / 2)
+		return false;
+	usual = usual_hour(e, attack_slot_number(now));
+	if (most < usual * RUSH_TIMES)
+		most = usual * RUSH_TIMES;
+	return posts > (e->state != ATTACK_CALM ? most / 2 : most);
 }
 
 enum attack_state

@@ -24,6 +24,7 @@ struct attack_entry {
 	enum attack_why why;
 	int64_t since;
 	uint32_t last;		/* its newest slot's number; 0: unused */
+	uint32_t asked, notme;	/* at most so many are in its slots */
 	char name[ATTACK_NAME_SIZE];
 	struct attack_slot slot[ATTACK_SLOTS];
 };

@@ -26,11 +26,12 @@ enum {
 };
 
 extern const struct admin_command admin_status[], admin_show[], admin_list[],
-    admin_unsubscribe[], admin_orders[], admin_queue[], admin_preview[];
+    admin_unsubscribe[], admin_orders[], admin_queue[],
+    admin_attack[], admin_preview[];
 
 static const struct admin_command *const commands[] = { admin_status,
 	admin_show, admin_list, admin_unsubscribe, admin_orders, admin_queue,
-	admin_preview };
+	admin_attack, admin_preview };
 
 static void
 call_free(void *arg)

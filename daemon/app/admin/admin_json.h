@@ -20,6 +20,7 @@ struct json *admin_json_queue(const Message__Queue *);
 /* Adds what the engine tells: each configured list's counts, and so on. */
 void admin_json_put_status(struct json *object, const Message__Status *,
     const struct config *);
+struct json *admin_json_attack(const Message__Attack *);
 /* One process of the tree. */
 struct json *admin_json_process(const struct child_report *);
 

@@ -23,6 +23,8 @@ enum { TOTAL_KEY = 1 };		/* the only one of its budget */
  * aren't counted anew at start. */
 static const struct limit waits = { .count = 2, .window = {
 	{ .count = 5, .seconds = 600 }, { .count = 30, .seconds = 86400 } } };
+static const struct limit all_waits = { .count = 1, .window = {
+	{ .count = 120, .seconds = 3600 } } };
 
 void
 budgets_open(struct engine *e)
@@ -43,6 +45,7 @@ budgets_open(struct engine *e)
 	b->per_domain = budget_new(&c->limits.per_domain, DOMAINS_MAX);
 	b->total = budget_new(&c->limits.total, 1);
 	b->waits = budget_new(&waits, NETWORKS_MAX);
+	b->all_waits = budget_new(&all_waits, 1);
 	/* Fixed for a database: keys are kept in the ledger. */
 	crypto_hmac(slice_of(e->secret->index, sizeof(e->secret->index)),
 	    slice_str("assent budget seed"), seed);
@@ -60,6 +63,7 @@ budgets_close(struct engine *e)
 	budget_free(b->per_domain);
 	budget_free(b->total);
 	budget_free(b->waits);
+	budget_free(b->all_waits);
 }
 
 uint64_t
@@ -159,12 +163,19 @@ budgets_take_network(struct engine *e, const char *ip, int64_t now,
 }
 
 bool
-budgets_take_wait(struct engine *e, const char *ip, int64_t now,
-    uint32_t *ret_retry_after)
+budgets_take_wait(struct engine *e, const char *ip, bool is_attack,
+    int64_t now, uint32_t *ret_retry_after)
 {
-	return budget_take(e->budgets.waits,
-	    budget_network_key(ip, e->budgets.seed), now / CLOCK_SECOND,
-	    ret_retry_after);
+	int64_t second = now / CLOCK_SECOND;
+
+	if (is_attack && !budget_peek(e->budgets.all_waits, TOTAL_KEY, second,
+	    ret_retry_after))
+		return false;
+	if (!budget_take(e->budgets.waits, budget_network_key(ip,
+	    e->budgets.seed), second, ret_retry_after))
+		return false;
+	budget_note(e->budgets.all_waits, TOTAL_KEY, second);
+	return true;
 }
 
 uint64_t

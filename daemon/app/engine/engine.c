@@ -19,6 +19,7 @@
 #include "app/engine/op_expire.h"
 #include "app/engine/store.h"
 #include "app/engine/turn.h"
+#include "app/engine/watch.h"
 #include "app/wire.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -135,6 +136,7 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	store_tidy(e->store);
 	warn_if_full(e);
+	watch_look(e, clock_wall_us());
 	outbox_look_again(e);
 }
 
@@ -186,6 +188,7 @@ on_stop(struct child *child, void *arg)
 
 	(void)child;
 	e->stopping = true;
+	watch_save(e);
 	engine_wake(e);
 }
 
@@ -238,6 +241,7 @@ engine_new(struct child *child)
 	e->held = held_new();
 	/* Which ones the last process took isn't known any more. */
 	e->proofs = replay_new(PROOFS_MAX, clock_wall_us() / CLOCK_SECOND);
+	e->watch = watch_new(e);
 	e->tail = &e->first;
 	e->stats.started_at = clock_wall_us();
 	open_timers(e);
@@ -266,6 +270,7 @@ engine_free(struct engine *e)
 	budgets_close(e);
 	held_free(e->held);
 	replay_free(e->proofs);
+	watch_free(e->watch);
 	store_close(e->store);
 	secret_wipe(e->secret);
 	free(e->secret);

@@ -22,6 +22,7 @@
 
 struct op;
 struct replay;
+struct watch;
 
 /* The format of the database; how full it may get by posts and mails. */
 enum { ENGINE_SCHEMA = 1, ENGINE_POSTS_PERCENT = 90,
@@ -67,6 +68,7 @@ struct engine {
 	struct mail_texts *mail_texts;
 	struct budgets budgets;
 	struct replay *proofs;		/* used ones */
+	struct watch *watch;		/* for attacks */
 	enum price_mood mood;		/* what the webs were told */
 
 	struct peer peers[ENGINE_PEERS_MAX];

@@ -83,6 +83,8 @@ static const struct question {
 	{ MESSAGE__ENVELOPE__BODY_ADMIT, FROM(ROLE_ADMIN), &op_admit, NULL },
 	{ MESSAGE__ENVELOPE__BODY_QUEUE_QUERY, FROM(ROLE_ADMIN), NULL,
 	    op_queue_answer },
+	{ MESSAGE__ENVELOPE__BODY_ATTACK_QUERY, FROM(ROLE_ADMIN), &op_attack,
+	    NULL },
 };
 
 static const struct question *

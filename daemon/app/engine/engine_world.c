@@ -416,6 +416,7 @@ world_setup(void **state)
 {
 	static uint64_t retry[] = { 600, 1800 };
 	const char *source = getenv("ASSENT_SRCDIR");
+	const char *tmp = getenv("TMPDIR");
 	struct child *c = MEM_NEW(struct child);
 	struct buf errors = { 0 };
 	char *templates = mem_printf("%s/templates",
@@ -423,7 +424,8 @@ world_setup(void **state)
 
 	the_time = NOON;
 	c->judge = *(const struct world_judge *)*state;
-	snprintf(c->folder, sizeof(c->folder), "/tmp/assent-engine-XXXXXX");
+	snprintf(c->folder, sizeof(c->folder), "%s/assent-engine-XXXXXX",
+	    tmp != NULL ? tmp : "/tmp");
 	MUST(c, mkdtemp(c->folder) != NULL);
 	c->templates = templates_load(templates, &errors);
 	free(templates);

@@ -10,6 +10,7 @@
 #include "app/engine/mail_text.h"
 #include "app/engine/recover.h"
 #include "app/engine/rows.h"
+#include "app/engine/watch.h"
 #include "base/crypto.h"
 #include "base/mem.h"
 
@@ -100,6 +101,7 @@ start_gather(struct turn *turn, struct op *op)
 	for (size_t i = 0; i < e->config->list_count; i++)
 		meta_gather_text(turn, e->config->lists[i].consent, hash);
 	mail_text_gather(turn);
+	watch_gather(turn);
 }
 
 static void
@@ -222,6 +224,7 @@ start_apply(struct turn *turn, struct op *op)
 	read_lists(turn);
 	read_progress(turn);
 	mail_text_put(turn);
+	watch_load(turn);
 }
 
 static void

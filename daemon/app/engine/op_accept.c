@@ -12,6 +12,7 @@
 #include "app/engine/op_work.h"
 #include "app/engine/post_price.h"
 #include "app/engine/rows.h"
+#include "app/engine/watch.h"
 #include "base/crypto.h"
 #include "core/address.h"
 
@@ -151,9 +152,11 @@ accept_apply(struct turn *turn, struct op *op)
 		return;
 	}
 	if (!post_price_take(turn, s, &price)) {
+		watch_post(e, s, false, turn->now);
 		ask_for_more(turn, op, &price);
 		return;
 	}
+	watch_post(e, s, true, turn->now);
 	put_request(turn, op, s, &price);
 	answer(turn, op, MESSAGE__SUBSCRIBED__OUTCOME__ACCEPTED, 0);
 }

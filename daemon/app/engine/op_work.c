@@ -11,6 +11,7 @@
 #include "app/engine/manage.h"
 #include "app/engine/request.h"
 #include "app/engine/suppress.h"
+#include "app/engine/watch.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "core/token.h"
@@ -32,9 +33,12 @@ work_gather(struct turn *turn, struct op *op)
 		manage_gather_mail(turn, &p);
 }
 
+/* It counts like one that is mailed and never confirmed: whatever is known of
+ * the address, the next price is the same. */
 static void
-drop(struct turn *turn, struct op *op)
+drop(struct turn *turn, struct op *op, const Record__Request *r)
 {
+	watch_request(turn->engine, r, ATTACK_ASKED, turn->now, turn->now);
 	rows_delete(turn, STORE_REQUEST, rows_key_id(op->id));
 }
 
@@ -160,22 +164,22 @@ work_apply(struct turn *turn, struct op *op)
 	p.trying = suppress_may_try(turn, &p);
 	if (r->robot) {
 		e->stats.robots++;
-		drop(turn, op);
+		drop(turn, op, r);
 	} else if (r->purpose == RECORD__REQUEST__PURPOSE__MANAGE) {
 		manage_mail(turn, r, &p);
-		drop(turn, op);
+		drop(turn, op, r);
 	} else if (sort_wishes(turn, &p, r, &already)) {
 		if (p.entry->n_requests < WAITING_MAX &&
 		    take_budget(turn, r, &budget_key))
 			ask(turn, op, r, &p, budget_key);
 		else
-			drop(turn, op);
+			drop(turn, op, r);
 	} else {
 		if (already == r->n_wishes && turn->now >=
 		    p.entry->already_at + ALREADY_SECONDS * CLOCK_SECOND &&
 		    take_budget(turn, r, &budget_key))
 			tell_already(turn, r, &p, budget_key);
-		drop(turn, op);
+		drop(turn, op, r);
 	}
 }
 

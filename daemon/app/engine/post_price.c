@@ -70,14 +70,6 @@ page_of_post(struct turn *turn, const Message__Subscribe *s)
 	    .list_count = s->n_lists });
 }
 
-/* Waiting costs a robot nothing: there is not much to be had for it. */
-static bool
-may_wait(struct turn *turn, const Message__Subscribe *s, uint32_t *ret_wait)
-{
-	return budgets_take_wait(turn->engine, s->evidence->ip, turn->now,
-	    ret_wait);
-}
-
 static bool
 is_paid(const struct price_facts *facts, enum price_proof proof,
     unsigned *ret_level)
@@ -113,10 +105,12 @@ post_price_take(struct turn *turn, const Message__Subscribe *s,
 
 	*ret_price = (struct post_price){ 0 };
 	is_taken = is_paid(&facts, proof, &ret_price->level);
-	/* Who would have been let in without it has not paid by waiting. */
+	/* Waiting costs a robot nothing: there is not much to be had for it.
+	 * Who would have been let in without has not paid by it. */
 	if (is_taken && proof == PRICE_WAIT &&
 	    !is_paid(&facts, PRICE_FORM, &ret_price->level))
-		is_taken = may_wait(turn, s, &ret_price->wait);
+		is_taken = budgets_take_wait(e, s->evidence->ip,
+		    facts.mood == PRICE_ATTACK, turn->now, &ret_price->wait);
 	ret_price->proof = proof;
 	ret_price->is_robot = s->robot && proof < PRICE_WAIT;
 	count(&e->stats, is_taken, proof);
