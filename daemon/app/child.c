@@ -4,13 +4,18 @@
  */
 #include "app/child.h"
 
+#include <sys/resource.h>
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 
 #include "app/child_start.h"
+#include "app/metrics/metrics.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "io/proc.h"
@@ -22,6 +27,7 @@ struct child {
 	void *arg;
 	bool ended;
 	int status;
+	int64_t noted_at, noted_cpu;	/* usage, microseconds */
 };
 
 static const char *const role_names[] = {
@@ -37,6 +43,16 @@ const char *
 role_name(enum role role)
 {
 	return role_names[role];
+}
+
+void
+child_name(enum role role, unsigned index, char ret_name[CHILD_NAME_SIZE])
+{
+	if (role == ROLE_WEB)
+		snprintf(ret_name, CHILD_NAME_SIZE, "%s%u", role_name(role),
+		    index);
+	else
+		snprintf(ret_name, CHILD_NAME_SIZE, "%s", role_name(role));
 }
 
 struct event_base *
@@ -73,6 +89,12 @@ int
 child_listener_fd(const struct child *child, int i)
 {
 	return child->start.listeners[i];
+}
+
+struct metrics *
+child_metrics(const struct child *child)
+{
+	return child->start.metrics;
 }
 
 struct certificates *
@@ -136,6 +158,40 @@ on_control(evutil_socket_t channel, short what, void *arg)
 	}
 }
 
+static int64_t
+microseconds(struct timeval t)
+{
+	return (int64_t)t.tv_sec * CLOCK_SECOND + t.tv_usec;
+}
+
+/* At most once a second, and only when there is something to do anyway: who
+ * sleeps uses up nothing. */
+static void
+note_usage(struct child *child)
+{
+	int64_t now = clock_monotonic_us(), cpu;
+	struct rusage usage;
+
+	if (child->start.metrics == NULL ||
+	    now - child->noted_at < CLOCK_SECOND ||
+	    getrusage(RUSAGE_SELF, &usage) < 0)
+		return;
+	cpu = microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
+	metrics_add(child->start.metrics, METRICS_CPU, METRICS_AT(0),
+	    (uint64_t)(cpu - child->noted_cpu));
+	metrics_set(child->start.metrics, METRICS_MEMORY, METRICS_AT(0),
+	    (uint64_t)usage.ru_maxrss * 1024);
+	child->noted_at = now;
+	child->noted_cpu = cpu;
+}
+
+static int
+confine(const struct child_start *start)
+{
+	return start->confine != NULL ? start->confine(start->role,
+	    start->config) : 0;
+}
+
 int
 child_run(struct child *child, const struct child_callbacks *callbacks,
     void *arg)
@@ -145,11 +201,16 @@ child_run(struct child *child, const struct child_callbacks *callbacks,
 
 	if (control == NULL || event_add(control, NULL) < 0)
 		abort();
+	if (confine(&child->start) < 0) {
+		event_free(control);
+		return 1;
+	}
 	child->callbacks = callbacks;
 	child->arg = arg;
+	note_usage(child);
 	while (!child->ended && event_base_loop(child->base,
 	    EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY) == 0)
-		;
+		note_usage(child);
 	event_free(control);
 	return child->ended ? child->status : 1;
 }

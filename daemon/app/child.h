@@ -16,6 +16,7 @@
 
 struct certificates;
 struct config;
+struct metrics;
 struct templates;
 struct event_base;
 struct child;
@@ -24,6 +25,9 @@ enum role { ROLE_ENGINE, ROLE_MAILER, ROLE_ADMIN, ROLE_WEB, ROLE_COUNT };
 
 /* "engine", "mailer", "admin", "web". */
 const char *role_name(enum role);
+enum { CHILD_NAME_SIZE = 16 };
+/* "engine", "web0". */
+void child_name(enum role, unsigned index, char ret_name[CHILD_NAME_SIZE]);
 
 /* One other process, as the parent sees it: for `assentctl status`. */
 struct child_report {
@@ -57,6 +61,8 @@ unsigned child_index(const struct child *);
 /* Listening sockets that this child was given, bound by the parent. */
 int child_listener_count(const struct child *);
 int child_listener_fd(const struct child *, int i);
+/* Where this child counts; NULL: nowhere. */
+struct metrics *child_metrics(const struct child *);
 /* Keys and all in web, elsewhere but the dates; NULL: none. */
 struct certificates *child_certificates(const struct child *);
 /* The engine's: an open, read-only fd of the secret file. */
@@ -64,7 +70,10 @@ int child_secret_fd(const struct child *);
 /* The mailer's: the same of the mail server's password; -1: no login. */
 int child_password_fd(const struct child *);
 
-/* Runs the loop until child_exit; returns the exit status. */
+/*
+ * Enters the process's sandbox, then runs the loop until child_exit; returns
+ * the exit status.  What the sandbox doesn't allow is to be open by now.
+ */
 int child_run(struct child *, const struct child_callbacks *, void *arg);
 /* Tells the parent that this child does its work now. */
 void child_ready(struct child *);

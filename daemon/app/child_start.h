@@ -35,8 +35,11 @@ struct child_start {
 	const int *listeners;
 	int listener_count;
 	struct certificates *certificates;
+	struct metrics *metrics;	/* NULL: none */
 	int secret;		/* -1 for all but the engine */
 	int password;		/* the mailer's; -1: none */
+	/* Enters the sandbox, before the loop runs; NULL: there is none. */
+	int (*confine)(enum role, const struct config *);
 };
 
 /* Makes a child with a loop of its own, runs its main, returns its status. */

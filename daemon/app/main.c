@@ -13,6 +13,8 @@
 
 #include "app/child.h"
 #include "app/config/config_file.h"
+#include "app/confine.h"
+#include "app/metrics/metrics_table.h"
 #include "app/parent/launch.h"
 #include "app/parent/parent.h"
 #include "app/templates/templates.h"
@@ -23,6 +25,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
+#include "io/json.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
@@ -97,6 +100,8 @@ start(const struct options *o, const struct config *config,
     const struct templates *templates, const struct buf *warnings)
 {
 	const pid_t self = getpid();
+	struct metrics *metrics = metrics_new(metrics_rows,
+	    CONFIG_WEB_PROCESSES_MAX);
 	struct buf error = { 0 };
 	struct launch launch;
 	int status = EXIT_FAILED;
@@ -114,17 +119,21 @@ start(const struct options *o, const struct config *config,
 			.secret = launch.secret,
 			.password = launch.password,
 			.certificates = launch.certificates,
+			.metrics = metrics,
 			.web_processes = config->web_processes,
 			.user = launch.changes_user ? &launch.user : NULL,
 			.mains = mains,
+			.confine = confine_child,
 		};
 
 		log_warnings(warnings);
-		status = parent_run(&setup);
+		if (confine_parent() == 0)
+			status = parent_run(&setup);
 		if (getpid() == self)
 			launch_remove_sockets(&launch, config);
 	}
 	launch_fini(&launch);
+	metrics_free(metrics);
 	buf_fini(&error);
 	return status;
 }
@@ -194,6 +203,7 @@ main(int argc, char **argv)
 	struct options o;
 
 	crypto_clear_freed();
+	json_start();
 	open_standard_fds();
 	umask(027);
 	signal(SIGPIPE, SIG_IGN);

@@ -31,6 +31,12 @@ clock_monotonic_ms(void)
 	return read_clock(CLOCK_MONOTONIC, 1000);
 }
 
+int64_t
+clock_monotonic_us(void)
+{
+	return read_clock(CLOCK_MONOTONIC, CLOCK_SECOND);
+}
+
 static struct tm
 utc(int64_t wall_us)
 {

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -66,6 +67,8 @@ log_open(const char *target, const char *name, enum log_level level)
 		set_target(STDERR_FILENO, NULL);
 	} else if (strcmp(target, "syslog") == 0) {
 		openlog("assentd", LOG_PID, LOG_MAIL);
+		/* It stamps lines by a clock that later can't be read. */
+		tzset();
 		set_target(-1, NULL);
 	} else {
 		int fd = open_file(target);

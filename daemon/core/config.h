@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/slice.h"
+#include "core/config_callers.h"
 #include "core/config_list.h"
 #include "core/config_listener.h"
 #include "core/limit.h"
@@ -25,6 +26,7 @@ enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS,
 enum config_challenge { CONFIG_CHALLENGE_AUTO, CONFIG_CHALLENGE_ALWAYS,
 	CONFIG_CHALLENGE_OFF };
 enum config_log_ip { CONFIG_IP_FULL, CONFIG_IP_TRUNCATED, CONFIG_IP_NONE };
+enum { CONFIG_WEB_PROCESSES_MAX = 256 };
 
 struct config {
 	struct arena *memory;	/* of all that it points to */
@@ -52,6 +54,7 @@ struct config {
 	} retain;
 	struct {
 		char *socket, *metrics, *notify;
+		struct config_callers readers, writers;
 	} admin;
 	uint64_t map_size;
 	struct {

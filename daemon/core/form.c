@@ -184,12 +184,27 @@ read_tags(struct reader *r)
 	return true;
 }
 
+/* By its own box, consent[LIST], or by one that is for all of them. */
+static bool
+has_consent(const struct reader *r, const struct config_list *list)
+{
+	for (size_t i = 0; i < r->pairs.pair_count; i++) {
+		const struct form_pairs_pair *p = &r->pairs.pair[i];
+
+		if (p->field == FORM_FIELD_CONSENT &&
+		    form_value_is_yes(p->value) && (p->key.len == 0 ||
+		    config_list_find(r->in->config, p->key) == list))
+			return true;
+	}
+	return false;
+}
+
 static bool
 check_consent(struct reader *r)
 {
 	for (size_t i = 0; i < r->pairs.list_count; i++) {
 		if (r->pairs.list[i]->consent_required &&
-		    !form_value_is_yes(r->pairs.value[FORM_FIELD_CONSENT]))
+		    !has_consent(r, r->pairs.list[i]))
 			return fail(r, FORM_CONSENT_REQUIRED,
 			    form_names_own(FORM_FIELD_CONSENT));
 	}

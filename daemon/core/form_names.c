@@ -100,10 +100,12 @@ form_names_find(struct slice name, struct slice *ret_key)
 	if (field != FORM_FIELD_NONE || open < 0 || !slice_ends(name, "]"))
 		return field;
 	field = find_name(slice_sub(name, 0, (size_t)open));
-	if (!form_names_may_repeat(field))
-		return FORM_FIELD_NONE;
 	*ret_key = slice_sub(name, (size_t)open + 1, name.len - 1);
-	return field;
+	if (form_names_may_repeat(field) ||
+	    (field == FORM_FIELD_CONSENT && ret_key->len > 0))
+		return field;
+	*ret_key = slice_of("", 0);
+	return FORM_FIELD_NONE;
 }
 
 const char *

@@ -38,8 +38,8 @@ enum form_field {
 };
 
 /*
- * Whose name it is.  Of "list[2]" the key is "2", of "list[]" and others it
- * is empty; borrowed.
+ * Whose name it is.  Of "list[2]" and "consent[weekly]" the key is what stands
+ * in the brackets, of "list[]" and others it is empty; borrowed.
  */
 enum form_field form_names_find(struct slice name, struct slice *ret_key);
 /* Our name of it; "" where there isn't one. */

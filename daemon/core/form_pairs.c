@@ -132,7 +132,7 @@ read_values(struct form_pairs *f)
 			f->robot = true;
 		if (p->field == FORM_FIELD_NONE ||
 		    p->field == FORM_FIELD_HONEYPOT ||
-		    p->field == FORM_FIELD_OWN ||
+		    p->field == FORM_FIELD_OWN || p->key.len > 0 ||
 		    form_names_may_repeat(p->field))
 			continue;
 		if (!f->has[p->field])

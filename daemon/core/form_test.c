@@ -354,6 +354,16 @@ static const struct form_case rules[] = {
 	    "consent_required consent" },
 	{ "email=jo@x.org&list=weekly&list=shop&nonce=1&consent=0",
 	    "consent_required consent" },
+	{ "email=jo@x.org&list=shop&nonce=1&consent[shop]=yes",
+	    "shop jo@x.org field:nonce=1" },
+	{ "email=jo@x.org&list=shop&nonce=1&consent[5]=yes&consent[weekly]=0",
+	    "shop jo@x.org field:nonce=1" },
+	{ "email=jo@x.org&list=shop&nonce=1&consent[weekly]=yes",
+	    "consent_required consent" },
+	{ "email=jo@x.org&list=weekly&list=shop&nonce=1&consent[weekly]=yes&"
+	    "consent[shop]=", "consent_required consent" },
+	{ "email=jo@x.org&list=shop&nonce=1&consent[]=yes",
+	    "consent_required consent" },
 	{ "email=jo@x.org&list=shop&nonce=1&consent=yes",
 	    "shop jo@x.org field:nonce=1" },
 	/* redirect: only to origins that are named, "*" names none */

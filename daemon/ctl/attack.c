@@ -55,7 +55,7 @@ send(const struct ctl *ctl)
 		return client_get(ctl->client, "/attack", (struct slice){ 0 },
 		    NULL, NULL);
 	client_add_parameter(&form, "mode", ctl->args[0]);
-	answer = client_post(ctl->client, "/attack", buf_slice(&form));
+	answer = client_post(ctl->client, "/attack/mode", buf_slice(&form));
 	buf_fini(&form);
 	return answer;
 }

@@ -176,8 +176,19 @@ print_head(const struct json *status)
 	printf(", config is ");
 	print_clean(json_text(json_get(status, "config")), 0);
 	printf("\n");
+	printf("Sandbox is ");
+	print_clean(json_text(json_get(status, "sandbox")), 0);
+	printf("\n");
 	print_expiry(json_text(json_get(status, "certificate_expires_at")));
 	printf("\n");
+}
+
+/* A script wants to know by the exit status alone. */
+static int
+end(int answer)
+{
+	return answer == 200 ? CTL_DONE :
+	    ctl_fail("the daemon's engine is not running now");
 }
 
 static int
@@ -190,8 +201,10 @@ status(const struct ctl *ctl)
 	/* 503 tells of a daemon without its engine. */
 	if (answer != 200 && answer != 503)
 		return ctl_refused(ctl, answer);
-	if (ctl->json)
-		return ctl_print_answer(ctl);
+	if (ctl->json) {
+		(void)ctl_print_answer(ctl);
+		return end(answer);
+	}
 	told = json_read(client_body(ctl->client));
 	if (told == NULL)
 		return ctl_fail("the daemon's answer can't be read");
@@ -202,7 +215,7 @@ status(const struct ctl *ctl)
 	}
 	print_processes(json_get(told, "processes"));
 	json_free(told);
-	return CTL_DONE;
+	return end(answer);
 }
 
 const struct ctl_command ctl_status[] = {

@@ -7,6 +7,8 @@
  */
 #include "io/dns.h"
 
+#include <sys/stat.h>
+
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,6 +188,31 @@ dns_cancel(struct dns_query *q)
 	event_free(q->finish);
 	ares_library_cleanup();
 	free(q);
+}
+
+const char *const *
+dns_files(void)
+{
+	static const char *const files[] = { "/etc/resolv.conf",
+		"/etc/hosts", "/etc/nsswitch.conf", NULL };
+
+	return files;
+}
+
+uint64_t
+dns_files_mark(void)
+{
+	enum { FACTOR = 1000003 };
+	uint64_t mark = 0;
+
+	for (const char *const *p = dns_files(); *p != NULL; p++) {
+		struct stat st = { 0 };
+
+		if (stat(*p, &st) < 0)
+			st = (struct stat){ 0 };
+		mark = (mark * FACTOR + st.st_dev) * FACTOR + st.st_ino;
+	}
+	return mark;
 }
 
 const char *

@@ -28,6 +28,14 @@ struct dns_query *dns_ask(struct event_base *, const char *host,
 /* Gives up silently; NULL is fine. */
 void dns_cancel(struct dns_query *);
 
+/* The files that tell it where to ask; the last is NULL. */
+const char *const *dns_files(void);
+/*
+ * A number that is another one once another file took the place of one of
+ * them: whoever may open only those that were there would go on without.
+ */
+uint64_t dns_files_mark(void);
+
 /* The library's version. */
 const char *dns_version(void);
 

@@ -5,6 +5,9 @@
  */
 #include "io/http_private.h"
 
+#include <sys/socket.h>
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,6 +37,13 @@ static const struct {
 	{ 503, "Service Unavailable" },
 	{ 505, "HTTP Version Not Supported" },
 };
+
+unsigned
+http_status_at(size_t i)
+{
+	return i < sizeof(reasons) / sizeof(reasons[0]) ? reasons[i].status :
+	    0;
+}
 
 static const char *
 reason_of(unsigned status)
@@ -118,6 +128,7 @@ http_exchange_complete(struct http_exchange *exchange)
 	memcpy(request->client, exchange->client.text,
 	    sizeof(request->client));
 	request->serial = ++exchange->server->serial;
+	exchange->whole_at = clock_monotonic_us();
 }
 
 void
@@ -199,12 +210,24 @@ is_head(const struct http_exchange *exchange)
 	return exchange->head.method == HTTP_HEAD;
 }
 
+static void
+tell_observer(const struct http_exchange *exchange)
+{
+	const struct http_server *server = exchange->server;
+
+	if (server != NULL && server->observer != NULL)
+		server->observer(&exchange->request, exchange->mark,
+		    exchange->status,
+		    clock_monotonic_us() - exchange->whole_at, server->arg);
+}
+
 /* The answer was written, if there was anybody to write it to. */
 static void
 finish(struct http_exchange *exchange)
 {
 	struct http_conn *conn = exchange->conn;
 
+	tell_observer(exchange);
 	exchange->conn = NULL;
 	exchange->streaming = false;
 	if (conn != NULL)
@@ -233,6 +256,7 @@ http_answer(struct http_exchange *exchange, unsigned status,
 		status = 500;
 		body.len = 0;
 	}
+	exchange->status = status;
 	snprintf(framing, sizeof(framing), "Content-Length: %zu\r\n",
 	    body.len);
 	if (exchange->conn != NULL) {
@@ -255,10 +279,11 @@ http_stream_start(struct http_exchange *exchange, unsigned status,
 	exchange->streaming = true;
 	exchange->on_room = on_room;
 	exchange->room_arg = arg;
+	exchange->status = drop_bad_headers(exchange) ? 500 : status;
 	if (conn == NULL)
 		return;
 	/* HTTP/1.0 knows no chunks; there the end is the end of it all. */
-	add_head(exchange, drop_bad_headers(exchange) ? 500 : status,
+	add_head(exchange, exchange->status,
 	    exchange->head.minor == 0 ? "" : "Transfer-Encoding: chunked\r\n");
 	http_conn_stream(conn);
 }
@@ -305,6 +330,35 @@ bool
 http_exchange_is_dead(const struct http_exchange *exchange)
 {
 	return exchange->conn == NULL;
+}
+
+bool
+http_exchange_is_of_group(const struct http_exchange *exchange, uint32_t gid)
+{
+	socklen_t len = 0;
+	gid_t *groups;
+	bool found = exchange->request.gid == gid;
+	int fd;
+
+	if (found || exchange->conn == NULL)
+		return found;
+	fd = bufferevent_getfd(exchange->conn->bev);
+	/* It tells how much room it wants: none for who has no groups. */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) == 0 ||
+	    errno != ERANGE)
+		return false;
+	groups = mem_new(1, len);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) == 0)
+		for (size_t i = 0; i < len / sizeof(*groups); i++)
+			found |= groups[i] == gid;
+	free(groups);
+	return found;
+}
+
+void
+http_exchange_mark(struct http_exchange *exchange, unsigned mark)
+{
+	exchange->mark = mark;
 }
 
 void

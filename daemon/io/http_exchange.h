@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "io/http.h"
+#include "io/http_observe.h"
 #include "io/http_parse.h"
 #include "io/http_peers.h"
 
@@ -26,6 +27,8 @@ struct http_exchange {
 	struct buf body;
 	struct http_request request;
 	struct buf headers;		/* of the answer */
+	unsigned status, mark;		/* for the observer */
+	int64_t whole_at;		/* monotonic us */
 	bool streaming;
 	void (*on_room)(struct http_exchange *, void *arg);
 	void *room_arg;

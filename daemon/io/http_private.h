@@ -6,8 +6,6 @@
 #ifndef IO_HTTP_PRIVATE_H
 #define IO_HTTP_PRIVATE_H
 
-#include <sys/queue.h>
-
 #include "base/clock.h"
 #include "io/http.h"
 #include "io/http_chunk.h"
@@ -23,6 +21,7 @@ struct http_server {
 	struct http_limits limits;
 	http_handler handler;
 	http_error_page error_page;
+	http_observer observer;		/* NULL: nobody's */
 	void *arg;
 	SLIST_HEAD(, http_listener) listeners;	/* http_server.c */
 	struct event *resume;		/* accepts again after a pause */

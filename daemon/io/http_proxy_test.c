@@ -8,9 +8,7 @@
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +23,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
+#include "io/http_talk.h"
 #include "io/http_trust.h"
 
 #define WHO "GET /who HTTP/1.1\r\nHost: h\r\n"
@@ -83,20 +81,12 @@ setup(bool proxy_protocol)
 	const struct http_listen how = { .proxy_protocol = proxy_protocol };
 	struct http_limits limits = http_limits_default;
 	struct fixture *f = calloc(1, sizeof(*f));
-	socklen_t len = sizeof(f->address);
 
 	assert_non_null(f);
 	limits.connections_per_peer = 2;
 	limits.header_seconds = 1;
 	f->base = event_base_new();
-	f->address.sin_family = AF_INET;
-	f->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	f->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(f->listener, (struct sockaddr *)&f->address,
-	    sizeof(f->address)), 0);
-	assert_int_equal(getsockname(f->listener,
-	    (struct sockaddr *)&f->address, &len), 0);
-	assert_int_equal(listen(f->listener, 64), 0);
+	f->listener = talk_listen(&f->address);
 	f->server = http_server_new(f->base, &limits, on_request, NULL, f);
 	assert_int_equal(ip_network_parse(slice_str("127.0.0.9"),
 	    &f->proxies[0]), 0);
@@ -133,42 +123,19 @@ dial(struct fixture *f, bool from_proxy)
 static void
 run(struct fixture *f, int ms)
 {
-	int64_t end = clock_monotonic_ms() + ms;
-
-	do {
-		event_base_loop(f->base, EVLOOP_NONBLOCK);
-		poll(NULL, 0, 1);
-	} while (clock_monotonic_ms() < end);
+	talk_run(f->base, ms);
 }
 
 static void
 say(int fd, const void *p, size_t len)
 {
-	assert_int_equal(send(fd, p, len, MSG_NOSIGNAL), len);
+	talk_say(fd, slice_of(p, len));
 }
 
-/* All until the server closes, or 5 s; owned. */
 static char *
 hear(struct fixture *f, int fd)
 {
-	int64_t end = clock_monotonic_ms() + 5000;
-	struct buf out = { 0 };
-	char block[4096];
-	ssize_t n;
-
-	for (;;) {
-		n = recv(fd, block, sizeof(block), MSG_DONTWAIT);
-		if (n > 0)
-			buf_add(&out, block, (size_t)n);
-		else if (n == 0 || errno != EAGAIN)
-			break;
-		assert_true(clock_monotonic_ms() < end);
-		event_base_loop(f->base, EVLOOP_NONBLOCK);
-		poll(NULL, 0, 0);
-	}
-	close(fd);
-	run(f, 1);
-	return buf_take(&out);
+	return talk_hear_all(f->base, fd);
 }
 
 static void

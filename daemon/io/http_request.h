@@ -5,10 +5,13 @@
 #ifndef IO_HTTP_REQUEST_H
 #define IO_HTTP_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/slice.h"
+
+struct http_exchange;
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_PUT,
 	HTTP_DELETE, HTTP_PATCH, HTTP_OTHER };
@@ -42,5 +45,8 @@ struct http_request {
 /* The value, trimmed, of the first header of that name; p == NULL: none. */
 struct slice http_request_header(const struct http_request *,
     const char *name);
+
+/* Is the process at the other end of the UNIX socket in that group? */
+bool http_exchange_is_of_group(const struct http_exchange *, uint32_t gid);
 
 #endif

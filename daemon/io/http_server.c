@@ -126,6 +126,12 @@ http_server_new(struct event_base *base, const struct http_limits *limits,
 }
 
 void
+http_server_observe(struct http_server *server, http_observer observer)
+{
+	server->observer = observer;
+}
+
+void
 http_server_trust(struct http_server *server, const struct http_trust *trust)
 {
 	server->trust = trust;

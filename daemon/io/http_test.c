@@ -9,6 +9,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -24,6 +25,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "io/http_observe.h"
+#include "io/http_talk.h"
 
 #define GET "GET /a HTTP/1.1\r\nHost: h\r\n"
 #define POST "POST /a HTTP/1.1\r\nHost: h\r\n"
@@ -40,7 +43,11 @@ struct fixture {
 	bool stream_was_dead;
 	bool drained;
 	uint32_t uid;
+	struct buf seen;	/* by the observer */
+	bool in_group[2];	/* of those in test_groups */
 };
+
+enum { GROUP = 64123, OTHER_GROUP };
 
 static void
 on_room(struct http_exchange *exchange, void *arg)
@@ -68,6 +75,9 @@ on_request(struct http_exchange *exchange, void *arg)
 
 	f->requests++;
 	f->uid = request->uid;
+	f->in_group[0] = http_exchange_is_of_group(exchange, GROUP);
+	f->in_group[1] = http_exchange_is_of_group(exchange, OTHER_GROUP);
+	http_exchange_mark(exchange, f->requests);
 	if (slice_eq_str(request->path, "/hold")) {
 		f->held = exchange;
 		return;
@@ -98,6 +108,17 @@ on_error(struct http_exchange *exchange, unsigned status, void *arg)
 	http_answer(exchange, status, slice_str(text));
 }
 
+static void
+on_answered(const struct http_request *request, unsigned mark,
+    unsigned status, int64_t took_us, void *arg)
+{
+	struct fixture *f = arg;
+
+	assert_true(took_us >= 0 && took_us < 60 * CLOCK_SECOND);
+	buf_printf(&f->seen, "%u %u %.*s\n", mark, status,
+	    SLICE_FMT(request->path));
+}
+
 static struct fixture *
 setup(const struct http_limits *limits)
 {
@@ -122,6 +143,7 @@ static void
 teardown(struct fixture *f)
 {
 	http_server_free(f->server);
+	buf_fini(&f->seen);
 	close(f->listener);
 	event_base_free(f->base);
 	free(f);
@@ -137,54 +159,16 @@ dial(struct fixture *f)
 	return fd;
 }
 
-/* Lets the server work for that long. */
 static void
 run(struct fixture *f, int ms)
 {
-	int64_t end = clock_monotonic_ms() + ms;
-
-	do {
-		event_base_loop(f->base, EVLOOP_NONBLOCK);
-		if (ms > 0)
-			poll(NULL, 0, 1);
-	} while (clock_monotonic_ms() < end);
+	talk_run(f->base, ms);
 }
 
-static void
-say(int fd, struct slice text)
-{
-	if (text.len > 0)
-		assert_int_equal(send(fd, text.p, text.len, MSG_NOSIGNAL),
-		    text.len);
-}
-
-/* Adds what has come; true at the end of it. */
-static bool
-hear(int fd, struct buf *out)
-{
-	char block[8192];
-	ssize_t n;
-
-	while ((n = read(fd, block, sizeof(block))) > 0)
-		buf_add(out, block, (size_t)n);
-	return n == 0 || errno != EAGAIN;
-}
-
-/* Works until the server closes; owned. */
 static char *
 hear_all(struct fixture *f, int fd)
 {
-	struct buf out = { 0 };
-	int64_t end = clock_monotonic_ms() + 8000;
-
-	while (!hear(fd, &out)) {
-		assert_true(clock_monotonic_ms() < end);
-		event_base_loop(f->base, EVLOOP_NONBLOCK);
-		poll(NULL, 0, 0);
-	}
-	close(fd);
-	run(f, 0);
-	return buf_take(&out);
+	return talk_hear_all(f->base, fd);
 }
 
 static unsigned
@@ -294,17 +278,17 @@ test_continue(void **state)
 	char *got;
 
 	(void)state;
-	say(fd, slice_str(POST CLOSE "Content-Length: 1\r\n"
+	talk_say(fd, slice_str(POST CLOSE "Content-Length: 1\r\n"
 	    "Expect: 100-continue\r\n\r\n"));
 	run(f, 20);
-	assert_false(hear(fd, &out));
+	assert_false(talk_hear(fd, &out));
 	assert_string_equal(buf_str(&out), "HTTP/1.1 100 Continue\r\n\r\n");
-	say(fd, slice_str("x"));
+	talk_say(fd, slice_str("x"));
 	got = hear_all(f, fd);
 	assert_true(slice_ends(slice_str(got), "2/a:x"));
 	free(got);
 	fd = dial(f);
-	say(fd, slice_str(POST "Content-Length: 99999\r\n"
+	talk_say(fd, slice_str(POST "Content-Length: 99999\r\n"
 	    "Expect: 100-continue\r\n\r\n"));
 	got = hear_all(f, fd);
 	assert_true(slice_starts(slice_str(got), "HTTP/1.1 413 "));
@@ -341,7 +325,7 @@ test_deadlines(void **state)
 		int fd = dial(f);
 		char *got;
 
-		say(fd, slice_str(slow[i].said));
+		talk_say(fd, slice_str(slow[i].said));
 		got = hear_all(f, fd);
 		took = clock_monotonic_ms() - start;
 		assert_true(slice_ends(slice_str(got), slow[i].end));
@@ -360,7 +344,7 @@ test_gone(void **state)
 	char *got;
 
 	(void)state;
-	say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"));
+	talk_say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"));
 	run(f, 20);
 	assert_non_null(f->held);
 	close(fd);
@@ -369,7 +353,7 @@ test_gone(void **state)
 	run(f, 20);
 
 	fd = dial(f);
-	say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n" GET
+	talk_say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n" GET
 	    "\r\n"));
 	shutdown(fd, SHUT_WR);
 	run(f, 20);
@@ -380,7 +364,7 @@ test_gone(void **state)
 
 	/* Of the second one's body nothing more can come. */
 	fd = dial(f);
-	say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n" POST
+	talk_say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n" POST
 	    "Content-Length: 9\r\n\r\nab"));
 	shutdown(fd, SHUT_WR);
 	run(f, 20);
@@ -391,7 +375,7 @@ test_gone(void **state)
 
 	/* Left to the server's end with an exchange open. */
 	fd = dial(f);
-	say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"));
+	talk_say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"));
 	run(f, 20);
 	close(fd);
 	http_answer(f->held, 200, slice_str("x"));
@@ -406,7 +390,7 @@ test_one_at_a_time(void **state)
 	char *got;
 
 	(void)state;
-	say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"
+	talk_say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"
 	    GET CLOSE "\r\n"));
 	run(f, 20);
 	assert_int_equal(f->requests, 1);
@@ -432,7 +416,7 @@ test_stalled_stream(void **state)
 	f = setup(&limits);
 	fd = dial(f);
 	f->stream_left = 100;
-	say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
+	talk_say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
 	while (!f->stream_was_dead) {
 		assert_true(clock_monotonic_ms() < end);
 		run(f, 1);
@@ -451,11 +435,11 @@ test_stream(void **state)
 
 	(void)state;
 	f->stream_left = 100;
-	say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
+	talk_say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
 	run(f, 50);
 	/* Nobody reads yet: the server waits. */
 	assert_true(f->stream_left > 50);
-	say(fd, slice_str(GET CLOSE "\r\n"));
+	talk_say(fd, slice_str(GET CLOSE "\r\n"));
 	got = hear_all(f, fd);
 	assert_int_equal(f->stream_left, 0);
 	assert_non_null(strstr(got, "Transfer-Encoding: chunked\r\n"));
@@ -463,7 +447,7 @@ test_stream(void **state)
 
 	f->stream_left = 1;
 	fd = dial(f);
-	say(fd, slice_str("HEAD /stream HTTP/1.1\r\nHost: h\r\n" CLOSE
+	talk_say(fd, slice_str("HEAD /stream HTTP/1.1\r\nHost: h\r\n" CLOSE
 	    "\r\n"));
 	got = hear_all(f, fd);
 	assert_true(slice_ends(slice_str(got), "chunked\r\n\r\n"));
@@ -471,7 +455,7 @@ test_stream(void **state)
 
 	f->stream_left = 1;
 	fd = dial(f);
-	say(fd, slice_str("GET /stream HTTP/1.0\r\n\r\n"));
+	talk_say(fd, slice_str("GET /stream HTTP/1.0\r\n\r\n"));
 	got = hear_all(f, fd);
 	assert_null(strstr(got, "chunked"));
 	free(got);
@@ -479,7 +463,7 @@ test_stream(void **state)
 	/* Nothing of a header that may not be, and the framing whole. */
 	f->stream_left = 1;
 	fd = dial(f);
-	say(fd, slice_str("GET /bad-stream HTTP/1.1\r\nHost: h\r\n" CLOSE
+	talk_say(fd, slice_str("GET /bad-stream HTTP/1.1\r\nHost: h\r\n" CLOSE
 	    "\r\n"));
 	got = hear_all(f, fd);
 	assert_true(slice_starts(slice_str(got), "HTTP/1.1 500 "));
@@ -489,7 +473,7 @@ test_stream(void **state)
 
 	f->stream_left = 100;
 	fd = dial(f);
-	say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
+	talk_say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
 	run(f, 20);
 	close(fd);
 	run(f, 20);
@@ -514,18 +498,18 @@ test_drain(void **state)
 	char *got;
 
 	(void)state;
-	say(idle, slice_str(GET "\r\n"));
-	say(active, slice_str(GET "\r\n"));
-	say(busy, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"));
+	talk_say(idle, slice_str(GET "\r\n"));
+	talk_say(active, slice_str(GET "\r\n"));
+	talk_say(busy, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"));
 	fresh = dial(f);
 	run(f, 50);
-	assert_false(hear(active, &out));
+	assert_false(talk_hear(active, &out));
 	buf_fini(&out);
 	http_server_drain(f->server, on_drained, f);
 	run(f, 50);
 	assert_false(f->drained);
-	say(fresh, slice_str(GET "\r\n"));
-	say(active, slice_str(GET "\r\n"));
+	talk_say(fresh, slice_str(GET "\r\n"));
+	talk_say(active, slice_str(GET "\r\n"));
 	got = hear_all(f, fresh);
 	assert_non_null(strstr(got, "Connection: close"));
 	free(got);
@@ -562,7 +546,7 @@ test_drain_of_slow_ones(void **state)
 	f = setup(&limits);
 	for (size_t i = 0; i < 2; i++) {
 		fd[i] = dial(f);
-		say(fd[i], slice_str(halves[i]));
+		talk_say(fd[i], slice_str(halves[i]));
 	}
 	run(f, 20);
 	start = clock_monotonic_ms();
@@ -593,7 +577,7 @@ test_drain_of_a_stalled_stream(void **state)
 	f = setup(&limits);
 	fd = dial(f);
 	f->stream_left = 100;
-	say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
+	talk_say(fd, slice_str("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"));
 	run(f, 20);
 	http_server_drain(f->server, on_drained, f);
 	while (!f->drained) {
@@ -619,7 +603,7 @@ test_gone_in_body(void **state)
 	for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
 		int fd = dial(f);
 
-		say(fd, slice_str(halves[i]));
+		talk_say(fd, slice_str(halves[i]));
 		run(f, 20);
 		close(fd);
 		run(f, 20);
@@ -646,17 +630,17 @@ test_cap(void **state)
 	f = setup(&limits);
 	for (size_t i = 0; i < 3; i++) {
 		fd[i] = dial(f);
-		say(fd[i], slice_str(GET "\r\n"));
+		talk_say(fd[i], slice_str(GET "\r\n"));
 		run(f, 20);
 		assert_int_equal(f->requests, i + 1);
 	}
-	assert_true(hear(fd[0], &out));
+	assert_true(talk_hear(fd[0], &out));
 	buf_fini(&out);
 	close(fd[0]);
-	say(fd[1], slice_str("GET"));
-	say(fd[2], slice_str("GET"));
+	talk_say(fd[1], slice_str("GET"));
+	talk_say(fd[2], slice_str("GET"));
 	fd[3] = dial(f);
-	say(fd[3], slice_str(GET CLOSE "\r\n"));
+	talk_say(fd[3], slice_str(GET CLOSE "\r\n"));
 	run(f, 50);
 	assert_int_equal(f->requests, 3);
 	close(fd[1]);
@@ -666,6 +650,74 @@ test_cap(void **state)
 	close(fd[2]);
 	run(f, 20);
 	teardown(f);
+}
+
+/* Each answer once, whoever heard it; and what was no request. */
+static void
+test_observer(void **state)
+{
+	static const char *const said[] = { GET CLOSE "\r\n",
+		"GET /bad HTTP/1.1\r\nHost: h\r\n" CLOSE "\r\n",
+		"GET /bad-stream HTTP/1.1\r\nHost: h\r\n" CLOSE "\r\n",
+		"GARBAGE\r\n\r\n", POST "Content-Length: 20000\r\n\r\n" };
+	struct fixture *f = setup(&http_limits_default);
+	int fd;
+
+	(void)state;
+	http_server_observe(f->server, on_answered);
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		fd = dial(f);
+		talk_say(fd, slice_str(said[i]));
+		free(hear_all(f, fd));
+	}
+	fd = dial(f);
+	talk_say(fd, slice_str("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"));
+	run(f, 20);
+	close(fd);
+	run(f, 20);
+	http_answer(f->held, 204, slice_str(""));
+	assert_string_equal(buf_str(&f->seen), "1 200 /a\n2 500 /bad\n"
+	    "3 500 /bad-stream\n0 400 \n0 413 /a\n4 204 /hold\n");
+	teardown(f);
+}
+
+/* Only root can be in groups at will. */
+static void
+test_groups(void **state)
+{
+	static const gid_t some[] = { 64001, GROUP, 64999 };
+	struct fixture *f = setup(&http_limits_default);
+	gid_t mine[64];
+	int count = getgroups(64, mine), fd;
+
+	(void)state;
+	if (geteuid() != 0 || count < 0) {
+		teardown(f);
+		skip();
+	}
+	for (size_t n = 0; n <= 3; n += 3) {
+		assert_int_equal(setgroups(n, some), 0);
+		fd = dial(f);
+		talk_say(fd, slice_str(GET CLOSE "\r\n"));
+		free(hear_all(f, fd));
+		assert_int_equal(f->in_group[0], n > 0);
+		assert_false(f->in_group[1]);
+	}
+	assert_int_equal(setgroups((size_t)count, mine), 0);
+	teardown(f);
+}
+
+static void
+test_statuses(void **state)
+{
+	size_t i = 0;
+
+	(void)state;
+	for (unsigned before = 0; http_status_at(i) != 0; i++) {
+		assert_true(http_status_at(i) > before);
+		before = http_status_at(i);
+	}
+	assert_true(i > 20);
 }
 
 int
@@ -684,6 +736,9 @@ main(void)
 		cmocka_unit_test(test_drain_of_a_stalled_stream),
 		cmocka_unit_test(test_gone_in_body),
 		cmocka_unit_test(test_cap),
+		cmocka_unit_test(test_observer),
+		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_statuses),
 	};
 
 	/* As every process of ours does. */

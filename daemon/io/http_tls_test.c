@@ -29,6 +29,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "io/http_talk.h"
 #include "io/http_trust.h"
 #include "io/tls_server.h"
 #include "io/tls_tickets.h"
@@ -115,7 +116,6 @@ setup(bool proxy_protocol)
 {
 	struct http_limits limits = http_limits_default;
 	struct fixture *f = calloc(1, sizeof(*f));
-	socklen_t len = sizeof(f->address);
 	struct http_listen how = { .proxy_protocol = proxy_protocol };
 
 	assert_non_null(f);
@@ -123,14 +123,7 @@ setup(bool proxy_protocol)
 	load(f);
 	how.tls = f->tls;
 	f->base = event_base_new();
-	f->address.sin_family = AF_INET;
-	f->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	f->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(f->listener, (struct sockaddr *)&f->address,
-	    sizeof(f->address)), 0);
-	assert_int_equal(getsockname(f->listener,
-	    (struct sockaddr *)&f->address, &len), 0);
-	assert_int_equal(listen(f->listener, 64), 0);
+	f->listener = talk_listen(&f->address);
 	f->server = http_server_new(f->base, &limits, on_request, NULL, f);
 	assert_int_equal(ip_network_parse(slice_str("127.0.0.1"),
 	    &f->proxies[0]), 0);

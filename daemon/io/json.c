@@ -33,6 +33,12 @@ made(json_t *value)
 	return (struct json *)value;
 }
 
+void
+json_start(void)
+{
+	json_object_seed(0);
+}
+
 struct json *
 json_new_object(void)
 {

@@ -18,6 +18,12 @@ struct json;
 /* Nesting that the reader takes; flattening takes JSON_FLATTEN_DEPTH. */
 enum { JSON_DEPTH = 16, JSON_FLATTEN_DEPTH = 4 };
 
+/*
+ * Takes its random seed, for this process and those it forks: later a process
+ * may not be able to open anything.
+ */
+void json_start(void);
+
 /* Owned: give it to json_free, or to a json_put or json_append. */
 struct json *json_new_object(void);
 struct json *json_new_array(void);

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/capability.h"
+
 enum { DELAY_MIN_MS = 100, DELAY_MAX_MS = 10000, LIFE_LONG_MS = 30000 };
 
 static void
@@ -147,8 +149,21 @@ proc_find_user(const char *name, struct proc_user *ret_user)
 }
 
 int
+proc_find_group(const char *name, uint32_t *ret_gid)
+{
+	const struct group *group = getgrnam(name);
+
+	if (group == NULL)
+		return -1;
+	*ret_gid = group->gr_gid;
+	return 0;
+}
+
+int
 proc_become(const struct proc_user *user)
 {
+	/* Only who has CAP_SETPCAP can, and else has little to lose. */
+	(void)capability_bound(0);
 	if (initgroups(user->name, user->gid) < 0 ||
 	    setresgid(user->gid, user->gid, user->gid) < 0 ||
 	    setresuid(user->uid, user->uid, user->uid) < 0)

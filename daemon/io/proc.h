@@ -37,9 +37,11 @@ struct proc_user {
 };
 /* 0; or -1 when there is no such user. */
 int proc_find_user(const char *name, struct proc_user *ret_user);
+/* A group's number, the same way. */
+int proc_find_group(const char *name, uint32_t *ret_gid);
 /*
- * Becomes that user, its groups and nothing else, for good.  0, or negative
- * errno.
+ * Becomes that user, its groups and nothing else, for good: no program that
+ * it runs gets any capability.  0, or negative errno.
  */
 int proc_become(const struct proc_user *user);
 /*

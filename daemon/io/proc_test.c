@@ -213,11 +213,15 @@ static void
 test_users(void **state)
 {
 	struct proc_user user;
+	uint32_t gid = 1;
 
 	(void)state;
 	assert_int_equal(proc_find_user("root", &user), 0);
 	assert_int_equal(user.uid, 0);
 	assert_int_equal(proc_find_user("no such user", &user), -1);
+	assert_int_equal(proc_find_group("root", &gid), 0);
+	assert_int_equal(gid, 0);
+	assert_int_equal(proc_find_group("no such group", &gid), -1);
 	/* Nobody to pretend: nothing changes. */
 	assert_int_equal(proc_pretend(NULL), 0);
 	proc_pretend_end(NULL);

@@ -71,6 +71,14 @@ tls_client_free(struct tls_client *c)
 	free(c);
 }
 
+const char *
+tls_client_trusted_folder(void)
+{
+	const char *other = secure_getenv(X509_get_default_cert_dir_env());
+
+	return other != NULL ? other : X509_get_default_cert_dir();
+}
+
 /* Whose certificate it must be; a name is also told to the server (SNI). */
 static bool
 expect(SSL *ssl, const char *name)

@@ -19,6 +19,8 @@ struct tls_client;
  */
 struct tls_client *tls_client_new(const char *ca_file, struct buf *error);
 void tls_client_free(struct tls_client *);
+/* Where the system's are, which are read one by one as they are needed. */
+const char *tls_client_trusted_folder(void);
 
 /*
  * Begins on a connected socket, which it takes; BEV_EVENT_CONNECTED tells that

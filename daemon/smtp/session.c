@@ -24,6 +24,7 @@
 #include "base/crlf.h"
 #include "base/mem.h"
 #include "base/slice.h"
+#include "io/sandbox.h"
 #include "smtp/channel.h"
 #include "smtp/deadline.h"
 #include "smtp/redirect.h"
@@ -420,6 +421,17 @@ set_up(struct session *s)
 	    smtp_set_monitorcb(s->smtp, on_wire, s, 0);
 }
 
+/* From here on there is nothing but the two sockets. */
+static bool
+confine(void)
+{
+	struct sandbox *none = sandbox_new(0);
+	int error = sandbox_enter(none, 0);
+
+	sandbox_free(none);
+	return error == 0;
+}
+
 int
 session_run(int channel)
 {
@@ -427,7 +439,7 @@ session_run(int channel)
 
 	if (channel_receive_setup(channel, &s.setup) != 1)
 		return -1;
-	if (is_usable(s.setup) && set_up(&s) && take_next(&s))
+	if (is_usable(s.setup) && set_up(&s) && confine() && take_next(&s))
 		(void)smtp_start_session(s.smtp);
 	if (s.mail != NULL && !s.reported)
 		report_end(&s);

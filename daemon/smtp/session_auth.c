@@ -36,6 +36,24 @@ on_request(auth_client_request_t request, char **ret_values, int count,
 	return 1;
 }
 
+/*
+ * The library looks for a plugin when the server names its mechanism; there
+ * will be no way to one then.  One that isn't installed isn't missed here.
+ */
+static void
+load_plugins(void)
+{
+	static const char *const mechanisms[] = { "PLAIN", "LOGIN",
+	    "CRAM-MD5" };
+	auth_context_t context = auth_create_context();
+
+	if (context == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
+		(void)auth_set_mechanism(context, mechanisms[i]);
+	(void)auth_destroy_context(context);
+}
+
 struct session_auth *
 session_auth_new(struct smtp_session *smtp, const char *username,
     const char *password)
@@ -43,6 +61,7 @@ session_auth_new(struct smtp_session *smtp, const char *username,
 	struct session_auth *a = MEM_NEW(struct session_auth);
 
 	auth_client_init();
+	load_plugins();
 	a->context = auth_create_context();
 	a->username = mem_strdup(username);
 	a->password = mem_strdup(password);

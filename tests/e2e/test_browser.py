@@ -49,16 +49,14 @@ def fill_in(browser, daemon, address):
 
 
 def test_same_profile_confirms_by_itself(daemon, browser, address):
-    browser.open(daemon.base + "/subscribe/weekly").shoot("form")
+    browser.open(daemon.base + "/subscribe/weekly")
     assert CONSENT in browser.text and "Example Ltd" in browser.text
     fill_in(browser, daemon, address)
-    browser.shoot("pending")
     mail = daemon.mails.wait(address)
     assert daemon.state(address) == "pending"
     browser.open(mail.confirm)
     daemon.wait_state(address, "confirmed")
     browser.wait_text("confirmed", "thank")
-    browser.shoot("confirmed")
     assert [e["method"] for e in daemon.show(address)["events"]
             if e["event"] == "confirm"] == ["cookie"]
     assert browser.complaints() == []
@@ -67,7 +65,7 @@ def test_same_profile_confirms_by_itself(daemon, browser, address):
 def test_another_profile_sees_one_button(daemon, browser, address):
     daemon.subscribe(address)
     mail = daemon.mails.wait(address)
-    browser.open(mail.confirm).shoot("confirm")
+    browser.open(mail.confirm)
     assert CONSENT in browser.text
     time.sleep(1)       # a script would have had its chance
     assert daemon.state(address) == "pending"
@@ -206,12 +204,11 @@ def test_robots_unsubscribe_nobody(daemon, address):
 # ---- leaving ----
 def test_unsubscribe_by_the_button(daemon, browser, address):
     welcome = daemon.confirmed(address)
-    browser.open(welcome.unsubscribe).shoot("unsubscribe")
+    browser.open(welcome.unsubscribe)
     assert daemon.state(address) == "confirmed"
     browser.button().click()
     daemon.wait_state(address, "unsubscribed")
     env.wait_until(lambda: not browser.all("input[name=press]"), "the answer")
-    browser.shoot("unsubscribed")
     assert browser.url == welcome.unsubscribe
     assert browser.complaints() == []
 
@@ -219,10 +216,9 @@ def test_unsubscribe_by_the_button(daemon, browser, address):
 def test_notme_and_undo(daemon, browser, address):
     daemon.subscribe(address)
     mail = daemon.mails.wait(address)
-    browser.open(mail.notme).shoot("notme")
+    browser.open(mail.notme)
     browser.button().click()
     env.wait_until(lambda: daemon.state(address) != "pending", "the withdrawal")
-    browser.shoot("notme-done")
     browser.button().click()
     daemon.wait_state(address, "pending")
 
@@ -232,7 +228,7 @@ def test_without_scripts_by_the_code(daemon, address):
     daemon.subscribe(address)
     mail = daemon.mails.wait(address)
     with Browser(scripts=False) as plain:
-        plain.open(mail.confirm).shoot("confirm-noscript")
+        plain.open(mail.confirm)
         plain.one("input[name=code]").send_keys(mail.code.lower())
         plain.one("input[name=code]").send_keys(Keys.ENTER)
         daemon.wait_state(address, "confirmed")
@@ -262,7 +258,6 @@ def test_without_scripts_unsubscribe(daemon, address):
         env.wait_until(lambda: plain.all("input[type=checkbox]"), lambda: plain.text)
         box = plain.one("input[type=checkbox]")
         assert not box.is_selected() and daemon.state(address) == "confirmed"
-        plain.shoot("unsubscribe-box")
         box.click()
         plain.button().click()
         daemon.wait_state(address, "unsubscribed")
@@ -277,7 +272,6 @@ def test_a_mistake_is_told_beside_the_field(daemon, browser):
     browser.button().click()
     env.wait_until(lambda: browser.all("input[name=email][aria-invalid=true]"),
                    lambda: f"the mistake on {browser.text}")
-    browser.shoot("mistake")
     field = browser.one("input[name=email]")
     described = field.get_attribute("aria-describedby")
     assert described and browser.one("#" + described.split()[0]).text
@@ -288,7 +282,6 @@ def test_a_required_box(daemon, browser, address):
     box = browser.one("input[name=consent]")
     assert not box.is_selected()
     browser.one("input[name=email]").send_keys(address)
-    browser.shoot("form-box")
     browser.button().click()
     time.sleep(0.5)     # the browser itself says that it is required
     assert browser.url == daemon.base + "/subscribe/boxed"
@@ -302,7 +295,6 @@ def test_in_german(daemon, address):
     with Browser(lang="de") as browser:
         browser.open(daemon.base + "/subscribe/weekly")
         assert browser.one("html").get_attribute("lang") == "de"
-        browser.shoot("form-de")
         fill_in(browser, daemon, address)
         mail = daemon.mails.wait(address)
         assert "bestätig" in mail.text.lower()

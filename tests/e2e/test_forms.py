@@ -389,6 +389,21 @@ def test_consent_required(make_daemon):
     assert daemon.show("a@example.com") is None
 
 
+def test_each_list_has_its_own_consent(make_daemon):
+    daemon = make_daemon({("list", name): {"consent_box": "required"}
+                          for name in ("weekly", "daily")})
+    asked = [("email", "a@example.com"), ("list", "weekly"), ("list", "daily")]
+    shown = daemon.web.post_form("/subscribe", asked, {"Accept": "text/html"})
+    boxes = ["consent[weekly]", "consent[daily]"]
+    assert [shown.forms()[0].named(name)[0]["type"] for name in boxes] == ["checkbox"] * 2
+    for kind in KINDS:
+        refused = post(daemon, kind, asked + [("consent[weekly]", "yes")])
+        assert error(refused) == "consent_required"
+    assert daemon.show("a@example.com") is None
+    assert post(daemon, "json", asked + [(name, "yes") for name in boxes]).status == 202
+    daemon.mails.wait("a@example.com")
+
+
 # ---- redirects ----
 @pytest.mark.parametrize("field", ["redirect", "next", "redirect_url"])
 def test_redirect_to_a_listed_origin(daemon, address, field):

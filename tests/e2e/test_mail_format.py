@@ -305,3 +305,21 @@ def test_odd_titles_survive(make_daemon):
             if '"' not in title:
                 assert display_name(mail) == title[:40].strip()
         daemon.stop()
+
+
+# ---- what Outlook's Word engine wants ----
+@pytest.mark.parametrize("kind", KINDS)
+def test_word_shows_it_too(daemon, kind):
+    """It knows paddings in cells only, takes grounds from bgcolor, and tables
+    inherit no font; its own comments must open and close like for like."""
+    html = daemon.ctl("preview", kind, "--part", "html").out
+    assert html.count("<!--[if mso]>") == html.count("<![endif]-->") >= 3
+    for cell in re.findall(r"<td[^>]*background[^>]*>", html):
+        assert "bgcolor=" in cell, cell
+    asides = "".join(re.findall(r"<!--\[if mso\]>(.*?)<!\[endif\]-->", html, re.S))
+    for tag in ("table", "tr", "td"):
+        assert asides.count(f"<{tag} ") + asides.count(f"<{tag}>") == asides.count(f"</{tag}>"), tag
+    assert "font-family" in asides and "padding" in asides
+    assert not re.search(r"<(img|script|link|form|svg)\b", html)
+    preview = re.search(r'<div style="display:none[^>]*mso-hide:all">([^<]+)</div>', html)
+    assert preview and html.index(preview[0]) < html.index("<h1")

@@ -1,74 +1,80 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The admin process: HTTP and JSON on a UNIX socket, for assentctl and curl.
- * Whoever can open the socket may look; only root and the daemon's own user
- * may change things.  It asks the engine and keeps nothing itself.
+ * The admin socket: HTTP and JSON, for assentctl and curl.  Which command is
+ * meant, who may give it, and with which parameters.
  */
-#include "app/admin/admin.h"
+#include "app/admin/admin_process.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <event2/event.h>
-
-#include "app/wire.h"
+#include "app/metrics/metrics.h"
 #include "base/buf.h"
-#include "base/clock.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "core/config.h"
-#include "io/ipc.h"
-#include "io/mime.h"
-
-enum {
-	PATIENCE_SECONDS = 30,		/* with the engine */
-	STALL_SECONDS = 8 * 3600,	/* with a person who reads a listing */
-};
+#include "io/http_observe.h"
 
 extern const struct admin_command admin_status[], admin_show[], admin_list[],
     admin_unsubscribe[], admin_orders[], admin_queue[],
-    admin_attack[], admin_preview[];
+    admin_attack[], admin_preview[], admin_metrics[];
 
 static const struct admin_command *const commands[] = { admin_status,
 	admin_show, admin_list, admin_unsubscribe, admin_orders, admin_queue,
-	admin_attack, admin_preview };
+	admin_attack, admin_preview, admin_metrics };
+enum { MARK_OTHER };		/* else a command's place, from 1 */
 
-static void
-call_free(void *arg)
-{
-	struct admin_call *call = arg;
-
-	if (call->serial != 0)
-		LIST_REMOVE(call, link);
-	http_form_free(call->form);
-	free(call->data);
-	free(call);
-}
-
-static bool
-may_change(uint32_t uid)
-{
-	return uid == 0 || uid == geteuid();
-}
-
+/* One behind the other; NULL behind the last. */
 static const struct admin_command *
-find_command(const struct http_request *request, bool *ret_known)
+command_at(size_t n)
 {
-	const struct admin_command *other = NULL;
-
-	*ret_known = true;
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		for (const struct admin_command *c = commands[i];
 		    c->path != NULL; c++) {
-			if (!slice_eq_str(request->path, c->path))
-				continue;
-			if (c->method == request->method)
+			if (n-- == 0)
 				return c;
-			other = c;
 		}
 	}
-	*ret_known = false;
-	return other;
+	return NULL;
+}
+
+const char *
+admin_command_label(size_t i)
+{
+	const struct admin_command *command;
+
+	if (i == MARK_OTHER)
+		return "other";
+	command = command_at(i - 1);
+	return command != NULL ? command->path : NULL;
+}
+
+/* Of those on the socket; the port counts nothing. */
+void
+admin_answered(const struct http_request *request, unsigned mark,
+    unsigned status, int64_t took_us, void *arg)
+{
+	const struct admin *admin = arg;
+	unsigned i = 0;
+
+	(void)request;
+	(void)took_us;
+	while (http_status_at(i) != status && http_status_at(i) != 0)
+		i++;
+	metrics_add(child_metrics(admin->child), METRICS_COMMANDS,
+	    METRICS_AT(mark, i), 1);
+}
+
+/* Its method may be another; *ret_mark is its place, from 1. */
+static const struct admin_command *
+find_command(const struct http_request *request, unsigned *ret_mark)
+{
+	const struct admin_command *command, *found = NULL;
+
+	*ret_mark = MARK_OTHER;
+	for (unsigned i = 0; (command = command_at(i)) != NULL; i++) {
+		if (!slice_eq_str(request->path, command->path))
+			continue;
+		found = command;
+		*ret_mark = i + 1;
+		if (command->method == request->method)
+			break;
+	}
+	return found;
 }
 
 /* Parameters: of GET in the query, of POST in the body. */
@@ -124,35 +130,31 @@ run(struct admin_call *call, const struct http_request *request)
 	}
 }
 
-static void
-on_request(struct http_exchange *exchange, void *arg)
+void
+admin_request(struct http_exchange *exchange, void *arg)
 {
 	const struct http_request *request = http_exchange_request(exchange);
-	struct admin_call *call = MEM_NEW(struct admin_call);
-	bool known;
+	struct admin_call *call = admin_call_new(arg, exchange);
+	const char *why;
+	unsigned mark;
 
-	call->admin = arg;
-	call->exchange = exchange;
-	call->command = find_command(request, &known);
-	http_exchange_set_data(exchange, call, call_free);
-	/* What listens on TCP is for metrics alone. */
-	if (strcmp(request->client, "unix") != 0)
-		call->command = NULL;
+	call->command = find_command(request, &mark);
+	http_exchange_mark(exchange, mark);
 	if (call->command == NULL) {
 		admin_call_refuse(call, 404, "not_found",
 		    "there is no such command");
 		return;
 	}
-	if (!known) {
+	if (call->command->method != request->method) {
 		http_answer_header(exchange, "Allow",
 		    slice_str(admin_method_name(call->command->method)));
 		admin_call_refuse(call, 405, "method_not_allowed",
 		    "wrong method for this command");
 		return;
 	}
-	if (call->command->changes && !may_change(request->uid)) {
-		admin_call_refuse(call, 403, "forbidden", "only root and "
-		    "the daemon's own user may change anything");
+	why = admin_forbids(call);
+	if (why != NULL) {
+		admin_call_refuse(call, 403, "forbidden", why);
 		return;
 	}
 	switch (read_form(call, request)) {
@@ -169,167 +171,4 @@ on_request(struct http_exchange *exchange, void *arg)
 		    "the parameters can't be read");
 		break;
 	}
-}
-
-static void
-on_frame(struct ipc *ipc, struct slice frame, void *arg)
-{
-	struct admin *admin = arg;
-	Message__Envelope *answer = wire_open(frame);
-	struct admin_call *call;
-
-	(void)ipc;
-	if (answer == NULL) {
-		log_warn("frame_malformed", log_str("from", "engine"));
-		return;
-	}
-	LIST_FOREACH(call, &admin->asking, link) {
-		if (call->serial == answer->serial)
-			break;
-	}
-	if (call != NULL)
-		admin_call_settle(call, answer);
-	wire_free(answer);
-}
-
-static void
-lose_engine(struct admin *admin)
-{
-	struct admin_call *call;
-
-	if (admin->engine != NULL)
-		ipc_free(admin->engine);
-	admin->engine = NULL;
-	/* A settled call that asks anew is settled again at once. */
-	while ((call = LIST_FIRST(&admin->asking)) != NULL)
-		admin_call_settle(call, NULL);
-}
-
-/* An answer that can't come (it would be too large) must not keep anybody. */
-static void
-on_patience(evutil_socket_t fd, short what, void *arg)
-{
-	struct admin *admin = arg;
-	struct admin_call *call, *next;
-	int64_t now = clock_monotonic_ms();
-
-	(void)fd;
-	(void)what;
-	for (call = LIST_FIRST(&admin->asking); call != NULL; call = next) {
-		next = LIST_NEXT(call, link);
-		if (now - call->asked_at >= PATIENCE_SECONDS * 1000)
-			admin_call_settle(call, NULL);
-	}
-}
-
-static void
-on_close(struct ipc *ipc, void *arg)
-{
-	(void)ipc;
-	lose_engine(arg);
-}
-
-static const struct ipc_callbacks engine_callbacks = {
-	.on_frame = on_frame,
-	.on_close = on_close,
-};
-
-static void
-on_peer(struct child *child, enum role role, unsigned index, int fd, void *arg)
-{
-	struct admin *admin = arg;
-
-	(void)index;
-	if (role != ROLE_ENGINE) {
-		close(fd);
-		return;
-	}
-	lose_engine(admin);
-	admin->engine = ipc_new(child_base(child), fd, &engine_callbacks,
-	    admin);
-}
-
-static void
-on_report(struct child *child, const struct child_report *report, void *arg)
-{
-	struct admin *admin = arg;
-	size_t i;
-
-	(void)child;
-	for (i = 0; i < admin->report_count; i++) {
-		if (admin->reports[i].role == report->role &&
-		    admin->reports[i].index == report->index)
-			break;
-	}
-	if (i == admin->report_count)
-		admin->reports = mem_resize(admin->reports,
-		    ++admin->report_count, sizeof(admin->reports[0]));
-	admin->reports[i] = *report;
-}
-
-static void
-on_drained(void *arg)
-{
-	struct admin *admin = arg;
-
-	child_exit(admin->child, 0);
-}
-
-static void
-on_stop(struct child *child, void *arg)
-{
-	struct admin *admin = arg;
-
-	(void)child;
-	http_server_drain(admin->server, on_drained, admin);
-}
-
-static const struct child_callbacks callbacks = {
-	.on_peer = on_peer,
-	.on_stop = on_stop,
-	.on_report = on_report,
-};
-
-int
-admin_main(struct child *child)
-{
-	static const struct timeval second = { .tv_sec = 1 };
-	struct admin admin = {
-		.child = child,
-		.config = child_config(child),
-		.templates = child_templates(child),
-	};
-	struct http_limits limits = http_limits_default;
-	struct event *patience = event_new(child_base(child), -1, EV_PERSIST,
-	    on_patience, &admin);
-	int status = 1;
-
-	/* All callers are one peer to the server: "unix". */
-	limits.connections_per_peer = limits.connections;
-	limits.stall_seconds = STALL_SECONDS;
-	LIST_INIT(&admin.asking);
-	mime_start();
-	event_add(patience, &second);
-	admin.server = http_server_new(child_base(child), &limits, on_request,
-	    NULL, &admin);
-	for (int i = 0; i < child_listener_count(child); i++) {
-		int ret = http_server_listen(admin.server,
-		    child_listener_fd(child, i), NULL);
-
-		if (ret != 0) {
-			log_error("listen_failed",
-			    log_str("socket", admin.config->admin.socket),
-			    log_errno("error", ret));
-			goto out;
-		}
-	}
-	child_ready(child);
-	status = child_run(child, &callbacks, &admin);
-out:
-	lose_engine(&admin);
-	http_server_free(admin.server);
-	event_free(patience);
-	mime_stop();
-	free(admin.reports);
-	return status;
 }

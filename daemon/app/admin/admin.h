@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "app/child.h"
+#include "base/buf.h"
 #include "base/slice.h"
 #include "core/message.pb-c.h"
 #include "io/http.h"
@@ -29,7 +30,7 @@ typedef void (*admin_on_answer)(struct admin_call *,
 struct admin_command {
 	enum http_method method;
 	const char *path;
-	bool changes;			/* only root and our own uid may */
+	bool changes;			/* for writers */
 	const char *parameters;		/* that it takes, with blanks */
 	void (*run)(struct admin_call *);
 	const void *arg;		/* the file's own */
@@ -40,11 +41,14 @@ struct admin {
 	const struct config *config;
 	const struct templates *templates;
 	struct http_server *server;
+	struct http_server *port;	/* for metrics alone */
+	int serving;			/* servers not drained yet */
 	struct ipc *engine;		/* NULL: gone */
 	uint64_t serial;		/* of the last question */
 	LIST_HEAD(, admin_call) asking;
 	struct child_report *reports;	/* one for each process seen */
 	size_t report_count;
+	struct buf sandbox;		/* what there is of one */
 };
 
 struct admin_call {
@@ -55,6 +59,7 @@ struct admin_call {
 	struct http_form *form;		/* the query, or the body */
 	uint64_t serial;		/* of that question; 0: none is out */
 	int64_t asked_at;		/* monotonic ms */
+	int64_t patience_ms;		/* 0: as long as others have */
 	Message__Envelope__BodyCase wanted;
 	admin_on_answer on_answer;
 	void *data;			/* the command's own; freed with it */
@@ -63,12 +68,15 @@ struct admin_call {
 
 /* "GET", "POST", "other". */
 const char *admin_method_name(enum http_method);
+/* Belongs to the exchange, and ends with it. */
+struct admin_call *admin_call_new(struct admin *, struct http_exchange *);
 /* A parameter, borrowed from the call; "" when it wasn't given. */
 char *admin_call_get(struct admin_call *, const char *name);
 
 /*
  * Sends a question (its serial is set here); on_answer gets the answer, of
- * that kind and nothing else, later, or NULL, maybe at once.
+ * that kind and nothing else, later, or NULL, maybe at once.  It comes within
+ * patience_ms, if the call has any of its own.
  */
 void admin_call_ask(struct admin_call *, Message__Envelope *question,
     Message__Envelope__BodyCase wanted, admin_on_answer on_answer);

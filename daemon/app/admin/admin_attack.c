@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * GET /attack: what the watch for attacks has found.  POST /attack, mode=…:
+ * GET /attack: what the watch for attacks has found.  POST /attack/mode, mode=…:
  * what is done about it.
  */
 #include "app/admin/admin.h"
@@ -56,6 +56,6 @@ set(struct admin_call *call)
 
 const struct admin_command admin_attack[] = {
 	{ HTTP_GET, "/attack", false, "", look, NULL },
-	{ HTTP_POST, "/attack", true, "mode", set, NULL },
+	{ HTTP_POST, "/attack/mode", true, "mode", set, NULL },
 	{ .path = NULL },
 };

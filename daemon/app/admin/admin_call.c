@@ -5,10 +5,36 @@
  */
 #include "app/admin/admin.h"
 
+#include <stdlib.h>
+
 #include "app/wire.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/json.h"
+
+static void
+call_free(void *arg)
+{
+	struct admin_call *call = arg;
+
+	if (call->serial != 0)
+		LIST_REMOVE(call, link);
+	http_form_free(call->form);
+	free(call->data);
+	free(call);
+}
+
+struct admin_call *
+admin_call_new(struct admin *admin, struct http_exchange *exchange)
+{
+	struct admin_call *call = MEM_NEW(struct admin_call);
+
+	call->admin = admin;
+	call->exchange = exchange;
+	http_exchange_set_data(exchange, call, call_free);
+	return call;
+}
 
 const char *
 admin_method_name(enum http_method method)

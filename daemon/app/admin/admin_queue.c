@@ -43,6 +43,11 @@ on_changed(struct admin_call *call, const Message__Envelope *answer)
 		admin_call_unavailable(call);
 		return;
 	}
+	if (answer->queue->is_tried) {
+		admin_call_refuse(call, 409, "being_tried",
+		    "this mail is just being tried: look again in a while");
+		return;
+	}
 	if (answer->queue->changed == 0 &&
 	    admin_call_get(call, "id")[0] != '\0') {
 		admin_call_refuse(call, 404, "not_found",

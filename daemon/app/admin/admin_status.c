@@ -42,6 +42,8 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 	json_put_bool(object, "ready", answer != NULL);
 	json_put_text(object, "config", slice_str(config->path));
 	json_put_text(object, "base_url", slice_str(config->base_url));
+	json_put_text(object, "sandbox",
+	    buf_slice(&call->admin->sandbox));
 	put_expiry(object, certificates_expiry(
 	    child_certificates(call->admin->child)));
 	if (answer != NULL)

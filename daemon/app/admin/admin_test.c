@@ -115,6 +115,7 @@ answer_one(const Message__Envelope *question, Message__Envelope *answer)
 	} else {
 		message__queue__init(&queue);
 		queue.changed = question->queue_query->sequence == 7;
+		queue.is_tried = question->queue_query->sequence == 9;
 		answer->body_case = MESSAGE__ENVELOPE__BODY_QUEUE;
 		answer->queue = &queue;
 	}
@@ -313,6 +314,7 @@ test_answers(void **state)
 		{ "POST", "/queue/retry", "id=7", "200", "\"changed\": 1" },
 		{ "POST", "/queue/retry", "", "200", "\"changed\": 0" },
 		{ "POST", "/queue/drop", "id=8", "404", "not_found" },
+		{ "POST", "/queue/drop", "id=9", "409", "being_tried" },
 		{ "POST", "/queue/drop", "", "400", "which mail" },
 		{ "GET", "/status?verbose=1", NULL, "400", "(none)" },
 		{ "GET", "/show?adress=jo%40example.org", NULL, "400",

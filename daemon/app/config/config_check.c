@@ -14,7 +14,7 @@
 #include "core/form_names.h"
 #include "io/net.h"
 
-enum { WEB_PROCESSES_MAX = 256, FIELDS_MAX = 32 };
+enum { FIELDS_MAX = 32 };
 
 struct check {
 	struct config *config;
@@ -307,7 +307,8 @@ count_cores(struct check *c)
 	if (c->config->web_processes > 0)
 		return;
 	c->config->web_processes = cores < 1 ? 1 :
-	    cores > WEB_PROCESSES_MAX ? WEB_PROCESSES_MAX : (unsigned)cores;
+	    cores > CONFIG_WEB_PROCESSES_MAX ? CONFIG_WEB_PROCESSES_MAX :
+	    (unsigned)cores;
 }
 
 static void

@@ -170,6 +170,10 @@ static const struct bad bads[] = {
 	{ 0, "admin { socket = \"\" }", 12, "must not be empty" },
 	{ 0, "admin { metrics = \"0.0.0.0:9180\" }", 12, "want a loopback" },
 	{ 0, "admin { metrics = \"unix:/x\" }", 12, "want a loopback" },
+	{ 0, "admin { readers = { root, nobody-of-that-name } }", 12,
+	    "want a user of this system" },
+	{ 0, "admin { writers = { \"@\" } }", 12, "want a user" },
+	{ 0, "admin { writers = { 4294967295 } }", 12, "want a user" },
 	{ 0, "admin { notify = \"a@b@c\" }", 12, "want an address" },
 	{ 0, "log { target = stdout }", 12, "want stderr, syslog" },
 	/* mail */
@@ -453,7 +457,8 @@ static const char full[] =
     "controller { name = \"Ex # Ltd\" address = '1 \"Road\"'\n"
     " privacy_url = \"https://www.example.org/p\" contact = a@b.de }\n"
     "retain { proof = 10d log_ip = none }\n"
-    "admin { socket = /run/a.sock metrics = \"[::1]:9180\" }\n"
+    "admin { socket = /run/a.sock metrics = \"[::1]:9180\"\n"
+    " readers = { root, 1234 } writers = { \"@root\", \"@77\" } }\n"
     "map_size = 128m\n"
     "log { target = syslog level = debug }\n"
     "limits { per_network = off total = \"1/1s, 2/1m\" challenge = off }\n"
@@ -496,6 +501,22 @@ check_full_list(const struct config *c)
 }
 
 static void
+check_callers(const struct config *c)
+{
+	const struct config_callers *readers = &c->admin.readers;
+	const struct config_callers *writers = &c->admin.writers;
+
+	assert_int_equal(readers->count, 2);
+	assert_int_equal(readers->item[0].id, 0);
+	assert_int_equal(readers->item[1].id, 1234);
+	assert_false(readers->item[0].is_group);
+	assert_int_equal(writers->count, 2);
+	assert_int_equal(writers->item[0].id, 0);
+	assert_int_equal(writers->item[1].id, 77);
+	assert_true(writers->item[0].is_group && writers->item[1].is_group);
+}
+
+static void
 test_full(void **state)
 {
 	struct buf errors = { 0 }, warnings = { 0 };
@@ -519,6 +540,7 @@ test_full(void **state)
 	assert_int_equal(c->limits.challenge, CONFIG_CHALLENGE_OFF);
 	assert_false(c->signup_cookie);
 	check_full_list(c);
+	check_callers(c);
 	/* Open to all, as maildir, is unwise. */
 	assert_non_null(strstr(buf_str(&warnings), ":15: warning: "));
 	config_free(c);

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "io/proc.h"
 
 static void
 want_range(struct buf *right, const char *what, uint64_t min, uint64_t max,
@@ -287,5 +288,50 @@ config_read_texts(const struct config_rule *rule,
 	    sizeof(*texts->item));
 	texts->item[texts->count++] = arena_text(value->memory, made);
 	free(made);
+	return true;
+}
+
+/* By number, or by name as this system knows it. */
+static bool
+find_caller(struct slice name, struct config_caller *ret)
+{
+	struct proc_user user;
+	uint64_t id;
+	char *text;
+	bool found;
+
+	if (num_parse_range(name, 0, UINT32_MAX - 1, &id) == 0) {
+		ret->id = (uint32_t)id;
+		return true;
+	}
+	text = slice_dup(name);
+	if (ret->is_group) {
+		found = proc_find_group(text, &ret->id) == 0;
+	} else {
+		found = proc_find_user(text, &user) == 0;
+		ret->id = found ? user.uid : 0;
+	}
+	free(text);
+	return found;
+}
+
+bool
+config_read_callers(const struct config_rule *rule,
+    const struct config_value *value, void *field, struct buf *right)
+{
+	struct config_callers *callers = field;
+	struct slice name = slice_str(value->text);
+	struct config_caller caller = { .is_group = slice_starts(name, "@") };
+
+	(void)rule;
+	if (!find_caller(slice_sub(name, caller.is_group ? 1 : 0, name.len),
+	    &caller)) {
+		buf_add_str(right, "want a user of this system, by name or "
+		    "number, or \"@\" and a group");
+		return false;
+	}
+	callers->item = make_room(value->memory, callers->item,
+	    callers->count, sizeof(*callers->item));
+	callers->item[callers->count++] = caller;
 	return true;
 }

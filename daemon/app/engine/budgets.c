@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "app/engine/engine.h"
+#include "app/metrics/metrics.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -153,13 +154,21 @@ budgets_replay(struct engine *e, const Record__Event *event)
 		    event->evidence->ip, e->budgets.seed), when);
 }
 
+/* Counts it, too. */
+static bool
+refuse(struct engine *e, enum metrics_limit limit)
+{
+	metrics_add(e->metrics, METRICS_LIMIT_HITS, METRICS_AT(limit), 1);
+	return false;
+}
+
 bool
 budgets_take_network(struct engine *e, const char *ip, int64_t now,
     uint32_t *ret_retry_after)
 {
 	return budget_take(e->budgets.per_network,
 	    budget_network_key(ip, e->budgets.seed), now / CLOCK_SECOND,
-	    ret_retry_after);
+	    ret_retry_after) || refuse(e, LIMIT_PER_NETWORK);
 }
 
 bool
@@ -201,9 +210,11 @@ budgets_take_mail(struct engine *e, uint64_t address_key,
 	for (size_t i = 0; i < count && !fresh; i++)
 		fresh = budget_peek(e->budgets.per_request, request_key(
 		    address_key, lists[i]), second, &retry_after);
-	if (!fresh || !budget_take(e->budgets.per_address, address_key, second,
+	if (!fresh)
+		return refuse(e, LIMIT_INTERVAL);
+	if (!budget_take(e->budgets.per_address, address_key, second,
 	    &retry_after))
-		return false;
+		return refuse(e, LIMIT_PER_ADDRESS);
 	for (size_t i = 0; i < count; i++)
 		budget_note(e->budgets.per_request, request_key(address_key,
 		    lists[i]), second);
@@ -289,4 +300,20 @@ budgets_are_strained(struct engine *e, uint64_t domain, int64_t now)
 {
 	return budgets_total_percent(e, now) > 50 || budget_percent(
 	    e->budgets.per_domain, domain, now / CLOCK_SECOND) > 50;
+}
+
+void
+budgets_figures(const struct engine *e,
+    struct budgets_figure ret[BUDGETS_FIGURES])
+{
+	const struct budgets *b = &e->budgets;
+
+	ret[0] = (struct budgets_figure){ "per_network",
+		budget_key_count(b->per_network), NETWORKS_MAX };
+	ret[1] = (struct budgets_figure){ "per_address",
+		budget_key_count(b->per_address), ADDRESSES_MAX };
+	ret[2] = (struct budgets_figure){ "interval",
+		budget_key_count(b->per_request), ADDRESSES_MAX };
+	ret[3] = (struct budgets_figure){ "per_domain",
+		budget_key_count(b->per_domain), DOMAINS_MAX };
 }

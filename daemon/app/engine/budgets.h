@@ -72,6 +72,15 @@ unsigned budgets_total_percent(struct engine *, int64_t now);
  * be asked for. */
 bool budgets_are_strained(struct engine *, uint64_t domain, int64_t now);
 
+/* How many keys each of them counts now, and can. */
+enum { BUDGETS_FIGURES = 4 };
+struct budgets_figure {
+	const char *name;
+	size_t keys, keys_max;
+};
+void budgets_figures(const struct engine *,
+    struct budgets_figure ret_figures[BUDGETS_FIGURES]);
+
 /* Its owner has acted: from now on mails about these lists are theirs. */
 void budgets_forget_mail(struct engine *, uint64_t address_key,
     Record__Wish *const *wishes, size_t count);

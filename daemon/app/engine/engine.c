@@ -237,6 +237,7 @@ engine_new(struct child *child)
 	e->child = child;
 	e->config = child_config(child);
 	e->templates = child_templates(child);
+	e->metrics = child_metrics(child);
 	e->secret = MEM_NEW(struct secret);
 	e->held = held_new();
 	/* Which ones the last process took isn't known any more. */

@@ -20,6 +20,7 @@
 #include "core/message.pb-c.h"
 #include "core/price.h"
 
+struct metrics;
 struct op;
 struct replay;
 struct watch;
@@ -46,8 +47,7 @@ struct engine_progress {
 
 struct engine_stats {
 	uint64_t turns, subscribes, robots, over_budget, mailed;
-	/* Posts that had to show more; that did so, by solving or waiting;
-	 * and proofs that were no longer good. */
+	/* Proofs asked for and shown; replayed: no longer good. */
 	uint64_t challenged, solved, waited, replayed;
 	int64_t started_at;
 };
@@ -56,6 +56,7 @@ struct engine {
 	struct child *child;
 	const struct config *config;
 	const struct templates *templates;
+	struct metrics *metrics;	/* NULL: nothing is counted */
 	struct store *store;
 	struct secret *secret;
 

@@ -97,28 +97,14 @@ test_a_request_ends_while_it_waits(void **state)
 
 /* ---- the administrator ---- */
 
-static uint32_t
-order(struct child *c, Message__QueueQuery__Action action, uint64_t sequence)
-{
-	Message__Envelope question;
-	Message__QueueQuery query;
-
-	message__envelope__init(&question);
-	message__queue_query__init(&query);
-	query.action = action;
-	query.sequence = sequence;
-	question.body_case = MESSAGE__ENVELOPE__BODY_QUEUE_QUERY;
-	question.queue_query = &query;
-	return world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_QUEUE)
-	    ->queue->changed;
-}
-
 static uint64_t
 number_of(struct child *c, const char *address)
 {
-	order(c, MESSAGE__QUEUE_QUERY__ACTION__LIST, 0);
-	for (size_t i = 0; i < c->reply->queue->n_rows; i++) {
-		const Message__Queue__Row *row = c->reply->queue->rows[i];
+	const Message__Queue *queue = world_ask_queue(c,
+	    MESSAGE__QUEUE_QUERY__ACTION__LIST, 0);
+
+	for (size_t i = 0; i < queue->n_rows; i++) {
+		const Message__Queue__Row *row = queue->rows[i];
 
 		if (strcmp(row->address, address) == 0) {
 			assert_string_equal(row->held, "total");
@@ -138,13 +124,14 @@ by_hand(struct child *c)
 	world_post_one(c, "d@ex.org");
 	assert_string_equal(world_all_mail(c), "a");
 	/* "All" are those that wait for the mail server. */
-	assert_int_equal(order(c, MESSAGE__QUEUE_QUERY__ACTION__RETRY, 0), 0);
+	assert_int_equal(world_ask_queue(c, MESSAGE__QUEUE_QUERY__ACTION__RETRY,
+	    0)->changed, 0);
 	assert_string_equal(world_all_mail(c), "");
-	assert_int_equal(order(c, MESSAGE__QUEUE_QUERY__ACTION__RETRY,
-	    number_of(c, "c@ex.org")), 1);
+	assert_int_equal(world_ask_queue(c, MESSAGE__QUEUE_QUERY__ACTION__RETRY,
+	    number_of(c, "c@ex.org"))->changed, 1);
 	assert_string_equal(world_all_mail(c), "c");
-	assert_int_equal(order(c, MESSAGE__QUEUE_QUERY__ACTION__DROP,
-	    number_of(c, "b@ex.org")), 1);
+	assert_int_equal(world_ask_queue(c, MESSAGE__QUEUE_QUERY__ACTION__DROP,
+	    number_of(c, "b@ex.org"))->changed, 1);
 	world_expect_held(c, 1, 0);
 	/* Not twice: the request knows that its mail is gone. */
 	world_pass(1800 * CLOCK_SECOND);
@@ -191,6 +178,30 @@ once_more(struct child *c)
 	assert_int_equal(resend(c, true), MESSAGE__ACTED__OUTCOME__DONE);
 	world_expect_held(c, 0, 0);
 	assert_string_equal(world_all_mail(c), "a");
+}
+
+static void
+at_last(struct child *c)
+{
+	world_post_one(c, "b@ex.org");
+	world_post_one(c, "a@ex.org");
+	assert_string_equal(world_all_mail(c), "b");
+	world_expect_held(c, 1, 0);
+	assert_int_equal(resend(c, false), MESSAGE__ACTED__OUTCOME__NOTHING);
+	world_expect_held(c, 1, 0);
+	assert_int_equal(resend(c, true), MESSAGE__ACTED__OUTCOME__DONE);
+	world_expect_held(c, 0, 0);
+	assert_string_equal(world_all_mail(c), "a");
+	/* It was mailed once, and that is what its story says. */
+	assert_string_equal(world_show(c, "a@ex.org"),
+	    "daily=pending | subscribe mailed");
+}
+
+static void
+test_forced_is_what_was_held_back(void **state)
+{
+	world_limit(*state, "off", "1/1h");
+	assert_int_equal(world_live(*state, at_last), 0);
 }
 
 static void
@@ -241,6 +252,7 @@ main(void)
 		LIFE(test_a_request_ends_while_it_waits),
 		LIFE(test_the_administrator_lets_one_go),
 		LIFE(test_a_mail_once_more_is_a_mail),
+		LIFE(test_forced_is_what_was_held_back),
 		LIFE(test_a_request_that_was_mailed_goes_on),
 	};
 

@@ -19,11 +19,9 @@
 #include "app/engine/store.h"
 #include "app/mail_kind.h"
 #include "app/templates/templates.h"
-#include "app/wire.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "io/ipc.h"
 
 static void
 fail_test(const char *what, const char *file, int line)
@@ -225,9 +223,6 @@ static void
 retry_all(struct child *c)
 {
 	enum { MAILS = 1200 };
-	struct ipc *admin = world_connect(c, ROLE_ADMIN);
-	Message__Envelope question;
-	Message__QueueQuery query;
 	char address[32];
 
 	for (int i = 0; i < MAILS; i++) {
@@ -237,18 +232,9 @@ retry_all(struct child *c)
 		    MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
 	}
 	assert_null(world_next_mail(c));
-	message__envelope__init(&question);
-	message__queue_query__init(&query);
-	query.action = MESSAGE__QUEUE_QUERY__ACTION__RETRY;
-	question.body_case = MESSAGE__ENVELOPE__BODY_QUEUE_QUERY;
-	question.queue_query = &query;
-	assert_int_equal(wire_send(admin, &question), 0);
-	world_settle(c);
-	assert_int_equal(c->reply->body_case, MESSAGE__ENVELOPE__BODY_QUEUE);
-	assert_int_equal(c->reply->queue->changed, MAILS);
+	assert_int_equal(world_ask_queue(c, MESSAGE__QUEUE_QUERY__ACTION__RETRY,
+	    0)->changed, MAILS);
 	assert_non_null(world_next_mail(c));
-	ipc_free(admin);
-	world_settle(c);
 }
 
 static void
@@ -356,6 +342,36 @@ static void
 test_leaving_cancels_a_mail_that_retries(void **state)
 {
 	assert_int_equal(world_live(*state, leave_while_it_retries), 0);
+}
+
+static void
+drop_one(struct child *c)
+{
+	const Message__Mail *mail;
+	const Message__Queue *told;
+	uint64_t sequence;
+
+	world_subscribe(c, "jo@example.org", "weekly", false);
+	mail = world_next_mail(c);
+	assert_non_null(mail);
+	sequence = mail->sequence;
+	told = world_ask_queue(c, MESSAGE__QUEUE_QUERY__ACTION__DROP, sequence);
+	assert_int_equal(told->changed, 0);
+	assert_true(told->is_tried);
+	told = world_ask_queue(c, MESSAGE__QUEUE_QUERY__ACTION__DROP,
+	    sequence + 1);
+	assert_int_equal(told->changed, 0);
+	assert_false(told->is_tried);
+	world_tell_result(c, mail, MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+	told = world_ask_queue(c, MESSAGE__QUEUE_QUERY__ACTION__DROP, sequence);
+	assert_int_equal(told->changed, 1);
+	assert_false(told->is_tried);
+}
+
+static void
+test_what_is_tried_can_not_be_dropped(void **state)
+{
+	assert_int_equal(world_live(*state, drop_one), 0);
 }
 
 /* Given back by a mailer whose server is away: due as it was, and dropped
@@ -595,6 +611,7 @@ main(void)
 		LIFE(test_what_was_forgotten_gets_no_event),
 		LIFE(test_a_retry_is_not_passed_by),
 		LIFE(test_leaving_cancels_a_mail_that_retries),
+		LIFE(test_what_is_tried_can_not_be_dropped),
 		LIFE(test_a_mail_given_back_is_due_and_can_be_cancelled),
 		LIFE(test_a_fresh_mail_waits_for_no_retry),
 		LIFE(test_our_own_fault_ends_no_mail),

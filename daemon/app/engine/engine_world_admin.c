@@ -22,6 +22,23 @@ world_ask_admin(struct child *c, Message__Envelope *question,
 	return c->reply;
 }
 
+const Message__Queue *
+world_ask_queue(struct child *c, Message__QueueQuery__Action action,
+    uint64_t sequence)
+{
+	Message__Envelope question;
+	Message__QueueQuery query;
+
+	message__envelope__init(&question);
+	message__queue_query__init(&query);
+	query.action = action;
+	query.sequence = sequence;
+	question.body_case = MESSAGE__ENVELOPE__BODY_QUEUE_QUERY;
+	question.queue_query = &query;
+	return world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_QUEUE)
+	    ->queue;
+}
+
 const Message__Acted *
 world_erase(struct child *c, const char *address, bool all, bool suppress)
 {

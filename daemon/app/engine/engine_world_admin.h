@@ -10,6 +10,9 @@
 /* Asks as admin; borrowed until the next question. */
 const Message__Envelope *world_ask_admin(struct child *,
     Message__Envelope *question, Message__Envelope__BodyCase answer);
+/* The outbox, or one mail of it, 0: all; borrowed as well. */
+const Message__Queue *world_ask_queue(struct child *,
+    Message__QueueQuery__Action, uint64_t sequence);
 /* Has an address erased. */
 const Message__Acted *world_erase(struct child *, const char *address,
     bool all, bool suppress);

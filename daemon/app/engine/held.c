@@ -9,6 +9,7 @@
 #include "app/engine/budgets.h"
 #include "app/engine/engine.h"
 #include "app/engine/mail_source.h"
+#include "app/metrics/metrics.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/trust.h"
@@ -156,8 +157,12 @@ held_due(struct turn *turn, const Record__Outbox *row)
 	if (line == HELD_NO_LINE && (e->held->line[HELD_TOTAL_LINE].is_open ||
 	    budgets_total_room(e, turn->now, &wait) == 0))
 		line = HELD_TOTAL_LINE;
-	if (line != HELD_NO_LINE)
+	if (line != HELD_NO_LINE) {
+		metrics_add(e->metrics, METRICS_LIMIT_HITS, METRICS_AT(
+		    line == HELD_TOTAL_LINE ? LIMIT_TOTAL :
+		    LIMIT_PER_DOMAIN), 1);
 		return held_join(e, (unsigned)line, row);
+	}
 	budgets_note_sent(e, domain, turn->now);
 	return (uint64_t)turn->now;
 }

@@ -5,6 +5,7 @@
 #include "app/engine/ledger_log.h"
 
 #include "app/engine/engine.h"
+#include "app/metrics/metrics.h"
 #include "core/evidence_ip.h"
 #include "core/ledger.h"
 
@@ -17,6 +18,8 @@ ledger_append(struct turn *turn, Record__Event *event)
 	uint8_t *leaf = arena_alloc(turn->arena, CRYPTO_HASH_SIZE);
 
 	p->changed = true;
+	metrics_add(turn->engine->metrics, METRICS_EVENTS,
+	    METRICS_AT(event->kind), 1);
 	event->time = turn->now;
 	crypto_random(salt, LEDGER_SALT_SIZE);
 	event->salt = (ProtobufCBinaryData){ LEDGER_SALT_SIZE, salt };

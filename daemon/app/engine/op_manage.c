@@ -15,6 +15,7 @@
 #include "app/engine/manage_change.h"
 #include "app/engine/show.h"
 #include "app/engine/suppress.h"
+#include "app/metrics/metrics.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 
@@ -203,6 +204,9 @@ manage_done(struct turn *turn, struct op *op, int error)
 	if (error < 0)
 		make_answer(turn, op)->outcome =
 		    MESSAGE__MANAGED__OUTCOME__UNAVAILABLE;
+	metrics_add(turn->engine->metrics, METRICS_MANAGE,
+	    METRICS_AT(op->question->manage->action,
+	    op->reply->managed->outcome), 1);
 	turn_send_reply(op);
 }
 

@@ -187,6 +187,15 @@ change_row(struct turn *turn, struct outbox_key key, bool drop)
 	return true;
 }
 
+/* What the mailer has is its to end. */
+static bool
+is_tried(struct turn *turn, const struct op *op)
+{
+	return op->question->queue_query->sequence != 0 && op->id_count > 0 &&
+	    outbox_is_claimed(turn->engine, (struct outbox_key){ op->ids[0],
+	    op->ids[1] });
+}
+
 static void
 queue_apply(struct turn *turn, struct op *op)
 {
@@ -203,6 +212,7 @@ queue_apply(struct turn *turn, struct op *op)
 		    op->ids[op->id], op->ids[op->id + 1] }, drop);
 	message__queue__init(queue);
 	queue->changed = (uint32_t)op->due;
+	queue->is_tried = is_tried(turn, op);
 	turn_reply(turn, op, MESSAGE__ENVELOPE__BODY_QUEUE)->queue = queue;
 }
 

@@ -57,11 +57,20 @@ is_open(struct turn *turn, const struct person *p, const Record__Request *r,
 	return false;
 }
 
+/* What the limits hold back goes now. */
+static void
+let_go(struct turn *turn, const Record__Request *r)
+{
+	struct outbox_key key = { r->outbox_due, r->outbox_sequence };
+
+	held_let_go(turn, key, rows_outbox(turn, key.due, key.sequence),
+	    turn->now);
+}
+
 static void
 send_again(struct turn *turn, uint64_t id, Record__Request *r,
     uint64_t budget_key, const char *by, bool force)
 {
-	struct outbox_key key;
 	Record__Event event;
 
 	record__event__init(&event);
@@ -71,10 +80,8 @@ send_again(struct turn *turn, uint64_t id, Record__Request *r,
 	request_log(turn, id, r, &event);
 	request_ask(turn, id, r);
 	rows_put_request(turn, id, r);
-	key = (struct outbox_key){ r->outbox_due, r->outbox_sequence };
-	if (force && fair_is_place(key.due))
-		held_let_go(turn, key, rows_outbox(turn, key.due,
-		    key.sequence), turn->now);
+	if (force && fair_is_place(r->outbox_due))
+		let_go(turn, r);
 }
 
 static Message__Acted__Outcome
@@ -89,8 +96,12 @@ resend_one(struct turn *turn, const Message__Resend *ask,
 	if (r == NULL || !is_open(turn, p, r, &suppressed))
 		return suppressed ? MESSAGE__ACTED__OUTCOME__FORBIDDEN :
 		    MESSAGE__ACTED__OUTCOME__NOT_FOUND;
-	if (is_queued(turn, r))
-		return MESSAGE__ACTED__OUTCOME__NOTHING;
+	if (is_queued(turn, r)) {
+		if (!ask->force || !fair_is_place(r->outbox_due))
+			return MESSAGE__ACTED__OUTCOME__NOTHING;
+		let_go(turn, r);
+		return MESSAGE__ACTED__OUTCOME__DONE;
+	}
 	if (!budgets_take_request(turn->engine, r, turn->now, &key) &&
 	    !ask->force)
 		return MESSAGE__ACTED__OUTCOME__OVER_BUDGET;

@@ -45,6 +45,26 @@ add_held(Message__Status *s, struct engine *e)
 	s->total_percent = budgets_total_percent(e, clock_wall_us());
 }
 
+static void
+add_budgets(Message__Status *s, const struct engine *e)
+{
+	struct budgets_figure figures[BUDGETS_FIGURES];
+
+	budgets_figures(e, figures);
+	s->n_budgets = BUDGETS_FIGURES;
+	s->budgets = mem_new(BUDGETS_FIGURES, sizeof(*s->budgets));
+	for (size_t i = 0; i < BUDGETS_FIGURES; i++) {
+		Message__Status__Budget *b =
+		    MEM_NEW(Message__Status__Budget);
+
+		message__status__budget__init(b);
+		b->name = mem_strdup(figures[i].name);
+		b->keys = figures[i].keys;
+		b->keys_max = figures[i].keys_max;
+		s->budgets[i] = b;
+	}
+}
+
 static Message__Status *
 make_status(struct engine *e)
 {
@@ -71,7 +91,10 @@ make_status(struct engine *e)
 	s->waited = e->stats.waited;
 	s->replayed = e->stats.replayed;
 	s->mood = e->mood;
+	s->contacts = store_count(e->store, STORE_CONTACT);
+	s->suppressions = store_count(e->store, STORE_SUPPRESSION);
 	add_held(s, e);
+	add_budgets(s, e);
 	s->started_at = e->stats.started_at;
 	store_usage(e->store, &s->map_used, &s->map_size);
 	return s;

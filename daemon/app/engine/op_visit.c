@@ -10,6 +10,7 @@
 #include "app/engine/ledger_log.h"
 #include "app/engine/request.h"
 #include "app/engine/visit.h"
+#include "app/metrics/metrics.h"
 #include "base/crypto.h"
 
 #define KIND(kind) (1U << (kind))
@@ -243,6 +244,9 @@ visit_done(struct turn *turn, struct op *op, int error)
 	if (error < 0)
 		make_answer(turn, op)->outcome =
 		    MESSAGE__VISITED__OUTCOME__UNAVAILABLE;
+	metrics_add(turn->engine->metrics, METRICS_VISITS,
+	    METRICS_AT(op->question->visit->action,
+	    op->reply->visited->outcome), 1);
 	turn_send_reply(op);
 }
 

@@ -12,6 +12,7 @@
 #include "app/engine/request.h"
 #include "app/engine/suppress.h"
 #include "app/engine/watch.h"
+#include "app/metrics/metrics.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "core/token.h"
@@ -145,14 +146,57 @@ tell_already(struct turn *turn, const Record__Request *r, struct person *p,
 	person_add_aside(turn, p, &event);
 }
 
+/* About lists: asks for a confirmation, or tells that there is one. */
+static enum metrics_request
+work_on_wishes(struct turn *turn, struct op *op, Record__Request *r,
+    struct person *p)
+{
+	uint64_t budget_key;
+	size_t already;
+
+	if (sort_wishes(turn, p, r, &already)) {
+		if (p->entry->n_requests >= WAITING_MAX ||
+		    !take_budget(turn, r, &budget_key)) {
+			drop(turn, op, r);
+			return REQUEST_OVER_BUDGET;
+		}
+		ask(turn, op, r, p, budget_key);
+		return REQUEST_MAILED;
+	}
+	drop(turn, op, r);
+	if (already != r->n_wishes || turn->now <
+	    p->entry->already_at + ALREADY_SECONDS * CLOCK_SECOND)
+		return REQUEST_NOTHING;
+	if (!take_budget(turn, r, &budget_key))
+		return REQUEST_OVER_BUDGET;
+	tell_already(turn, r, p, budget_key);
+	return REQUEST_ALREADY;
+}
+
+static enum metrics_request
+work_on(struct turn *turn, struct op *op, Record__Request *r)
+{
+	struct person p = request_person(turn, r);
+
+	p.trying = suppress_may_try(turn, &p);
+	if (r->robot) {
+		turn->engine->stats.robots++;
+		drop(turn, op, r);
+		return REQUEST_HONEYPOT;
+	}
+	if (r->purpose == RECORD__REQUEST__PURPOSE__MANAGE) {
+		manage_mail(turn, r, &p);
+		drop(turn, op, r);
+		return REQUEST_MANAGE;
+	}
+	return work_on_wishes(turn, op, r, &p);
+}
+
 static void
 work_apply(struct turn *turn, struct op *op)
 {
 	struct engine *e = turn->engine;
 	Record__Request *r = rows_request(turn, op->id);
-	struct person p;
-	uint64_t budget_key;
-	size_t already;
 
 	if (op->id >= e->progress.worked) {
 		e->progress.worked = op->id + 1;
@@ -160,27 +204,8 @@ work_apply(struct turn *turn, struct op *op)
 	}
 	if (r == NULL || r->state != RECORD__REQUEST__STATE__NEW)
 		return;
-	p = request_person(turn, r);
-	p.trying = suppress_may_try(turn, &p);
-	if (r->robot) {
-		e->stats.robots++;
-		drop(turn, op, r);
-	} else if (r->purpose == RECORD__REQUEST__PURPOSE__MANAGE) {
-		manage_mail(turn, r, &p);
-		drop(turn, op, r);
-	} else if (sort_wishes(turn, &p, r, &already)) {
-		if (p.entry->n_requests < WAITING_MAX &&
-		    take_budget(turn, r, &budget_key))
-			ask(turn, op, r, &p, budget_key);
-		else
-			drop(turn, op, r);
-	} else {
-		if (already == r->n_wishes && turn->now >=
-		    p.entry->already_at + ALREADY_SECONDS * CLOCK_SECOND &&
-		    take_budget(turn, r, &budget_key))
-			tell_already(turn, r, &p, budget_key);
-		drop(turn, op, r);
-	}
+	metrics_add(e->metrics, METRICS_REQUESTS,
+	    METRICS_AT(work_on(turn, op, r)), 1);
 }
 
 const struct op_class op_work = {

@@ -10,6 +10,7 @@
 #include "app/engine/meta.h"
 #include "app/engine/rows.h"
 #include "app/engine/store.h"
+#include "app/metrics/metrics.h"
 #include "app/wire.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -124,6 +125,23 @@ turn_fail(struct turn *turn, int error)
 }
 
 static void
+count(const struct turn *turn)
+{
+	struct metrics *m = turn->engine->metrics;
+	int64_t now = clock_monotonic_us();
+	uint64_t operations = 0;
+
+	for (const struct op *op = turn->ops; op != NULL; op = op->next)
+		operations++;
+	metrics_observe(m, METRICS_TURN_OPERATIONS, METRICS_AT(0),
+	    operations);
+	metrics_observe(m, METRICS_TURN_TIME, METRICS_AT(0),
+	    (uint64_t)(now - turn->begun_at));
+	metrics_observe(m, METRICS_COMMIT_TIME, METRICS_AT(0),
+	    (uint64_t)(now - turn->commit_at));
+}
+
+static void
 on_committed(int error, void *arg)
 {
 	struct turn *turn = arg;
@@ -133,6 +151,7 @@ on_committed(int error, void *arg)
 		turn_fail(turn, error);
 		return;
 	}
+	count(turn);
 	tell_all(turn, 0);
 	turn_end(turn);
 }
@@ -188,6 +207,7 @@ apply_all(struct turn *turn)
 	}
 	turn->applying = true;
 	meta_put_changes(turn);
+	turn->commit_at = clock_monotonic_us();
 	store_turn_commit(turn->store, on_committed, turn);
 }
 
@@ -233,6 +253,7 @@ turn_run(struct engine *e)
 	turn = MEM_NEW(struct turn);
 	turn->engine = e;
 	turn->now = clock_wall_us();
+	turn->begun_at = clock_monotonic_us();
 	turn->store = store_turn_begin(e->store);
 	turn->ops = take_ops(e);
 	round_begin(turn);

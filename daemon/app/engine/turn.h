@@ -40,6 +40,7 @@ struct turn {
 	int64_t now;			/* wall clock, microseconds */
 	bool applying;
 	struct op *ops;
+	int64_t begun_at, commit_at;	/* monotonic us, for the metrics */
 };
 
 struct op_class {

@@ -15,6 +15,7 @@
 #include <event2/event.h>
 
 #include "app/child.h"
+#include "app/mailer/mail_count.h"
 #include "app/mailer/password_file.h"
 #include "app/mailer/sent_memory.h"
 #include "app/mailer/transport.h"
@@ -25,6 +26,7 @@
 #include "base/mem.h"
 #include "core/config.h"
 #include "core/reply.h"
+#include "io/dns.h"
 #include "io/ipc.h"
 #include "io/mime.h"
 
@@ -37,6 +39,7 @@ struct job {
 	uint32_t attempts;
 	uint32_t credits;		/* given back when it is done */
 	bool orphan;			/* its engine is gone */
+	struct mail_times times;
 	struct job *prev, *next;
 };
 
@@ -52,6 +55,7 @@ struct mailer {
 	struct sent_memory *sent;
 	struct event *stop_timer;	/* not NULL: stopping */
 	int64_t stop_at;		/* monotonic, milliseconds */
+	uint64_t dns_mark;		/* of the files that it may read */
 };
 
 static const struct transport *const transports[] = {
@@ -124,6 +128,7 @@ job_new(struct mailer *m, const Message__Mail *mail)
 	j->message_id = mem_strdup(mail->message_id);
 	j->attempts = mail->attempts;
 	j->credits = 1;
+	j->times = mail_times_now(mail->queued_at);
 	j->delivery.key = j->message_id;
 	j->delivery.again = j->attempts > 0;
 	j->next = m->jobs;
@@ -177,6 +182,7 @@ on_done(struct delivery *d, Message__MailResult__Outcome outcome,
 	struct mailer *m = arg;
 	struct job *j = (struct job *)d;
 
+	mail_count(child_metrics(m->child), j->kind, &j->times, outcome);
 	if (outcome != MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED)
 		log_done(j, outcome, reply);
 	if (outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT)
@@ -198,6 +204,28 @@ on_wanted(bool all, void *arg)
 
 	m->held -= count;
 	send_credit(m, count);
+}
+
+static void on_stop(struct child *child, void *arg);
+
+/* As if told to stop: the parent starts another, which sees what is there. */
+static void
+on_lost(const char *what, void *arg)
+{
+	struct mailer *m = arg;
+
+	if (m->stop_timer != NULL)
+		return;
+	log_info("mailer_renewed", log_str("replaced", what));
+	on_stop(m->child, m);
+}
+
+static void
+look_at_dns(struct mailer *m)
+{
+	if (m->transport == &transport_smtp &&
+	    dns_files_mark() != m->dns_mark)
+		on_lost("resolv.conf, hosts or nsswitch.conf", m);
 }
 
 /* True when the mail is on its way or was delivered already. */
@@ -229,6 +257,7 @@ take_mail(struct mailer *m, const Message__Mail *mail)
 	const char *why;
 	struct job *j;
 
+	look_at_dns(m);
 	if (m->stop_timer != NULL || is_repeat(m, mail))
 		return;
 	if (m->job_count >= 2 * WINDOW) {
@@ -362,7 +391,7 @@ static bool
 open_transport(struct mailer *m, const char *password)
 {
 	static const struct transport_callbacks outcomes = { on_done,
-		on_wanted };
+		on_wanted, on_lost };
 	const struct config *config = child_config(m->child);
 	struct buf error = { 0 };
 
@@ -392,6 +421,7 @@ run(struct mailer *m)
 	};
 	int status;
 
+	m->dns_mark = dns_files_mark();
 	m->sent = sent_memory_new();
 	mime_start();
 	child_ready(m->child);

@@ -65,6 +65,13 @@ child_templates(const struct child *c)
 	return c->templates;
 }
 
+struct metrics *
+child_metrics(const struct child *c)
+{
+	(void)c;
+	return NULL;
+}
+
 int
 child_password_fd(const struct child *c)
 {

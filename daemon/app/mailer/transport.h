@@ -32,6 +32,11 @@ struct transport_callbacks {
 	    const char *reply, void *arg);
 	/* After some were UNTRIED: it wants one to try, or any number. */
 	void (*on_wanted)(bool all, void *arg);
+	/*
+	 * What this process may open isn't there any more, or another took
+	 * its place: only a new process will get at it.
+	 */
+	void (*on_lost)(const char *what, void *arg);
 };
 
 /* All of it stays. */
@@ -45,7 +50,10 @@ struct transport_setup {
 
 struct transport {
 	const char *name;
-	/* Owned; NULL after adding to `error` why not. */
+	/*
+	 * Before the process enters its sandbox, in which all others are
+	 * called.  Owned; NULL after adding to `error` why not.
+	 */
 	void *(*open)(const struct transport_setup *, struct buf *error);
 	/* Borrows the delivery until done. */
 	void (*send)(void *self, struct delivery *);
@@ -59,5 +67,7 @@ struct transport {
 
 extern const struct transport transport_maildir;
 extern const struct transport transport_smtp;
+/* The path of the program that the latter starts; owned. */
+char *transport_smtp_program(void);
 
 #endif

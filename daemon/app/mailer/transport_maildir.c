@@ -15,7 +15,8 @@
 
 struct maildir_transport {
 	const char *path;
-	struct maildir *dir;	/* NULL: could not be opened yet */
+	struct maildir *dir;	/* NULL: could not be opened */
+	bool removed;		/* and out of reach: see write_first */
 	struct delivery *first;	/* written, not flushed */
 	const struct transport_callbacks *callbacks;
 	void *arg;
@@ -31,6 +32,8 @@ maildir_transport_open(const struct transport_setup *setup,
 	t->path = setup->config->mail.maildir;
 	t->callbacks = setup->callbacks;
 	t->arg = setup->arg;
+	/* If it can't be opened now, the first mail will tell. */
+	(void)maildir_open(t->path, &t->dir);
 	return t;
 }
 
@@ -56,7 +59,10 @@ write_one(struct maildir_transport *t, const struct delivery *d)
 	return error;
 }
 
-/* Before anything is in it that waits for the flush: it may be another one. */
+/*
+ * Before anything is in it that waits for the flush: it may be another one.
+ * Inside the sandbox that one can't be opened.
+ */
 static int
 write_first(struct maildir_transport *t, const struct delivery *d)
 {
@@ -67,6 +73,7 @@ write_first(struct maildir_transport *t, const struct delivery *d)
 		maildir_close(t->dir);
 		t->dir = NULL;
 		error = write_one(t, d);
+		t->removed = error == -EACCES;
 	}
 	return error;
 }
@@ -91,6 +98,11 @@ static void
 finish(struct maildir_transport *t, struct delivery *d, int error)
 {
 	d->link = NULL;
+	if (t->removed && error == -EACCES) {
+		t->callbacks->on_done(d,
+		    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, "", t->arg);
+		return;
+	}
 	if (error == 0) {
 		t->callbacks->on_done(d, MESSAGE__MAIL_RESULT__OUTCOME__SENT,
 		    "written to the maildir", t->arg);
@@ -128,6 +140,8 @@ maildir_transport_flush(void *self)
 		next = d->link;
 		finish(t, d, error);
 	}
+	if (list != NULL && t->dir == NULL)
+		t->callbacks->on_lost(t->path, t->arg);
 }
 
 static void

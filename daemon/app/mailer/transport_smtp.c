@@ -309,8 +309,8 @@ on_end(struct smtp_session *s, const char *why, void *arg)
 /* ---- its life ---- */
 
 /* The folder may be another one for a build that isn't installed. */
-static char *
-find_program(void)
+char *
+transport_smtp_program(void)
 {
 	const char *folder = secure_getenv("ASSENT_LIBEXEC");
 
@@ -347,7 +347,7 @@ smtp_transport_open(const struct transport_setup *setup, struct buf *error)
 			return NULL;
 	}
 	t = MEM_NEW(struct smtp_transport);
-	t->program = find_program();
+	t->program = transport_smtp_program();
 	t->hostname = find_hostname(config);
 	t->setup = (struct smtp_setup){
 		.dial = { setup->base, config, t->hostname, tls },

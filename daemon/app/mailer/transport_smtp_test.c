@@ -76,8 +76,10 @@ set_up(struct fixture *f, uint16_t port, unsigned sessions,
 {
 	static char host[] = "127.0.0.1", empty[] = "",
 	    url[] = "https://news.example.org";
-	static const struct transport_callbacks callbacks = { on_done,
-		on_wanted };
+	static const struct transport_callbacks callbacks = {
+		.on_done = on_done,
+		.on_wanted = on_wanted,
+	};
 
 	*f = (struct fixture){ .base = event_base_new() };
 	f->config.base_url = url;

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,10 +21,7 @@
 void
 member_name(const struct member *m, char ret_name[16])
 {
-	if (m->role == ROLE_WEB)
-		snprintf(ret_name, 16, "%s%u", role_name(m->role), m->index);
-	else
-		snprintf(ret_name, 16, "%s", role_name(m->role));
+	child_name(m->role, m->index, ret_name);
 }
 
 static void

@@ -20,6 +20,7 @@
 #include <event2/event.h>
 
 #include "app/certificates.h"
+#include "app/metrics/metrics.h"
 #include "app/parent/parent_private.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -255,7 +256,8 @@ run_child(struct parent *p, struct member *m, int control)
 	const struct parent_setup *s = p->setup;
 	struct child_start start = { .role = m->role, .index = m->index,
 	    .control = control, .config = s->config,
-	    .templates = s->templates, .secret = -1, .password = -1 };
+	    .templates = s->templates, .secret = -1, .password = -1,
+	    .metrics = s->metrics, .confine = s->confine };
 	char name[16], title[32];
 	int error;
 
@@ -268,6 +270,11 @@ run_child(struct parent *p, struct member *m, int control)
 		return 1;
 	parent_fini(p);
 	choose_things(s, &start);
+	error = metrics_keep(s->metrics, start.role, start.index);
+	if (error < 0) {
+		log_error("no_metrics", log_errno("why", error));
+		return 1;
+	}
 	error = s->user != NULL ? proc_become(s->user) : 0;
 	if (error < 0) {
 		log_error("no_privilege_drop", log_str("user", s->user->name),

@@ -10,6 +10,7 @@
 #include "app/child.h"
 
 struct certificates;
+struct metrics;
 struct proc_user;
 
 /* Borrowed, but for the fds, which are taken. */
@@ -23,9 +24,12 @@ struct parent_setup {
 	int secret;
 	int password;			/* -1: none */
 	struct certificates *certificates;	/* NULL: none */
+	struct metrics *metrics;		/* NULL: none */
 	unsigned web_processes;
 	const struct proc_user *user;	/* NULL: stay who we are */
 	int (*const *mains)(struct child *);	/* by role */
+	/* Where each child ends its set-up; NULL: no sandbox. */
+	int (*confine)(enum role, const struct config *);
 };
 
 /*

@@ -386,9 +386,9 @@ test_states(void **state)
 	static const struct {
 		const char *scene, *has, *lacks;
 	} cases[] = {
-		{ "form", "<p class=\"consent\"", "type=\"checkbox\"" },
+		{ "form", "<div class=\"consent\"", "type=\"checkbox\"" },
 		{ "form", "aria-hidden=\"true\"", "role=\"alert\"" },
-		{ "form-wrong", "name=\"consent\"", "<p class=\"consent\"" },
+		{ "form-wrong", "name=\"consent\"", "<div class=\"consent\"" },
 		{ "form-several", "<li><bdi>Product news", "checkbox" },
 		{ "form-several", ">I want news of new products", "checked" },
 		{ "form-wrong", "role=\"alert\"", "maxlength=\"\"" },
@@ -415,7 +415,8 @@ test_states(void **state)
 		{ "notme-done", "30 days", "nothing left" },
 		{ "notme-gone", "nothing left", "30 days" },
 		{ "mail-confirm", ">" CONFIRM_URL "</a>", "role=\"alert\"" },
-		{ "mail-welcome", LEAVE_URL, "display:none" },
+		{ "mail-welcome", "display:none", "role=\"alert\"" },
+		{ "mail-welcome", LEAVE_URL, "<img" },
 		{ "mail-confirm", "display:none", "<img" },
 		{ "error", "404", "class=\"consent\"" },
 		{ "error", "\"mailto:privacy@example.org\"", "/subscribe/" },
@@ -424,7 +425,7 @@ test_states(void **state)
 		{ "notme-confirmed", "you are unsubscribed", "30 days" },
 		{ "mail-welcome", "\"mailto:privacy@example.org\"", "{{" },
 		{ "manage-ask", "name=\"email\"", "role=\"alert\"" },
-		{ "manage-ask-wrong", "class=\"mistake\"", "name=\"press\"" },
+		{ "manage-ask-wrong", "class=\"problem\"", "name=\"press\"" },
 		{ "manage", "<noscript>", "role=\"alert\"" },
 		{ "manage-no-press", "name=\"code\"", "<noscript>" },
 		{ "manage-open", "name=\"list_x\" value=\"1\" checked",

@@ -15,6 +15,7 @@
 #include "app/web/web_proxy.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/http_observe.h"
 
 struct process {
 	struct child *child;
@@ -156,6 +157,7 @@ web_main(struct child *child)
 		.web = {
 			.config = child_config(child),
 			.templates = child_templates(child),
+			.metrics = child_metrics(child),
 		},
 	};
 	int status;
@@ -169,6 +171,7 @@ web_main(struct child *child)
 	    &http_limits_default, on_request, web_route_malformed,
 	    &process.web);
 	http_server_trust(process.server, &process.proxy.trust);
+	http_server_observe(process.server, web_route_count);
 	certificates_keep(child_certificates(child), child_base(child));
 	status = child_run(child, &callbacks, &process);
 	certificates_leave(child_certificates(child));

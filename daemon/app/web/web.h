@@ -14,12 +14,14 @@
 #include "io/http.h"
 
 struct budget;
+struct metrics;
 struct web_engine;
 
 struct web {
 	const struct config *config;
 	const struct templates *templates;
 	struct web_engine *engine;
+	struct metrics *metrics;	/* NULL: nothing is counted */
 	struct origin own;		/* base_url's */
 	bool https;			/* base_url is https */
 	struct config_strings languages;	/* of all lists, borrowed */
@@ -70,5 +72,11 @@ void web_ready_show(struct web *, struct http_exchange *, struct slice);
 void web_route(struct web *, struct http_exchange *);
 /* Answers what the server refused (http_error_page). */
 void web_route_malformed(struct http_exchange *, unsigned status, void *web);
+/* Counts what was answered (http_observer). */
+void web_route_count(const struct http_request *, unsigned mark,
+    unsigned status, int64_t took_us, void *web);
+/* "other", then each route's path; each method; NULL behind the last. */
+const char *web_route_label(size_t i);
+const char *web_method_label(size_t i);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <event2/event.h>
 
+#include "app/metrics/metrics.h"
 #include "app/wire.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -91,6 +92,14 @@ on_frame(struct ipc *ipc, struct slice frame, void *arg)
 	wire_free(envelope);
 }
 
+static void
+count_unanswered(const struct web_engine *engine,
+    enum metrics_unanswered reason)
+{
+	metrics_add(engine->web->metrics, METRICS_UNANSWERED,
+	    METRICS_AT(reason), 1);
+}
+
 /* Nobody will answer any more. */
 static void
 hang_up(struct web_engine *engine)
@@ -101,8 +110,10 @@ hang_up(struct web_engine *engine)
 	if (ipc != NULL)
 		ipc_free(ipc);
 	for (size_t i = 0; i < WEB_ENGINE_CREDITS; i++) {
-		if (engine->question[i].serial != 0)
-			answer(engine, &engine->question[i], NULL);
+		if (engine->question[i].serial == 0)
+			continue;
+		count_unanswered(engine, UNANSWERED_LOST);
+		answer(engine, &engine->question[i], NULL);
 	}
 }
 
@@ -142,6 +153,7 @@ on_look(evutil_socket_t fd, short what, void *arg)
 		if (question->serial != 0 && question->asked_at <= oldest) {
 			log_warn("engine_silent", log_num("waited_ms",
 			    clock_monotonic_ms() - question->asked_at));
+			count_unanswered(engine, UNANSWERED_SILENT);
 			answer(engine, question, NULL);
 		}
 	}
@@ -191,6 +203,8 @@ web_engine_ask(struct web_engine *engine, Message__Envelope *envelope,
 	size_t slot;
 
 	if (engine->ipc == NULL || engine->free_count == 0) {
+		count_unanswered(engine, engine->ipc == NULL ?
+		    UNANSWERED_AWAY : UNANSWERED_BUSY);
 		on_answer(engine->web, exchange, NULL);
 		return;
 	}
@@ -205,6 +219,8 @@ web_engine_ask(struct web_engine *engine, Message__Envelope *envelope,
 	};
 	envelope->serial = question->serial;
 	look_again_later(engine);
-	if (wire_send(engine->ipc, envelope) < 0)
+	if (wire_send(engine->ipc, envelope) < 0) {
+		count_unanswered(engine, UNANSWERED_LOST);
 		answer(engine, question, NULL);
+	}
 }

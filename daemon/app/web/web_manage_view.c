@@ -249,6 +249,31 @@ add_event(const struct web *web, struct view *view, const Message__Event *e,
 	add_fact(web, item, "fact_detail", e->reason, lang);
 }
 
+/* As forms call it; of a field that no list has any more, its name. */
+static const char *
+label_of(const struct web *web, const char *name)
+{
+	for (size_t i = 0; i < web->config->list_count; i++) {
+		const struct config_list *list = &web->config->lists[i];
+
+		for (size_t k = 0; k < list->field_count; k++) {
+			if (strcmp(list->fields[k].name, name) == 0)
+				return list->fields[k].label;
+		}
+	}
+	return name;
+}
+
+/* A language by its own name, where it has a catalogue. */
+static void
+set_spoken(const struct web *web, struct view *view, const char *lang)
+{
+	if (templates_has_lang(web->templates, slice_str(lang)))
+		set_text(web, view, "spoken", "language", lang);
+	else
+		view_set_str(view, "spoken", lang);
+}
+
 void
 web_manage_view_data(const struct web *web, struct view *view,
     const Message__Contact *c, const char *lang)
@@ -256,10 +281,11 @@ web_manage_view_data(const struct web *web, struct view *view,
 	for (size_t i = 0; i < c->n_fields; i++) {
 		struct view *field = view_add_item(view, "fields");
 
-		view_set_str(field, "label", c->fields[i]->name);
+		view_set_str(field, "label",
+		    label_of(web, c->fields[i]->name));
 		view_set_str(field, "value", c->fields[i]->value);
 	}
-	view_set_str(view, "spoken", c->lang);
+	set_spoken(web, view, c->lang);
 	for (size_t i = 0; i < c->n_subscriptions; i++)
 		add_subscription(web, view, c->subscriptions[i], lang);
 	view_set_bool(view, "suppressed", c->n_suppressions > 0);

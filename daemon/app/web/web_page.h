@@ -24,6 +24,9 @@ enum web_error { WEB_OK, WEB_BAD_REQUEST, WEB_MISSING_EMAIL,
 const char *web_error_code(enum web_error);
 unsigned web_error_status(enum web_error);
 
+/* Counts what a subscribe post was answered. */
+void web_subscribe_count(const struct web *, enum web_error);
+
 /* One page. */
 struct web_page {
 	unsigned status;

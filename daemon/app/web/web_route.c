@@ -3,11 +3,14 @@
  * Which path does what.  A path has one form only: it is compared as it
  * came, so that no other way of writing it gets past a check.
  */
+#include "app/metrics/metrics.h"
 #include "app/web/web.h"
 #include "app/web/web_page.h"
 #include "base/log.h"
+#include "io/http_observe.h"
 
 enum { METHODS_MAX = HTTP_OTHER };
+enum { MARK_OTHER };		/* else a route's place in the table, from 1 */
 
 static const struct route {
 	const char *path;	/* with a slash at the end: a name follows */
@@ -83,6 +86,49 @@ find_route(struct slice path, struct slice *ret_name)
 	return NULL;
 }
 
+static unsigned
+mark_of(const struct route *route)
+{
+	return route != NULL ? (unsigned)(route - routes) + 1 : MARK_OTHER;
+}
+
+const char *
+web_route_label(size_t i)
+{
+	if (i == MARK_OTHER)
+		return "other";
+	return i <= sizeof(routes) / sizeof(routes[0]) ? routes[i - 1].path :
+	    NULL;
+}
+
+const char *
+web_method_label(size_t i)
+{
+	return i <= METHODS_MAX ? method_names[i] : NULL;
+}
+
+static unsigned
+place_of_status(unsigned status)
+{
+	unsigned i = 0;
+
+	while (http_status_at(i) != status && http_status_at(i) != 0)
+		i++;
+	return i;
+}
+
+void
+web_route_count(const struct http_request *request, unsigned mark,
+    unsigned status, int64_t took_us, void *arg)
+{
+	const struct web *web = arg;
+
+	metrics_add(web->metrics, METRICS_HTTP_REQUESTS,
+	    METRICS_AT(mark, request->method, place_of_status(status)), 1);
+	metrics_observe(web->metrics, METRICS_HTTP_TIME,
+	    METRICS_AT(mark, request->method), (uint64_t)took_us);
+}
+
 static void
 refuse_method(struct web *web, struct http_exchange *exchange,
     const struct route *route)
@@ -108,13 +154,17 @@ web_route_malformed(struct http_exchange *exchange, unsigned status,
 	struct slice name;
 	const struct route *route = find_route(request->path, &name);
 
+	http_exchange_mark(exchange, mark_of(route));
 	log_debug("request_refused",
 	    log_num("request", (int64_t)request->serial),
 	    log_str("client", request->client), log_num("status", status));
 	/* The head was in order: whose script sent it is known. */
 	if ((status == 413 || status == 408) && route != NULL &&
-	    route->handler[HTTP_POST] == web_subscribe_post)
+	    route->handler[HTTP_POST] == web_subscribe_post) {
+		if (status == 413)
+			web_subscribe_count(web, WEB_TOO_LARGE);
 		web_subscribe_allow(web, exchange, name);
+	}
 	web_page_malformed(web, exchange, status);
 }
 
@@ -127,6 +177,7 @@ web_route(struct web *web, struct http_exchange *exchange)
 	struct slice name;
 	const struct route *route = find_route(request->path, &name);
 
+	http_exchange_mark(exchange, mark_of(route));
 	/* Never the name: it may be a token. */
 	log_debug("request", log_num("request", (int64_t)request->serial),
 	    log_str("client", request->client),

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "app/metrics/metrics.h"
 #include "app/web/web_challenge.h"
 #include "app/web/web_cookie.h"
 #include "app/web/web_engine.h"
@@ -37,6 +38,12 @@ signup_free(void *data)
 
 /* ---- the answer ---- */
 
+void
+web_subscribe_count(const struct web *web, enum web_error error)
+{
+	metrics_add(web->metrics, METRICS_SUBSCRIBES, METRICS_AT(error), 1);
+}
+
 static void
 log_signup(const struct http_exchange *exchange, const struct signup *signup,
     const char *outcome, int status)
@@ -57,6 +64,7 @@ accept(struct web *web, struct http_exchange *exchange,
     const struct signup *signup)
 {
 	log_signup(exchange, signup, "accepted", signup->json ? 202 : 303);
+	web_subscribe_count(web, WEB_OK);
 	if (signup->cookie != NULL)
 		http_answer_header(exchange, "Set-Cookie",
 		    slice_str(signup->cookie));
@@ -125,9 +133,11 @@ on_subscribed(struct web *web, struct http_exchange *exchange,
 		ask_for_more(web, exchange, signup, envelope->subscribed);
 	} else if (outcome == MESSAGE__SUBSCRIBED__OUTCOME__RATE_LIMITED) {
 		log_signup(exchange, signup, "rate_limited", 429);
+		web_subscribe_count(web, WEB_RATE_LIMITED);
 		web_page_fail_later(web, exchange, WEB_RATE_LIMITED, later);
 	} else {
 		log_signup(exchange, signup, "unavailable", 503);
+		web_subscribe_count(web, WEB_UNAVAILABLE);
 		web_page_fail_later(web, exchange, WEB_UNAVAILABLE, later);
 	}
 }
@@ -192,6 +202,7 @@ refuse(struct web *web, struct http_exchange *exchange,
 	    log_str("list", form->list != NULL ? form->list->name : ""),
 	    log_str("field", form->field),
 	    log_str("origin", web_origin_name(post->first_origin)));
+	web_subscribe_count(web, error);
 	web_origin_allow(exchange, post->origin);
 	if (error == WEB_ORIGIN_NOT_ALLOWED || error == WEB_UNKNOWN_LIST ||
 	    form->list_count == 0 || form->lang == NULL ||
@@ -264,9 +275,14 @@ web_subscribe_post(struct web *web, struct http_exchange *exchange,
 	    http_exchange_request(exchange), name, &post);
 
 	if (error != WEB_OK) {
+		web_subscribe_count(web, error);
 		web_subscribe_allow(web, exchange, name);
 		web_page_fail(web, exchange, error, NULL);
-	} else if (post.form->error != FORM_OK || is_foreign(&post)) {
+		return;
+	}
+	metrics_add(web->metrics, METRICS_FIELDS_IGNORED, METRICS_AT(0),
+	    post.form->ignored);
+	if (post.form->error != FORM_OK || is_foreign(&post)) {
 		refuse(web, exchange, &post);
 		web_post_end(&post);
 	} else {

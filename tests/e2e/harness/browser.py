@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A real Chromium with a profile of its own, that reaches the loopback only."""
+import base64
+import contextlib
 import mimetypes
 import os
 import shutil
@@ -21,8 +23,9 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
          "--window-size=1280,900", "--lang=en",
          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
 # Each page, light and dark, on a phone and a desk.
-LOOKS = [("phone", 390, 844, "light"), ("phone", 390, 844, "dark"),
-         ("desk", 1280, 900, "light"), ("desk", 1280, 900, "dark")]
+LOOKS = {f"{device}-{scheme}": (*size, {"prefers-color-scheme": scheme})
+         for device, size in (("phone", (360, 740)), ("desk", (1280, 900)))
+         for scheme in ("light", "dark")}
 
 
 class Browser:
@@ -45,6 +48,7 @@ class Browser:
         self.driver = webdriver.Chrome(
             service=Service(DRIVER, log_path=os.devnull), options=options)
         self.driver.set_page_load_timeout(env.PATIENCE)
+        self.forbidden = False
         if robot:
             self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument",
                                         {"source": robot})
@@ -55,6 +59,19 @@ class Browser:
     def __exit__(self, *_):
         self.driver.quit()
         shutil.rmtree(self.profile, ignore_errors=True)
+
+    def forbid_scripts(self, forbidden=True):
+        """Those of pages; ours go on, but for what they would wait for."""
+        self.forbidden = forbidden
+        self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": forbidden})
+
+    @contextlib.contextmanager
+    def scripts_allowed(self):
+        """A page that was made without scripts, which may run now."""
+        before = self.forbidden
+        self.forbid_scripts(False)
+        yield
+        self.forbid_scripts(before)
 
     def open(self, url):
         self.driver.get(url)
@@ -97,23 +114,28 @@ class Browser:
         return [e["message"] for e in self.driver.get_log("browser")
                 if e["level"] == "SEVERE" and "favicon" not in e["message"]]
 
-    def shoot(self, name):
-        """Pictures of the page for whoever judges its looks."""
-        folder = os.environ.get("ASSENT_SHOTS")
-        if not folder:
-            return
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for device, width, height, scheme in LOOKS:
-            self.driver.set_window_size(width, height)
+    def looks(self, looks=None):
+        """The page that is open in one look after the other; yields their names."""
+        for name, (width, height, features) in (looks or LOOKS).items():
             self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
                 "width": width, "height": height, "deviceScaleFactor": 1,
-                "mobile": device == "phone"})
+                "mobile": width < 600})
             self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
-                "features": [{"name": "prefers-color-scheme", "value": scheme}]})
-            self.driver.save_screenshot(f"{folder}/{name}-{device}-{scheme}.png")
+                "features": [{"name": k, "value": v} for k, v in features.items()]})
+            yield name
         self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-        self.driver.set_window_size(1280, 900)
+
+    def picture(self, path):
+        """All of the page, as it looks now."""
+        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
+            "format": "png", "captureBeyondViewport": True})
+        Path(path).write_bytes(base64.b64decode(shot["data"]))
+
+    def shoot(self, folder, name):
+        """Pictures of it in each look."""
+        for look in self.looks():
+            self.picture(Path(folder) / f"{name}.{look}.png")
 
 
 class Website:

@@ -199,7 +199,8 @@ class Daemon:
 
     def status(self):
         done = self.ctl("--json", "status")
-        assert done.status == 0, done
+        # 1, with what is known without it: the engine is being restarted.
+        assert done.status == 0 or done.out.startswith("{"), done
         return done.json()
 
     def queued(self):

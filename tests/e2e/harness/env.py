@@ -58,11 +58,15 @@ def free_port():
         return port
 
 
+def owner():
+    """The daemon's user, of the system's user database."""
+    return pwd.getpwnam(USER) if USER else pwd.getpwuid(os.geteuid())
+
+
 def give_away(path):
     """Makes the daemon's user the owner, as an administrator would."""
     if USER:
-        who = pwd.getpwnam(USER)
-        os.chown(path, who.pw_uid, who.pw_gid)
+        os.chown(path, owner().pw_uid, owner().pw_gid)
 
 
 class Folder:

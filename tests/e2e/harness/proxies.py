@@ -137,7 +137,8 @@ class Proxy:
 
 
 class Nginx(Proxy):
-    command = ["nginx", "-e", "{folder}/error.log", "-p", "{folder}", "-c", "{conf}"]
+    # Without -e, which Ubuntu 22.04's lacks; it only warns of the usual log.
+    command = ["nginx", "-p", "{folder}", "-c", "{conf}"]
     file = "nginx.conf"
 
     def text(self):
