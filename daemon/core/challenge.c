@@ -18,9 +18,9 @@ const char challenge_algorithm[] = "SHA-256";
 
 /*
  * A slow phone looks at some 60,000 counters a second by our own script, and
- * at some 16,000 by ALTCHA's widget, which asks the browser for each hash.
+ * at some 8,000 by ALTCHA's widget, which asks the browser for each hash.
  */
-static const uint32_t ranges[CHALLENGE_LEVELS] = { 20000, 40000, 160000 };
+static const uint32_t ranges[CHALLENGE_LEVELS] = { 16000, 32000, 128000 };
 
 enum { COUNTER_SIZE = 4, RANDOM_COUNTER = 8 };
 _Static_assert(CHALLENGE_COST == 1, "the hash is taken once");

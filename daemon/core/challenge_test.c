@@ -58,13 +58,13 @@ test_golden(void **state)
 	    "{\"parameters\":{\"algorithm\":\"SHA-256\",\"cost\":1,"
 	    "\"data\":{\"level\":1,\"list\":\"weekly\"},"
 	    "\"expiresAt\":1790000900,\"keyLength\":32,"
-	    "\"keyPrefix\":\"05266a0a41392b021f96ab0513cb4b1c\","
-	    "\"keySignature\":\"3aa190a8a5d6352fad91d4d0ab1f3cca06a2e40"
-	    "2a30e0f4aaeec1321a0f3b7ce\","
+	    "\"keyPrefix\":\"8423bbcacf91302f8e5c9572359e8f2d\","
+	    "\"keySignature\":\"5dfdeb2baefc1fc50d0c27ef962eaa889c8b6fd"
+	    "46a83a99cebd585ee5474d3d2\","
 	    "\"nonce\":\"01080f161d242b323940474e555c636a\","
 	    "\"salt\":\"71787f868d949ba2a9b0b7bec5ccd3da\"},"
-	    "\"signature\":\"5197fbc71a07e1dbdfb4820e470386f1f6aecdf321"
-	    "c6772d495af208ae6c53e0\"}";
+	    "\"signature\":\"ab010a7f9f3975f786062e2867bc798f8bbcb00fae"
+	    "aed21abbb4aad8de629f64\"}";
 	struct buf text = { 0 };
 	struct challenge c;
 

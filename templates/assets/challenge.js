@@ -142,6 +142,8 @@
 		by('solving').textContent = text;
 		by('progress').hidden = true;
 		by('wait').hidden = true;
+		/* At once: it isn't late any more. */
+		by('waiting').className = '';
 		by('waiting').hidden = false;
 	}
 

@@ -113,7 +113,7 @@ test_the_page(void **state)
 		"name=\"utm_source\" value=\"tv\"",
 		"name=\"redirect\" value=\"https://www.example.org/a\"",
 		"&quot;level&quot;:1,&quot;list&quot;:&quot;weekly&quot;",
-		"max=\"40000\"", "data-auto", "10 Sekunden",
+		"max=\"32000\"", "data-auto", "10 Sekunden",
 		"name=\"altcha\" value=\"\"",
 	};
 	struct web_world *w = *state;
