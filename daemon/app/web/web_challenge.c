@@ -154,18 +154,25 @@ web_challenge_show(struct web *web, struct http_exchange *exchange,
 
 /* ---- JSON ---- */
 
-void
-web_challenge_json(struct web *web, struct http_exchange *exchange,
-    const struct web_challenge *c)
+enum web_error
+web_challenge_error(const struct web_challenge *c)
 {
 	/* One that holds, but was found too easy meanwhile, was no mistake. */
 	bool easy = c->proof->kind == PRICE_SOLVED &&
 	    c->proof->level < level_of(c);
+
+	return c->proof->has_solution && !easy ? WEB_INVALID_CHALLENGE :
+	    WEB_CHALLENGE_REQUIRED;
+}
+
+void
+web_challenge_json(struct web *web, struct http_exchange *exchange,
+    const struct web_challenge *c)
+{
 	struct buf text = { 0 };
 
 	add_challenge(web, list_name(c), level_of(c), &text);
-	web_page_fail_with(web, exchange, c->proof->has_solution && !easy ?
-	    WEB_INVALID_CHALLENGE : WEB_CHALLENGE_REQUIRED, "challenge",
+	web_page_fail_with(web, exchange, web_challenge_error(c), "challenge",
 	    json_read(buf_slice(&text)));
 	buf_fini(&text);
 }

@@ -33,6 +33,8 @@ struct view *web_challenge_view(const struct web *,
 void web_challenge_carry(struct view *, const char *name, const char *value);
 void web_challenge_show(struct web *, struct http_exchange *,
     const struct web_challenge *, struct view *);
+/* What it is called: whether a solution came that was no good. */
+enum web_error web_challenge_error(const struct web_challenge *);
 /* The same for a program: 400. */
 void web_challenge_json(struct web *, struct http_exchange *,
     const struct web_challenge *);

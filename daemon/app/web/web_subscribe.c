@@ -99,6 +99,7 @@ ask_for_more(struct web *web, struct http_exchange *exchange,
 	};
 
 	log_signup(exchange, signup, "challenged", signup->json ? 400 : 200);
+	web_subscribe_count(web, web_challenge_error(&challenge));
 	if (signup->json) {
 		web_challenge_json(web, exchange, &challenge);
 	} else {
