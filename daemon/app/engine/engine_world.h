@@ -59,13 +59,12 @@ struct world_mail {
 /* A fixture; its initial state is a struct world_judge. */
 int world_setup(void **state);
 int world_teardown(void **state);
-/* Makes a secret file of that name; returns it open for reading. */
+/* Makes a secret file of that name, open for reading. */
 int world_make_secret(struct child *, const char *name);
 /* One life of the engine: runs the script once it is ready; its status. */
 int world_live(struct child *, void (*script)(struct child *));
-/* The wall clock, microseconds. */
+/* The wall clock, microseconds; turns it, forth or back, unnoticed. */
 int64_t world_now(void);
-/* Turns it, forth or back; no timer notices by itself. */
 void world_pass(int64_t us);
 /* Lets all happen that can now; `due`: as if the clock were looked at. */
 void world_settle(struct child *);
