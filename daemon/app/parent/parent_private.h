@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the parent's files share: parent.c (the loop, signals), parent_fork.c
- * (becoming a child), parent_reload.c (the next generation), parent_stop.c
- * (stopping) and member.c (one process: start, connections, death).
+ * (becoming a child), parent_reload.c and parent_reload_end.c (the next
+ * generation), parent_stop.c (stopping) and member.c (one process: start,
+ * connections, death).
  */
 #ifndef APP_PARENT_PRIVATE_H
 #define APP_PARENT_PRIVATE_H
