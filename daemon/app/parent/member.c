@@ -19,7 +19,7 @@
 #include "io/ipc.h"
 
 void
-member_name(const struct member *m, char ret_name[16])
+member_name(const struct member *m, char ret_name[CHILD_NAME_SIZE])
 {
 	child_name(m->role, m->index, ret_name);
 }
@@ -214,7 +214,7 @@ on_control(evutil_socket_t channel, short what, void *arg)
 static void
 note_start(struct member *m, pid_t pid, int control)
 {
-	char name[16];
+	char name[CHILD_NAME_SIZE];
 
 	m->pid = pid;
 	m->control = control;
@@ -271,7 +271,7 @@ static void
 log_death(const struct member *m, int wait_status, int64_t delay_ms)
 {
 	bool killed = WIFSIGNALED(wait_status);
-	char name[16];
+	char name[CHILD_NAME_SIZE];
 
 	member_name(m, name);
 	log_warn("child_died", log_str("child", name), log_num("pid", m->pid),

@@ -206,7 +206,7 @@ void
 parent_reload_on_end(struct parent *p, struct member *m, int wait_status)
 {
 	struct reload *r = &p->reload;
-	char name[16], who[32];
+	char name[CHILD_NAME_SIZE], who[32];
 
 	parent_reload_on_left(p);
 	if (m->role == ROLE_ENGINE && r->state == RELOAD_UNDOING)
