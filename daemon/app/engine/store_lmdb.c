@@ -5,6 +5,8 @@
  */
 #include "app/engine/store.h"
 
+#include <sys/param.h>
+
 #include <stdlib.h>
 
 #include "app/engine/store_rows.h"
@@ -82,15 +84,9 @@ store_usage(struct store *s, uint64_t *ret_used, uint64_t *ret_size)
 }
 
 static uint64_t
-least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t
 whole_reserve(uint64_t map_size)
 {
-	return least(map_size / 10, RESERVE_MAX);
+	return MIN(map_size / 10, RESERVE_MAX);
 }
 
 uint64_t
@@ -111,7 +107,7 @@ store_is_above(struct store *s, unsigned percent)
 	kv_usage(s->kv, &used, &size);
 	whole = whole_reserve(size);
 	return used > size / 100 * percent || kv_reserve(s->kv, whole) <
-	    least(whole, whole / 10 * (100 - percent));
+	    MIN(whole, whole / 10 * (100 - percent));
 }
 
 uint64_t
