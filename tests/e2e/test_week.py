@@ -27,6 +27,7 @@ from harness.visitors import Visitors
 
 LOGIN = ("news", "pass-w0rd-of-mail")
 SESSIONS = 2
+PAUSE, LOAD = (0.1, 10) if env.SANITIZED else (0.02, 25)
 WEEKLY = ("list", "weekly")
 LONG = ["source"] + [f"utm_{name}" for name in ("source", "medium", "campaign", "term", "content")]
 
@@ -77,7 +78,7 @@ class Week:
         self.files = secure(self.daemon, self.authority)
         self.disk = None
         self.manager = Manager(self.daemon, [listening(self.daemon.port)])
-        self.visitors = Visitors(self.daemon, self.server, seed)
+        self.visitors = Visitors(self.daemon, self.server, seed, pause=PAUSE)
         self.suppressed, self.numbers = [], itertools.count(1)
         self.faults = 0         # that may cost a mail sent twice
 
@@ -116,8 +117,8 @@ class Week:
                 print(f"{event}: {time.monotonic() - began:.1f} s, {dict(self.visitors.answers)}, "
                       f"{len(self.server.mails)} mails")
 
-    def some_load(self, count=25):
-        answers, goal = self.visitors.answers, self.visitors.answers[303] + count
+    def some_load(self):
+        answers, goal = self.visitors.answers, self.visitors.answers[303] + LOAD
         env.wait_until(lambda: answers[303] >= goal or self.visitors.strange,
                        lambda: f"some load: {answers}\n{self.log()[-3000:]}")
         assert not self.visitors.strange, self.visitors.strange[:3]
