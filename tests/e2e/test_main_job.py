@@ -347,7 +347,13 @@ def test_notme_withdraws_and_undo_brings_back(daemon, address):
     assert daemon.web.get(mail.confirm).status in (404, 410)
     undo = answer.forms()
     assert undo, "no undo on the answer"
-    done = daemon.web.post_form(undo[0].action or mail.notme, undo[0].fields(),
+    where = undo[0].action or mail.notme
+    # Posted as it is found it is a robot's; a person presses, or ticks a box.
+    asked = daemon.web.post_form(where, undo[0].fields(), daemon.web.as_page())
+    assert asked.status == 200 and daemon.state(address) != "pending"
+    box, = asked.forms()[0].named("sure")
+    assert "checked" not in box
+    done = daemon.web.post_form(where, asked.forms()[0].fields(sure=box["value"]),
                                 daemon.web.as_page())
     assert done.status == 200
     assert daemon.state(address) == "pending"
