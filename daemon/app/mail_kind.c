@@ -24,6 +24,7 @@ static const struct mail_kind kinds[] = {
 	    .shows = "manage_url code", .is_by_strangers = true),
 	KIND(GOODBYE, "goodbye", .about = MAIL_ABOUT_SUBSCRIPTION,
 	    .is_farewell = true),
+	KIND(ATTACK, "attack", .about = MAIL_ABOUT_ALARM),
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 _Static_assert((int)KINDS <= (int)MAIL_KINDS_MAX, "tables of kinds are large "

@@ -18,6 +18,7 @@ enum mail_about {
 	MAIL_ABOUT_SUBSCRIPTION,	/* that has begun or ended */
 	MAIL_ABOUT_ALREADY,		/* asked for by who has it */
 	MAIL_ABOUT_MANAGE,		/* the way to one's own settings */
+	MAIL_ABOUT_ALARM,		/* for the owner */
 	MAIL_ABOUTS,
 };
 

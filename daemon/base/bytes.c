@@ -7,6 +7,8 @@
 static const char hex_digits[] = "0123456789abcdef";
 static const char base64url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char base64[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void
 bytes_put_be(uint8_t *p, size_t size, uint64_t value)
@@ -78,8 +80,10 @@ bytes_add_base64url(struct buf *out, const void *p, size_t len)
 		buf_add_char(out, base64url[bits << (6 - have) & 63]);
 }
 
-int
-bytes_from_base64url(struct slice text, uint8_t *ret_bytes, size_t size)
+/* Without padding. */
+static int
+decode(const char *alphabet, struct slice text, uint8_t *ret_bytes,
+    size_t size)
 {
 	uint32_t bits = 0;
 	unsigned have = 0;
@@ -88,7 +92,7 @@ bytes_from_base64url(struct slice text, uint8_t *ret_bytes, size_t size)
 	if (text.len != (size * 8 + 5) / 6)
 		return -1;
 	for (size_t i = 0; i < text.len; i++) {
-		int digit = digit_of(base64url, text.p[i]);
+		int digit = digit_of(alphabet, text.p[i]);
 
 		if (digit < 0)
 			return -1;
@@ -100,4 +104,25 @@ bytes_from_base64url(struct slice text, uint8_t *ret_bytes, size_t size)
 		}
 	}
 	return (bits & ((1U << have) - 1)) == 0 ? 0 : -1;
+}
+
+int
+bytes_from_base64url(struct slice text, uint8_t *ret_bytes, size_t size)
+{
+	return decode(base64url, text, ret_bytes, size);
+}
+
+int
+bytes_from_base64(struct slice text, uint8_t *ret_bytes, size_t *ret_len)
+{
+	size_t padding = 0;
+
+	while (padding < 2 && padding < text.len &&
+	    text.p[text.len - 1 - padding] == '=')
+		padding++;
+	if (text.len % 4 != 0)
+		return -1;
+	*ret_len = text.len / 4 * 3 - padding;
+	return decode(base64, slice_sub(text, 0, text.len - padding),
+	    ret_bytes, *ret_len);
 }

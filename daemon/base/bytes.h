@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Numbers as big-endian bytes, so that keys sort as numbers do, and bytes as
- * text: hex and base64url (RFC 4648 §5, without padding).
+ * text: hex, base64url (RFC 4648 §5, without padding), and others' base64.
  */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
@@ -26,5 +26,10 @@ void bytes_add_base64url(struct buf *out, const void *p, size_t len);
  * padding, unused bits zero; -1 else.
  */
 int bytes_from_base64url(struct slice text, uint8_t *ret_bytes, size_t size);
+/*
+ * Any number of bytes in canonical base64 (RFC 4648 §4), padded; -1 when it is
+ * none.  There must be room for 3/4 of the text's length.
+ */
+int bytes_from_base64(struct slice text, uint8_t *ret_bytes, size_t *ret_len);
 
 #endif

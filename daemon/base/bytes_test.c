@@ -117,6 +117,50 @@ base64url_refuses(void **state)
 		    bad[i].size), -1);
 }
 
+/* RFC 4648 §10, and both characters that base64url has otherwise. */
+static void
+base64_of_others(void **state)
+{
+	static const struct {
+		struct slice text;
+		const char *bytes;	/* NULL: refused */
+	} cases[] = {
+		{ SLICE(""), "" },
+		{ SLICE("Zg=="), "f" },
+		{ SLICE("Zm8="), "fo" },
+		{ SLICE("Zm9v"), "foo" },
+		{ SLICE("Zm9vYg=="), "foob" },
+		{ SLICE("+/+/"), "\xfb\xff\xbf" },
+		{ SLICE("-_-_"), NULL },
+		{ SLICE("Zg"), NULL },
+		{ SLICE("Zg="), NULL },
+		{ SLICE("Zg==="), NULL },
+		{ SLICE("Zg==Zg=="), NULL },
+		{ SLICE("Zh=="), NULL },	/* a bit that means nothing */
+		{ SLICE("Zm9="), NULL },
+		{ SLICE("===="), NULL },
+		{ SLICE("A==="), NULL },
+		{ SLICE("Zm9v\n"), NULL },
+		{ SLICE("Zm\0v"), NULL },
+		{ SLICE("Zm v"), NULL },
+	};
+	uint8_t back[8];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int error = bytes_from_base64(cases[i].text, back, &len);
+
+		if (cases[i].bytes == NULL) {
+			assert_int_equal(error, -1);
+			continue;
+		}
+		assert_int_equal(error, 0);
+		assert_true(slice_eq_str(slice_of(back, len),
+		    cases[i].bytes));
+	}
+}
+
 static void
 crc_is_the_known_one(void **state)
 {
@@ -134,6 +178,7 @@ main(void)
 		cmocka_unit_test(hex_refuses),
 		cmocka_unit_test(base64url_both_ways),
 		cmocka_unit_test(base64url_refuses),
+		cmocka_unit_test(base64_of_others),
 		cmocka_unit_test(crc_is_the_known_one),
 	};
 

@@ -23,6 +23,8 @@ struct arena;
 enum config_transport { CONFIG_TRANSPORT_SMTP, CONFIG_TRANSPORT_MAILDIR };
 enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS,
 	CONFIG_TLS_IMPLICIT };
+enum config_challenge { CONFIG_CHALLENGE_AUTO, CONFIG_CHALLENGE_ALWAYS,
+	CONFIG_CHALLENGE_OFF };
 enum config_log_ip { CONFIG_IP_FULL, CONFIG_IP_TRUNCATED, CONFIG_IP_NONE };
 enum { CONFIG_WEB_PROCESSES_MAX = 256 };
 
@@ -73,8 +75,7 @@ struct config {
 	struct {
 		struct limit per_network, per_address, per_domain, total;
 		uint64_t interval;
-		enum { CONFIG_CHALLENGE_AUTO, CONFIG_CHALLENGE_ALWAYS,
-			CONFIG_CHALLENGE_OFF } challenge;
+		enum config_challenge challenge;
 	} limits;
 	bool signup_cookie;
 	struct config_list *lists;

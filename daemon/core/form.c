@@ -325,12 +325,12 @@ form_read(const struct form_input *in)
 	keep_lists(r);
 	choose_lang(r);
 	read_redirect(r);
-	if (form->error == FORM_OK) {
-		finish_message(r);
-	} else {
+	if (form->error != FORM_OK || in->keep_typed)
 		form_typed_read(form, &r->pairs, in->config);
+	if (form->error == FORM_OK)
+		finish_message(r);
+	else
 		message__subscribe__free_unpacked(r->message, NULL);
-	}
 	free(r);
 	return form;
 }

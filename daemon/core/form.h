@@ -28,6 +28,7 @@ struct form_input {
 	size_t pair_count;
 	const char *path_list;		/* of /subscribe/LIST; NULL: none */
 	const char *accept_language;	/* the header; NULL: none */
+	bool keep_typed;		/* though nothing has to be mended */
 };
 
 enum form_error { FORM_OK, FORM_MISSING_EMAIL, FORM_INVALID_EMAIL,
@@ -49,7 +50,8 @@ struct form {
 	Message__Subscribe *subscribe;	/* NULL after an error; has an evidence
 				 * holding only the source */
 	char *redirect;		/* NULL: none, or not an allowed one */
-	struct form_typed *typed;	/* after an error: to be shown again */
+	struct form_typed *typed;	/* after an error, or if it is to be
+					 * kept: for another page */
 	size_t typed_count;
 	size_t ignored;		/* pairs that mean nothing here */
 };

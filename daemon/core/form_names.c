@@ -47,6 +47,7 @@ static const struct {
 	{ "landing_page", FORM_FIELD_LANDING_PAGE },
 	{ "form_token", FORM_FIELD_FORM_TOKEN },
 	{ "altcha", FORM_FIELD_ALTCHA },
+	{ "first_post", FORM_FIELD_FIRST_POST },
 	{ "hp", FORM_FIELD_HONEYPOT },
 	{ "nonce", FORM_FIELD_HONEYPOT },
 	{ "VerificationCodeX", FORM_FIELD_HONEYPOT },

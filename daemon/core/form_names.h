@@ -31,6 +31,7 @@ enum form_field {
 	FORM_FIELD_LANDING_PAGE,	/* the last of them */
 	FORM_FIELD_FORM_TOKEN,
 	FORM_FIELD_ALTCHA,
+	FORM_FIELD_FIRST_POST,		/* of a challenge page */
 	FORM_FIELD_HONEYPOT,		/* several names; nobody fills it in */
 	FORM_FIELD_OWN,			/* declared by a list */
 	FORM_FIELD_END

@@ -101,11 +101,13 @@ make_config(void **state)
 }
 
 static struct form *
-read_query(const char *query, const char *path_list, const char *language)
+read_query_to(const char *query, const char *path_list, const char *language,
+    bool keep_typed)
 {
 	struct form_pair pairs[FORM_PAIRS_MAX + 1];
 	struct form_input in = { .config = &config, .pairs = pairs,
-		.path_list = path_list, .accept_language = language };
+		.path_list = path_list, .accept_language = language,
+		.keep_typed = keep_typed };
 	char *copy = mem_strdup(query), *at = copy;
 	struct form *form;
 
@@ -124,6 +126,12 @@ read_query(const char *query, const char *path_list, const char *language)
 	form = form_read(&in);
 	free(copy);
 	return form;
+}
+
+static struct form *
+read_query(const char *query, const char *path_list, const char *language)
+{
+	return read_query_to(query, path_list, language, false);
 }
 
 static void
@@ -371,7 +379,8 @@ static const struct form_case rules[] = {
 	    "notes jo@x.org source:source=b source:utm_term=c "
 	    "source:landing_page=/a" },
 	{ "email=jo@x.org&source=a\tb", "notes jo@x.org ignored:1" },
-	{ "email=jo@x.org&form_token=x&altcha=y", "notes jo@x.org" },
+	{ "email=jo@x.org&form_token=x&altcha=y&first_post=z",
+	    "notes jo@x.org" },
 	/* honeypots */
 	{ "email=jo@x.org&hp=&nonce= ", "notes jo@x.org" },
 	{ "email=jo@x.org&hp=x", "notes jo@x.org robot" },
@@ -490,6 +499,69 @@ test_mends(void **state)
 	}
 }
 
+struct carried {
+	struct form_pair pairs[FORM_PAIRS_MAX];
+	size_t count;
+};
+
+static void
+carry(const char *name, const char *value, void *arg)
+{
+	struct carried *carried = arg;
+
+	assert_true(carried->count < FORM_PAIRS_MAX);
+	carried->pairs[carried->count++] = (struct form_pair){ name, value };
+}
+
+/* A form that is in order, and another of what was kept of it: the same, but
+ * for what was nobody's. */
+static void
+check_carried(const struct form_case *c)
+{
+	struct form *form, *again;
+	struct buf got = { 0 }, got_again = { 0 };
+	struct carried carried = { .count = 0 };
+
+	form = read_query_to(c->query, NULL, "de", true);
+	if (form->error == FORM_OK) {
+		form_typed_each(form, carry, &carried);
+		again = form_read(&(struct form_input){ .config = &config,
+			.pairs = carried.pairs,
+			.pair_count = carried.count });
+		form->ignored = 0;
+		form->subscribe->robot = false;
+		describe(form, &got);
+		describe(again, &got_again);
+		assert_string_equal(buf_str(&got_again), buf_str(&got));
+		assert_string_equal(again->lang, form->lang);
+		form_free(again);
+	}
+	buf_fini(&got);
+	buf_fini(&got_again);
+	form_free(form);
+}
+
+static void
+test_carried(void **state)
+{
+	struct form_case large = { .outcome = "" };
+	char *value = mem_printf("%04000d", 7), *query;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(vendors); i++)
+		check_carried(&vendors[i]);
+	for (size_t i = 0; i < COUNT(rules); i++)
+		check_carried(&rules[i]);
+	/* More than is shown again where there is something to mend. */
+	lists[0].fields[0].max = 5000;
+	query = mem_printf("email=a@x.org&list=weekly&country=%s", value);
+	large.query = query;
+	check_carried(&large);
+	lists[0].fields[0].max = 2;
+	free(query);
+	free(value);
+}
+
 static void
 test_no_default(void **state)
 {
@@ -587,6 +659,7 @@ main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_mends),
+		cmocka_unit_test(test_carried),
 		cmocka_unit_test(test_no_default),
 		cmocka_unit_test(test_decomposed_name),
 		cmocka_unit_test(test_limits),

@@ -4,6 +4,7 @@
  */
 #include "core/form_typed.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,10 @@ static void
 add(struct form *form, enum form_field field, const char *name,
     struct slice value)
 {
-	if (value.len == 0 || !form_value_is_text(value, TYPED_MAX))
+	/* What is in order is bounded by what may be in order. */
+	size_t max = form->error == FORM_OK ? value.len : TYPED_MAX;
+
+	if (value.len == 0 || !form_value_is_text(value, max))
 		return;
 	form->typed = mem_resize(form->typed, form->typed_count + 1,
 	    sizeof(form->typed[0]));
@@ -103,6 +107,27 @@ form_typed_free(struct form *form)
 	for (size_t i = 0; i < form->typed_count; i++)
 		free(form->typed[i].value);
 	free(form->typed);
+}
+
+void
+form_typed_each(const struct form *form,
+    void (*on_pair)(const char *name, const char *value, void *arg),
+    void *arg)
+{
+	bool consent = false;
+
+	for (size_t i = 0; i < form->list_count; i++) {
+		on_pair(form_names_own(FORM_FIELD_LIST), form->lists[i]->name,
+		    arg);
+		consent |= form->lists[i]->consent_required;
+	}
+	if (form->lang != NULL)
+		on_pair(form_names_own(FORM_FIELD_LANG), form->lang, arg);
+	/* It was given, or the form would not be in order. */
+	if (consent)
+		on_pair(form_names_own(FORM_FIELD_CONSENT), "yes", arg);
+	for (size_t i = 0; i < form->typed_count; i++)
+		on_pair(form->typed[i].name, form->typed[i].value, arg);
 }
 
 const char *

@@ -7,10 +7,8 @@
 #define CORE_TRUST_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-#include "core/config.h"
-#include "core/fact.pb-c.h"
+#include "core/page.h"
 
 /* The more, the better; 0 is for who has nothing to show.  They are stored: a
  * number keeps its meaning. */
@@ -18,16 +16,14 @@ enum trust {
 	TRUST_NONE,		/* no Origin, or one that nobody named */
 	TRUST_PAGE,		/* a page of ours or of the list's */
 	TRUST_BROWSER,		/* and the browser's own word for it */
-	TRUST_PROVED,		/* a challenge was solved: for later */
+	TRUST_PROVED,		/* a challenge was solved */
 	TRUST_LEVELS
 };
 
 struct trust_facts {
-	const Fact__Evidence *evidence;		/* NULL: none was kept */
+	struct page_facts page;
 	bool has_cookie;	/* it was worth a signup cookie */
-	const char *own;	/* our own origin */
-	const struct config_list *const *lists;	/* it asks for all of these */
-	size_t list_count;
+	bool has_solved;	/* a challenge */
 };
 
 enum trust trust_of(const struct trust_facts *);

@@ -66,6 +66,30 @@ print_held(const struct json *held)
 }
 
 static void
+print_challenges(const struct json *challenges)
+{
+	if (number(challenges, "asked") > 0)
+		printf("Challenges   %" PRId64 " asked, %" PRId64 " solved, %"
+		    PRId64 " waited for\n", number(challenges, "asked"),
+		    number(challenges, "solved"),
+		    number(challenges, "waited"));
+}
+
+/* That there is one; assentctl attack tells more. */
+static void
+print_attack(const struct json *attack)
+{
+	struct slice mode = json_text(json_get(attack, "mode"));
+	size_t sources = json_count(json_get(attack, "sources"));
+
+	if (sources == 0 && slice_eq_str(mode, "auto"))
+		return;
+	printf("Attack       mode ");
+	print_clean(mode, 0);
+	printf(", %zu unusual (assentctl attack tells which)\n", sources);
+}
+
+static void
 print_engine(const struct json *status)
 {
 	const struct json *engine = json_get(status, "engine");
@@ -82,6 +106,8 @@ print_engine(const struct json *status)
 	    " mails sent, %" PRId64 " robots, %" PRId64 " over budget\n",
 	    number(engine, "subscribes"), number(engine, "mailed"),
 	    number(engine, "robots"), number(engine, "over_budget"));
+	print_challenges(json_get(status, "challenges"));
+	print_attack(json_get(status, "attack"));
 	print_add_size(&text, number(database, "used"));
 	buf_add_str(&text, " of at most ");
 	print_add_size(&text, number(database, "size"));

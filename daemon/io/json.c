@@ -202,6 +202,12 @@ json_get(const struct json *object, const char *name)
 }
 
 size_t
+json_member_count(const struct json *object)
+{
+	return json_object_size(of(object));
+}
+
+size_t
 json_count(const struct json *array)
 {
 	return json_array_size(of(array));
@@ -226,6 +232,12 @@ int64_t
 json_number(const struct json *value)
 {
 	return json_integer_value(of(value));
+}
+
+bool
+json_is_whole(const struct json *value)
+{
+	return of(value) != NULL && json_typeof(of(value)) == JSON_INTEGER;
 }
 
 bool

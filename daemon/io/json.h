@@ -55,12 +55,14 @@ void json_write_pretty(const struct json *, struct buf *out);
 struct json *json_read(struct slice text);
 /* Parts of what was read, borrowed; each of these takes NULL. */
 const struct json *json_get(const struct json *object, const char *name);
+size_t json_member_count(const struct json *object);
 size_t json_count(const struct json *array);
 const struct json *json_at(const struct json *array, size_t i);
 /* p == NULL when it is no string. */
 struct slice json_text(const struct json *);
 /* 0 when it is no whole number. */
 int64_t json_number(const struct json *);
+bool json_is_whole(const struct json *);
 bool json_truth(const struct json *);
 /* Calls on_member for each member, in order. */
 void json_each(const struct json *object,

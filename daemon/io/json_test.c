@@ -152,6 +152,13 @@ test_read(void **state)
 	assert_null(json_text(json_get(value, "absent")).p);
 	assert_int_equal(json_number(json_get(value, "n")), 42);
 	assert_int_equal(json_number(json_get(value, "t")), 0);
+	assert_true(json_is_whole(json_get(value, "n")));
+	assert_false(json_is_whole(json_get(value, "r")));
+	assert_false(json_is_whole(json_get(value, "t")));
+	assert_false(json_is_whole(json_get(value, "absent")));
+	assert_int_equal(json_member_count(value), 6);
+	assert_int_equal(json_member_count(json_get(value, "l")), 0);
+	assert_int_equal(json_member_count(NULL), 0);
 	assert_true(json_truth(json_get(value, "y")));
 	assert_false(json_truth(json_get(value, "absent")));
 	assert_int_equal(json_count(json_get(value, "l")), 2);

@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.skipif(env.SANITIZED, reason="the pages are those of the other build"),
 ]
 # Answers that no person sees.
-NO_PAGES = {"/assets/", "/healthz", "/readyz"}
+NO_PAGES = {"/assets/", "/challenge", "/healthz", "/readyz"}
 # English goes all journeys, and so do the others in the long run.
 OTHERS = [*LANGS[1:], "ar"]
 WALKS = [(name, "en") for name in pages.JOURNEYS] + [("tour", lang) for lang in OTHERS] + [

@@ -102,6 +102,49 @@ held_of(const Message__Status *s)
 	return held;
 }
 
+static struct json *
+challenges_of(const Message__Status *s)
+{
+	struct json *object = json_new_object();
+
+	json_put_number(object, "level", s->mood);
+	json_put_number(object, "asked", (int64_t)s->challenged);
+	json_put_number(object, "solved", (int64_t)s->solved);
+	json_put_number(object, "waited", (int64_t)s->waited);
+	json_put_number(object, "replayed", (int64_t)s->replayed);
+	return object;
+}
+
+static struct json *
+attacker(const Message__Attack__Source *s)
+{
+	struct json *object = json_new_object();
+
+	put_str(object, "of", s->of);
+	put_str(object, "name", s->name);
+	put_str(object, "state", s->state);
+	put_str(object, "why", s->why);
+	contact_json_put_time(object, "since", s->since);
+	json_put_number(object, "posts_in_hour", s->posts);
+	json_put_number(object, "usual", s->usual);
+	json_put_number(object, "asked", s->asked);
+	json_put_number(object, "confirmed", s->confirmed);
+	json_put_number(object, "not_me", s->notme);
+	return object;
+}
+
+struct json *
+admin_json_attack(const Message__Attack *attack)
+{
+	struct json *object = json_new_object(), *all = json_new_array();
+
+	put_str(object, "mode", attack->mode);
+	for (size_t i = 0; i < attack->n_sources; i++)
+		json_append(all, attacker(attack->sources[i]));
+	json_put(object, "sources", all);
+	return object;
+}
+
 void
 admin_json_put_status(struct json *object, const Message__Status *s,
     const struct config *config)
@@ -132,6 +175,9 @@ admin_json_put_status(struct json *object, const Message__Status *s,
 	json_put_number(part, "used", (int64_t)s->map_used);
 	json_put_number(part, "size", (int64_t)s->map_size);
 	json_put(object, "database", part);
+	json_put(object, "challenges", challenges_of(s));
+	if (s->attack != NULL)
+		json_put(object, "attack", admin_json_attack(s->attack));
 }
 
 struct json *

@@ -20,6 +20,12 @@ const uint32_t budgets_no_list = 0;
 enum { NETWORKS_MAX = 1 << 16, ADDRESSES_MAX = 1 << 18,
 	DOMAINS_MAX = 1 << 16 };
 enum { TOTAL_KEY = 1 };		/* the only one of its budget */
+/* Enough for people without scripts, and for hardly more than them.  They
+ * aren't counted anew at start. */
+static const struct limit waits = { .count = 2, .window = {
+	{ .count = 5, .seconds = 600 }, { .count = 30, .seconds = 86400 } } };
+static const struct limit all_waits = { .count = 1, .window = {
+	{ .count = 120, .seconds = 3600 } } };
 
 /* Repeats about the same lists get no mail for so long. */
 static struct limit
@@ -45,6 +51,8 @@ make_all(struct budgets *b, const struct config *c)
 	b->per_request = budget_new(&per_request, ADDRESSES_MAX);
 	b->per_domain = budget_new(&c->limits.per_domain, DOMAINS_MAX);
 	b->total = budget_new(&c->limits.total, 1);
+	b->waits = budget_new(&waits, NETWORKS_MAX);
+	b->all_waits = budget_new(&all_waits, 1);
 }
 
 void
@@ -68,6 +76,8 @@ free_all(struct budgets *b)
 	budget_free(b->per_request);
 	budget_free(b->per_domain);
 	budget_free(b->total);
+	budget_free(b->waits);
+	budget_free(b->all_waits);
 }
 
 void
@@ -129,6 +139,8 @@ budgets_settle(struct engine *e, struct budgets *kept)
 	put_back(&b->per_request, kept->per_request);
 	put_back(&b->per_domain, kept->per_domain);
 	put_back(&b->total, kept->total);
+	put_back(&b->waits, kept->waits);
+	put_back(&b->all_waits, kept->all_waits);
 }
 
 uint64_t
@@ -233,6 +245,22 @@ budgets_take_network(struct engine *e, const char *ip, int64_t now,
 	return budget_take(e->budgets.per_network,
 	    budget_network_key(ip, e->budgets.seed), now / CLOCK_SECOND,
 	    ret_retry_after) || refuse(e, LIMIT_PER_NETWORK);
+}
+
+bool
+budgets_take_wait(struct engine *e, const char *ip, bool is_attack,
+    int64_t now, uint32_t *ret_retry_after)
+{
+	int64_t second = now / CLOCK_SECOND;
+
+	if (is_attack && !budget_peek(e->budgets.all_waits, TOTAL_KEY, second,
+	    ret_retry_after))
+		return false;
+	if (!budget_take(e->budgets.waits, budget_network_key(ip,
+	    e->budgets.seed), second, ret_retry_after))
+		return false;
+	budget_note(e->budgets.all_waits, TOTAL_KEY, second);
+	return true;
 }
 
 uint64_t

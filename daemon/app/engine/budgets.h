@@ -21,6 +21,8 @@ struct engine;
 struct budgets {
 	struct budget *per_network, *per_address, *per_request;
 	struct budget *per_domain, *total;
+	/* Who waits instead of solving something; and in an attack, all. */
+	struct budget *waits, *all_waits;
 	uint64_t seed;
 };
 
@@ -42,6 +44,10 @@ void budgets_replay(struct engine *, const Record__Event *);
 /* One more post from there?  Counted; else *ret_retry_after in seconds. */
 bool budgets_take_network(struct engine *, const char *ip, int64_t now,
     uint32_t *ret_retry_after);
+/* The same for a post that was paid for by waiting only: fewer are, and in an
+ * attack few in all. */
+bool budgets_take_wait(struct engine *, const char *ip, bool is_attack,
+    int64_t now, uint32_t *ret_retry_after);
 /* The key a mailbox counts under, whatever its spelling. */
 uint64_t budgets_address_key(const struct engine *, const char *address);
 /*

@@ -15,18 +15,22 @@
 #include "app/engine/held.h"
 #include "app/engine/mail_text.h"
 #include "app/engine/meta.h"
+#include "app/engine/mood.h"
 #include "app/engine/op_expire.h"
 #include "app/engine/op_reload.h"
 #include "app/engine/store.h"
 #include "app/engine/turn.h"
+#include "app/engine/watch.h"
 #include "app/wire.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/replay.h"
 #include "io/lock.h"
 
-enum { TIDY_SECONDS = 60, TIMER_MAX_SECONDS = 3600 };
+enum { TIDY_SECONDS = 60, TIMER_MAX_SECONDS = 3600,
+	PROOFS_MAX = 1 << 17 };
 
 const struct engine_list *
 engine_list_by_id(const struct engine *e, uint32_t id)
@@ -133,6 +137,7 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	store_tidy(e->store);
 	warn_if_full(e);
+	watch_look(e, clock_wall_us());
 	outbox_look_again(e);
 }
 
@@ -150,6 +155,7 @@ engine_schedule(struct engine *e)
 	/* A turn looks again when it has ended: what it holds is half told. */
 	if (!e->started || e->failed || e->turning)
 		return;
+	mood_look(e, now);
 	if (!e->stopping) {
 		next = held_look(e, now);
 		next = earlier(next, outbox_dispatch(e, now));
@@ -190,6 +196,7 @@ on_stop(struct child *child, void *arg)
 
 	(void)child;
 	e->stopping = true;
+	watch_save(e);
 	engine_wake(e);
 }
 
@@ -242,6 +249,9 @@ engine_new(struct child *child)
 	e->metrics = child_metrics(child);
 	e->secret = MEM_NEW(struct secret);
 	e->held = held_new();
+	/* Which ones the last process took isn't known any more. */
+	e->proofs = replay_new(PROOFS_MAX, clock_wall_us() / CLOCK_SECOND);
+	e->watch = watch_new(e);
 	e->tail = &e->first;
 	e->stats.started_at = clock_wall_us();
 	open_timers(e);
@@ -271,6 +281,8 @@ engine_free(struct engine *e)
 	settings_free(&e->own);
 	budgets_close(e);
 	held_free(e->held);
+	replay_free(e->proofs);
+	watch_free(e->watch);
 	store_close(e->store);
 	secret_wipe(e->secret);
 	free(e->secret);

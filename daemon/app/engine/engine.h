@@ -13,28 +13,24 @@
 
 #include "app/child.h"
 #include "app/engine/budgets.h"
+#include "app/engine/engine_list.h"
 #include "app/engine/engine_peer.h"
 #include "app/engine/outbox.h"
 #include "app/engine/secret_file.h"
 #include "app/settings.h"
 #include "core/config.h"
 #include "core/message.pb-c.h"
+#include "core/price.h"
 
 struct metrics;
 struct op;
 struct reload;
+struct replay;
+struct watch;
 
 /* The format of the database; how full it may get by posts and mails. */
 enum { ENGINE_SCHEMA = 1, ENGINE_POSTS_PERCENT = 90,
 	ENGINE_MAILS_PERCENT = 95 };
-
-/* A list that is, or once was, in the config. */
-struct engine_list {
-	uint32_t id;		/* from 1, never used again */
-	char *name, *title;
-	const struct config_list *config;	/* NULL: no longer there */
-	uint8_t consent[32];	/* SHA-256 of its consent text */
-};
 
 /* What turns count up, written with them. */
 struct engine_progress {
@@ -46,6 +42,8 @@ struct engine_progress {
 
 struct engine_stats {
 	uint64_t turns, subscribes, robots, over_budget, mailed;
+	/* Proofs asked for and shown; replayed: no longer good. */
+	uint64_t challenged, solved, waited, replayed;
 	int64_t started_at;
 };
 
@@ -68,6 +66,9 @@ struct engine {
 	struct engine_stats stats;
 	struct mail_texts *mail_texts;
 	struct budgets budgets;
+	struct replay *proofs;		/* used ones */
+	struct watch *watch;		/* for attacks */
+	enum price_mood mood;		/* what the webs were told */
 
 	struct peer peers[ENGINE_PEERS_MAX];
 	size_t peer_count;
@@ -80,12 +81,6 @@ struct engine {
 	struct event *turn_event, *due_event, *tidy_event;
 	bool started, stopping, failed;
 };
-
-/* By number or name; NULL when there is none. */
-const struct engine_list *engine_list_by_id(const struct engine *,
-    uint32_t id);
-const struct engine_list *engine_list_by_name(const struct engine *,
-    const char *name);
 
 /* Has a turn run soon: something is queued, or due. */
 void engine_wake(struct engine *);

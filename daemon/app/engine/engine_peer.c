@@ -14,6 +14,7 @@
 #include "app/engine/op_result.h"
 #include "app/engine/op_visit.h"
 #include "app/engine/store.h"
+#include "app/engine/terms.h"
 #include "app/engine/turn.h"
 #include "app/wire.h"
 #include "base/log.h"
@@ -83,6 +84,8 @@ static const struct question {
 	{ MESSAGE__ENVELOPE__BODY_ADMIT, FROM(ROLE_ADMIN), &op_admit, NULL },
 	{ MESSAGE__ENVELOPE__BODY_QUEUE_QUERY, FROM(ROLE_ADMIN), NULL,
 	    op_queue_answer },
+	{ MESSAGE__ENVELOPE__BODY_ATTACK_QUERY, FROM(ROLE_ADMIN), &op_attack,
+	    NULL },
 };
 
 static const struct question *
@@ -188,6 +191,8 @@ engine_peer_connect(struct engine *e, enum role role, unsigned index, int fd)
 	*peer = (struct peer){ .engine = e, .role = role, .index = index,
 		.generation = ++e->connections };
 	peer->ipc = ipc_new(child_base(e->child), fd, &peer_callbacks, peer);
+	if (role == ROLE_WEB)
+		terms_tell(e, peer);
 	if (role == ROLE_MAILER)
 		outbox_new_mailer(e);
 }

@@ -35,7 +35,8 @@ fail_test(const char *what, const char *file, int line)
 #define WEEKLY LIST("weekly", "weekly", "I want it by email.")
 #define DAILY LIST("daily", "daily", "I want it by email.")
 #define MONTHLY LIST("monthly", "The Monthly", "Once a month.")
-#define LIMITS "limits { per_network = \"off\" interval = 10m " \
+#define FREE "challenge = off "
+#define LIMITS "limits { " FREE "per_network = \"off\" interval = 10m " \
     "per_domain = \"off\" total = \"off\" "
 
 /* A memory file of what the parent would have kept of such a config. */
@@ -53,8 +54,9 @@ keep_config(struct child *c, const char *text)
 	assert_non_null(f);
 	fprintf(f, "base_url = \"https://news.example.org\"\n"
 	    "database = \"%s\"\ntemplates = \"%s/templates\"\n"
-	    "mail { transport = \"maildir\" maildir = \"m\" }\n%s",
-	    c->folder, source != NULL ? source : ".", text);
+	    "mail { transport = \"maildir\" maildir = \"m\" }\n%s%s",
+	    c->folder, source != NULL ? source : ".", text,
+	    strstr(text, FREE) == NULL ? "limits { " FREE "}\n" : "");
 	fclose(f);
 	if (settings_read(&s, files, path, &errors, &warnings) < 0)
 		fail_msg("%s", buf_str(&errors));

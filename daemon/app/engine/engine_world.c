@@ -122,10 +122,16 @@ on_frame(struct ipc *ipc, struct slice frame, void *arg)
 {
 	struct child *c = arg;
 	Message__Envelope **where = ipc == c->mailer ? &c->mail : &c->reply;
+	Message__Envelope *envelope = wire_open(frame);
 
+	MUST(c, envelope != NULL);
+	if (envelope->body_case == MESSAGE__ENVELOPE__BODY_TERMS) {
+		c->level = envelope->terms->level;
+		wire_free(envelope);
+		return;
+	}
 	wire_free(*where);
-	*where = wire_open(frame);
-	MUST(c, *where != NULL);
+	*where = envelope;
 	if (ipc == c->mailer) {
 		c->taken = false;
 		c->credits--;
@@ -430,6 +436,7 @@ world_setup(void **state)
 {
 	static uint64_t retry[] = { 600, 1800 };
 	const char *source = getenv("ASSENT_SRCDIR");
+	const char *tmp = getenv("TMPDIR");
 	struct child *c = MEM_NEW(struct child);
 	struct buf errors = { 0 };
 	char *templates = mem_printf("%s/templates",
@@ -437,7 +444,8 @@ world_setup(void **state)
 
 	the_time = NOON;
 	c->judge = *(const struct world_judge *)*state;
-	snprintf(c->folder, sizeof(c->folder), "/tmp/assent-engine-XXXXXX");
+	snprintf(c->folder, sizeof(c->folder), "%s/assent-engine-XXXXXX",
+	    tmp != NULL ? tmp : "/tmp");
 	MUST(c, mkdtemp(c->folder) != NULL);
 	c->templates = templates_load(templates, &errors);
 	free(templates);
@@ -458,6 +466,7 @@ world_setup(void **state)
 	limit_parse(slice_str("3/1d"), &c->config.limits.per_address);
 	limit_parse(slice_str("off"), &c->config.limits.per_network);
 	c->config.limits.interval = 600;
+	c->config.limits.challenge = CONFIG_CHALLENGE_OFF;
 	buf_fini(&errors);
 	*state = c;
 	return 0;

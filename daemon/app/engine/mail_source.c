@@ -255,6 +255,40 @@ manage_fill(struct turn *turn, const struct mail_source *s,
 	code_show(code, mail->code);
 }
 
+static bool
+alarm_gather(struct turn *turn, struct mail_source *s)
+{
+	(void)turn;
+	(void)s;
+	return true;
+}
+
+static bool
+alarm_is_wanted(struct turn *turn, const struct mail_source *s)
+{
+	(void)turn;
+	return s->row->alarm != NULL;
+}
+
+/* It comes from the first list's sender: it has none of its own. */
+static void
+alarm_fill(struct turn *turn, const struct mail_source *s,
+    Message__Mail *mail)
+{
+	contact_fill(turn, s, mail);
+	mail->alarm = s->row->alarm;
+}
+
+/* Nobody asked for it. */
+static void
+alarm_point(struct turn *turn, const Record__Outbox *row,
+    struct outbox_key to)
+{
+	(void)turn;
+	(void)row;
+	(void)to;
+}
+
 static const struct source {
 	bool (*gather)(struct turn *, struct mail_source *);
 	bool (*is_wanted)(struct turn *, const struct mail_source *);
@@ -271,6 +305,8 @@ static const struct source {
 	    contact_fill, already_point },
 	[MAIL_ABOUT_MANAGE] = { contact_gather, manage_mail_is_wanted,
 	    manage_fill, manage_point },
+	[MAIL_ABOUT_ALARM] = { alarm_gather, alarm_is_wanted, alarm_fill,
+	    alarm_point },
 };
 _Static_assert(sizeof(sources) / sizeof(sources[0]) == MAIL_ABOUTS,
     "each has its row");

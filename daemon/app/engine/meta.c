@@ -10,6 +10,7 @@
 #include "app/engine/mail_text.h"
 #include "app/engine/recover.h"
 #include "app/engine/rows.h"
+#include "app/engine/watch.h"
 #include "base/crypto.h"
 #include "base/mem.h"
 
@@ -110,6 +111,7 @@ start_gather(struct turn *turn, struct op *op)
 	if (e->mail_texts == NULL)
 		e->mail_texts = mail_texts_new(e->config, e->templates);
 	meta_gather_config(turn, e->config, e->mail_texts);
+	watch_gather(turn);
 }
 
 static void
@@ -250,6 +252,7 @@ start_apply(struct turn *turn, struct op *op)
 	read_lists(turn);
 	read_progress(turn);
 	meta_take_config(turn, e->config, e->mail_texts);
+	watch_load(turn);
 }
 
 static void

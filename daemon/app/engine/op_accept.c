@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A form post is taken: one append of one row, the same whatever the address's
- * standing, and then the answer.  Everything that depends on it comes in a
- * later turn, from that row.
+ * A form post is taken, if it has shown enough: one append of one row, the
+ * same whatever the address's standing, and then the answer.  Everything that
+ * depends on it comes in a later turn, from that row.
  */
 #include "app/engine/op_accept.h"
 
@@ -10,13 +10,15 @@
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/op_work.h"
+#include "app/engine/post_price.h"
 #include "app/engine/rows.h"
+#include "app/engine/watch.h"
 #include "base/crypto.h"
 #include "core/address.h"
 
 enum { RETRY_SECONDS = 30 };
 
-static void
+static Message__Subscribed *
 answer(struct turn *turn, struct op *op,
     Message__Subscribed__Outcome outcome, uint32_t retry_after)
 {
@@ -28,6 +30,14 @@ answer(struct turn *turn, struct op *op,
 	s->outcome = outcome;
 	s->retry_after = retry_after;
 	reply->subscribed = s;
+	return s;
+}
+
+static void
+ask_for_more(struct turn *turn, struct op *op, const struct post_price *price)
+{
+	answer(turn, op, MESSAGE__SUBSCRIBED__OUTCOME__CHALLENGED,
+	    price->wait)->level = price->level;
 }
 
 /* Each is configured, and stands there once. */
@@ -59,6 +69,7 @@ is_sound(const struct engine *e, const Message__Subscribe *s)
 	struct address parsed;
 
 	return s->evidence != NULL && lists_are_sound(e, s) &&
+	    post_price_is_sound(s->proof) &&
 	    address_parse(slice_str(s->address), &parsed) == ADDRESS_OK &&
 	    strcmp(parsed.key, s->address_key) == 0 &&
 	    (s->cookie_hash.len == 0 ||
@@ -88,12 +99,44 @@ fill_wishes(struct turn *turn, Record__Request *r,
 	}
 }
 
+/* The row of one that has shown enough. */
+static void
+put_request(struct turn *turn, struct op *op, const Message__Subscribe *s,
+    const struct post_price *price)
+{
+	struct engine *e = turn->engine;
+	Record__Request r;
+
+	record__request__init(&r);
+	r.state = RECORD__REQUEST__STATE__NEW;
+	r.address = s->address;
+	r.address_key = s->address_key;
+	fill_wishes(turn, &r, s);
+	r.name = s->name;
+	r.n_fields = s->n_fields;
+	r.fields = s->fields;
+	r.n_tags = s->n_tags;
+	r.tags = s->tags;
+	r.lang = s->lang;
+	r.evidence = ledger_evidence(turn, s->evidence);
+	r.site = budgets_site_key(e, s->evidence->ip);
+	r.proof = price->proof;
+	r.cookie_hash = s->cookie_hash;
+	r.asked_at = turn->now;
+	r.robot = price->is_robot;
+	if (s->manage)
+		r.purpose = RECORD__REQUEST__PURPOSE__MANAGE;
+	op->id = e->progress.next_request++;
+	rows_put_request(turn, op->id, &r);
+	e->stats.subscribes++;
+}
+
 static void
 accept_apply(struct turn *turn, struct op *op)
 {
 	const Message__Subscribe *s = op->question->subscribe;
 	struct engine *e = turn->engine;
-	Record__Request r;
+	struct post_price price;
 	uint32_t retry_after;
 
 	if (!is_sound(e, s) ||
@@ -108,27 +151,13 @@ accept_apply(struct turn *turn, struct op *op)
 		    retry_after);
 		return;
 	}
-	record__request__init(&r);
-	r.state = RECORD__REQUEST__STATE__NEW;
-	r.address = s->address;
-	r.address_key = s->address_key;
-	fill_wishes(turn, &r, s);
-	r.name = s->name;
-	r.n_fields = s->n_fields;
-	r.fields = s->fields;
-	r.n_tags = s->n_tags;
-	r.tags = s->tags;
-	r.lang = s->lang;
-	r.evidence = ledger_evidence(turn, s->evidence);
-	r.site = budgets_site_key(e, s->evidence->ip);
-	r.cookie_hash = s->cookie_hash;
-	r.asked_at = turn->now;
-	r.robot = s->robot;
-	if (s->manage)
-		r.purpose = RECORD__REQUEST__PURPOSE__MANAGE;
-	op->id = e->progress.next_request++;
-	rows_put_request(turn, op->id, &r);
-	e->stats.subscribes++;
+	if (!post_price_take(turn, s, &price)) {
+		watch_post(e, s, false, turn->now);
+		ask_for_more(turn, op, &price);
+		return;
+	}
+	watch_post(e, s, true, turn->now);
+	put_request(turn, op, s, &price);
 	answer(turn, op, MESSAGE__SUBSCRIBED__OUTCOME__ACCEPTED, 0);
 }
 

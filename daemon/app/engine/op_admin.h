@@ -17,10 +17,13 @@ extern const struct op_class op_erase;	/* Erase */
 extern const struct op_class op_resend;	/* Resend */
 extern const struct op_class op_admit;	/* Admit */
 extern const struct op_class op_queue;	/* QueueQuery RETRY and DROP */
+extern const struct op_class op_attack;	/* AttackQuery */
 
 /* Answered at once; each takes the question. */
 void op_status_answer(struct engine *, struct peer *, Message__Envelope *);
 void op_list_answer(struct engine *, struct peer *, Message__Envelope *);
+/* How the watch for attacks is, in that arena; now in microseconds. */
+Message__Attack *op_attack_tell(struct engine *, struct arena *, int64_t now);
 /* An answer Acted to fill in; it says DONE. */
 Message__Acted *op_admin_acted(struct turn *, struct op *);
 

@@ -13,6 +13,7 @@
 #include "app/engine/mail_text.h"
 #include "app/engine/request.h"
 #include "app/engine/suppress.h"
+#include "app/engine/watch.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/reply.h"
@@ -121,12 +122,26 @@ note_bounce(struct turn *turn, const struct mail_source *s,
 	suppress_note_try(turn, &s->person);
 }
 
+/* From now on it can be confirmed, or never will be. */
+static void
+note_asked(struct turn *turn, const struct mail_source *s)
+{
+	const Record__Request *r = s->request;
+
+	if (s->row->kind == RECORD__OUTBOX__KIND__CONFIRM && r != NULL &&
+	    r->state != RECORD__REQUEST__STATE__CONFIRMED &&
+	    r->mailed_at == 0)
+		watch_request(turn->engine, r, ATTACK_ASKED, turn->now,
+		    turn->now);
+}
+
 static void
 finish(struct turn *turn, const struct mail_source *s,
     const Message__MailResult *m)
 {
 	bool sent = m->outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT;
 
+	note_asked(turn, s);
 	if (sent)
 		turn->engine->stats.mailed++;
 	if (sent && s->row->kind == RECORD__OUTBOX__KIND__CONFIRM)

@@ -11,6 +11,7 @@
 #include "app/engine/held.h"
 #include "app/engine/store.h"
 #include "app/wire.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -85,6 +86,11 @@ make_status(struct engine *e)
 	s->robots = e->stats.robots;
 	s->over_budget = e->stats.over_budget;
 	s->mailed = e->stats.mailed;
+	s->challenged = e->stats.challenged;
+	s->solved = e->stats.solved;
+	s->waited = e->stats.waited;
+	s->replayed = e->stats.replayed;
+	s->mood = e->mood;
 	s->contacts = store_count(e->store, STORE_CONTACT);
 	s->suppressions = store_count(e->store, STORE_SUPPRESSION);
 	add_held(s, e);
@@ -98,14 +104,18 @@ void
 op_status_answer(struct engine *e, struct peer *peer,
     Message__Envelope *question)
 {
+	struct arena *arena = arena_new();
 	Message__Envelope reply;
 
 	message__envelope__init(&reply);
 	reply.serial = question->serial;
 	reply.body_case = MESSAGE__ENVELOPE__BODY_STATUS;
 	reply.status = make_status(e);
+	reply.status->attack = op_attack_tell(e, arena, clock_wall_us());
 	if (wire_send(peer->ipc, &reply) < 0)
 		log_error("reply_failed", log_str("op", "status"));
+	reply.status->attack = NULL;
+	arena_free(arena);
 	message__status__free_unpacked(reply.status, NULL);
 	wire_free(question);
 }

@@ -11,6 +11,7 @@
 #include "app/engine/manage.h"
 #include "app/engine/request.h"
 #include "app/engine/suppress.h"
+#include "app/engine/watch.h"
 #include "app/metrics/metrics.h"
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -33,9 +34,12 @@ work_gather(struct turn *turn, struct op *op)
 		manage_gather_mail(turn, &p);
 }
 
+/* It counts like one that is mailed and never confirmed: whatever is known of
+ * the address, the next price is the same. */
 static void
-drop(struct turn *turn, struct op *op)
+drop(struct turn *turn, struct op *op, const Record__Request *r)
 {
+	watch_request(turn->engine, r, ATTACK_ASKED, turn->now, turn->now);
 	rows_delete(turn, STORE_REQUEST, rows_key_id(op->id));
 }
 
@@ -153,13 +157,13 @@ work_on_wishes(struct turn *turn, struct op *op, Record__Request *r,
 	if (sort_wishes(turn, p, r, &already)) {
 		if (p->entry->n_requests >= WAITING_MAX ||
 		    !take_budget(turn, r, &budget_key)) {
-			drop(turn, op);
+			drop(turn, op, r);
 			return REQUEST_OVER_BUDGET;
 		}
 		ask(turn, op, r, p, budget_key);
 		return REQUEST_MAILED;
 	}
-	drop(turn, op);
+	drop(turn, op, r);
 	if (already != r->n_wishes || turn->now <
 	    p->entry->already_at + ALREADY_SECONDS * CLOCK_SECOND)
 		return REQUEST_NOTHING;
@@ -177,12 +181,12 @@ work_on(struct turn *turn, struct op *op, Record__Request *r)
 	p.trying = suppress_may_try(turn, &p);
 	if (r->robot) {
 		turn->engine->stats.robots++;
-		drop(turn, op);
+		drop(turn, op, r);
 		return REQUEST_HONEYPOT;
 	}
 	if (r->purpose == RECORD__REQUEST__PURPOSE__MANAGE) {
 		manage_mail(turn, r, &p);
-		drop(turn, op);
+		drop(turn, op, r);
 		return REQUEST_MANAGE;
 	}
 	return work_on_wishes(turn, op, r, &p);

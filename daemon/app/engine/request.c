@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "core/code.h"
+#include "core/price.h"
 #include "core/trust.h"
 
 /* Nobody who doesn't confirm is known for longer, however often asked. */
@@ -99,16 +100,17 @@ request_rank(struct turn *turn, const Record__Request *r,
 	const struct engine *e = turn->engine;
 	const struct config_list **lists = arena_alloc(turn->arena,
 	    r->n_wishes * sizeof(*lists));
-	struct trust_facts facts = { .evidence = r->evidence,
+	struct trust_facts facts = { .page = { .evidence = r->evidence,
+		.own = e->config->base_url, .lists = lists },
 		.has_cookie = r->cookie_hash.len > 0,
-		.own = e->config->base_url, .lists = lists };
+		.has_solved = r->proof == PRICE_SOLVED };
 
 	for (size_t i = 0; i < r->n_wishes; i++) {
 		const struct engine_list *l = engine_list_by_id(e,
 		    r->wishes[i]->list);
 
 		if (l != NULL && l->config != NULL)
-			lists[facts.list_count++] = l->config;
+			lists[facts.page.list_count++] = l->config;
 	}
 	mail->trust = trust_of(&facts);
 	mail->site = r->site;

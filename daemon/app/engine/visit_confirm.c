@@ -9,6 +9,7 @@
 #include "app/engine/engine.h"
 #include "app/engine/request.h"
 #include "app/engine/suppress.h"
+#include "app/engine/watch.h"
 #include "base/crypto.h"
 #include "core/code.h"
 
@@ -172,11 +173,25 @@ log_confirmed(struct visit *v, Record__Event *event)
 	suppress_end_bounce(v->turn, &v->person);
 }
 
+/* Sooner than the server's word that it has the mail, perhaps. */
+static void
+note_confirmed(struct visit *v)
+{
+	const Record__Request *r = v->request;
+	int64_t now = v->turn->now;
+	int64_t when = r->mailed_at != 0 ? r->mailed_at : now;
+
+	if (r->mailed_at == 0)
+		watch_request(v->turn->engine, r, ATTACK_ASKED, now, now);
+	watch_request(v->turn->engine, r, ATTACK_CONFIRMED, when, now);
+}
+
 void
 visit_confirm_request(struct visit *v, Record__Event *event)
 {
 	Record__Request *r = v->request;
 
+	note_confirmed(v);
 	take_over(v);
 	event->request = v->id;
 	event->request_event = r->last_event;

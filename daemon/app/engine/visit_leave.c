@@ -8,6 +8,7 @@
 #include "app/engine/ledger_log.h"
 #include "app/engine/request.h"
 #include "app/engine/suppress.h"
+#include "app/engine/watch.h"
 #include "base/clock.h"
 
 /* How long "that was not me" keeps a list from mailing the address. */
@@ -123,6 +124,8 @@ visit_notme(struct visit *v)
 		suppress_list(v->turn, &v->person,
 		    v->request->wishes[i]->list, until, v->id);
 	request_cancel_mail(v->turn, v->request);
+	watch_request(v->turn->engine, v->request, ATTACK_NOTME,
+	    v->turn->now, v->turn->now);
 	v->request->state = RECORD__REQUEST__STATE__WITHDRAWN;
 	log_request_event(v, RECORD__EVENT__KIND__NOTME);
 	v->answer->state = MESSAGE__VISITED__STATE__WITHDRAWN;

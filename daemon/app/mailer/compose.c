@@ -154,6 +154,31 @@ set_topics(const struct draft *d)
 }
 
 static void
+set_word(struct view *view, const char *prefix, const char *word)
+{
+	char *name = mem_printf("%s%s", prefix, word);
+
+	view_set_bool(view, name, true);
+	free(name);
+}
+
+static void
+set_alarm(const struct draft *d, const Fact__Alarm *alarm)
+{
+	struct view *part = view_set_object(d->view, "alarm");
+
+	set_word(part, "of_", alarm->of);
+	set_word(part, "is_", strcmp(alarm->why, "not-me") == 0 ? "notme" :
+	    alarm->why);
+	set_if_any(part, "name", alarm->name);
+	view_set_num(part, "asked", alarm->asked);
+	view_set_num(part, "confirmed", alarm->confirmed);
+	view_set_num(part, "notme", alarm->notme);
+	view_set_bool(part, "is_ignored",
+	    d->config->limits.challenge == CONFIG_CHALLENGE_OFF);
+}
+
+static void
 set_view(const struct draft *d)
 {
 	const Message__Mail *m = d->mail;
@@ -183,6 +208,8 @@ set_view(const struct draft *d)
 	set_if_any(part, "origin", m->asked_from);
 	set_if_any(part, "ip", m->asked_ip);
 	templates_set_controller(c, d->view);
+	if (m->alarm != NULL)
+		set_alarm(d, m->alarm);
 }
 
 /* Letters and digits of the host, 5 to 15 of them. */

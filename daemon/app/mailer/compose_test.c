@@ -201,7 +201,7 @@ static void
 the_same_row_gives_the_same_bytes(void **state)
 {
 	static const char *const kinds[] = { "confirm", "welcome", "already",
-		"manage", "goodbye" };
+		"manage", "goodbye", "attack" };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -22,6 +22,11 @@ static char token[] = "SampleSampleSampleSampleSampleSamp";
 static char address[] = "reader@example.net", code[] = "ABCD-2345";
 static char network[] = "203.0.113.0/24";	/* RFC 5737 */
 
+static char no_token[] = "", of[] = "network", why[] = "unconfirmed";
+static Fact__Alarm alarm = {
+	.base = PROTOBUF_C_MESSAGE_INIT(&fact__alarm__descriptor), .of = of,
+	.name = network, .why = why, .asked = 420, .confirmed = 12 };
+
 /* The first one that isn't "any". */
 static char *
 origin_of(const struct config_list *list)
@@ -62,6 +67,10 @@ set_by_kind(Message__Mail *mail, const struct config_list *list)
 	case MAIL_ABOUT_MANAGE:
 		mail->manage_token = token;
 		mail->code = code;
+		break;
+	case MAIL_ABOUT_ALARM:
+		mail->alarm = &alarm;
+		mail->unsubscribe_token = no_token;
 		break;
 	case MAIL_ABOUT_SUBSCRIPTION:
 	case MAIL_ABOUT_ALREADY:

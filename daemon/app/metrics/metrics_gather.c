@@ -6,6 +6,8 @@
  */
 #include "app/metrics/metrics_table.h"
 
+#include "core/attack.h"
+
 /* One sample; NULL: without a label. */
 static void
 put(struct buf *out, const struct metrics_gathered *row,
@@ -103,6 +105,65 @@ write_budget_keys_max(const struct metrics_page *page,
 	for (size_t i = 0; s != NULL && i < s->n_budgets; i++)
 		put_named(out, row, "budget", s->budgets[i]->name,
 		    s->budgets[i]->keys_max);
+}
+
+static void
+write_level(const struct metrics_page *page,
+    const struct metrics_gathered *row, struct buf *out)
+{
+	if (page->status != NULL)
+		put(out, row, NULL, page->status->mood);
+}
+
+static void
+write_challenges(const struct metrics_page *page,
+    const struct metrics_gathered *row, struct buf *out)
+{
+	const Message__Status *s = page->status;
+
+	if (s == NULL)
+		return;
+	put_named(out, row, "result", "asked", s->challenged);
+	put_named(out, row, "result", "solved", s->solved);
+	put_named(out, row, "result", "waited", s->waited);
+	put_named(out, row, "result", "replayed", s->replayed);
+}
+
+static uint64_t
+count_sources(const Message__Attack *attack, const char *of,
+    const char *state)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < attack->n_sources; i++)
+		n += strcmp(attack->sources[i]->of, of) == 0 &&
+		    strcmp(attack->sources[i]->state, state) == 0;
+	return n;
+}
+
+/* Each of them, those of none too, so that an alert has something to see. */
+static void
+write_attacks(const struct metrics_page *page,
+    const struct metrics_gathered *row, struct buf *out)
+{
+	const Message__Status *s = page->status;
+
+	if (s == NULL || s->attack == NULL)
+		return;
+	for (unsigned i = 0; i < ATTACK_DIMENSIONS * 2; i++) {
+		const char *of = attack_dimension_name(
+		    (enum attack_dimension)(i / 2));
+		const char *state = attack_state_name(i % 2 == 0 ?
+		    ATTACK_RUSH : ATTACK_ON);
+		const struct metric_label labels[] = {
+			{ "of", slice_str(of) }, { "state", slice_str(state) },
+		};
+		const struct metric_series series = { .name = row->name,
+			.labels = labels, .label_count = 2 };
+
+		metric_write(out, &series, count_sources(s->attack, of,
+		    state));
+	}
 }
 
 /* ---- the processes ---- */
@@ -232,6 +293,14 @@ const struct metrics_gathered metrics_gathered[] = {
 	GAUGE("assent_budget_keys_max",
 	    "As many can be counted; beyond, the oldest are forgotten.", 0,
 	    write_budget_keys_max),
+	GAUGE("assent_challenge_level",
+	    "What is asked of posts from anywhere: 0 as usual, 1 over half a "
+	    "budget or in a rush, 2 in an attack.", 0, write_level),
+	COUNTER("assent_challenges_total",
+	    "Posts that had to show more, and what was shown.",
+	    write_challenges),
+	GAUGE("assent_attacks", "Sources of a rush or an attack.", 0,
+	    write_attacks),
 	GAUGE("assent_process_up", "1 while that process runs.", 0,
 	    write_process_up),
 	COUNTER("assent_process_restarts_total",

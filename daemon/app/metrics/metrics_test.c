@@ -260,9 +260,12 @@ the_engines_word_is_told(void **state)
 	Message__Status__Budget budget;
 	Message__Status__Count *counts[] = { &count };
 	Message__Status__Budget *budgets[] = { &budget };
+	Message__Attack attack;
+	Message__Attack__Source source, *sources[] = { &source };
 	Message__Status s;
 	const struct metrics_page page = { .status = &s };
 	struct buf out = { 0 };
+	char of[] = "list", state_on[] = "attack";
 	char list[] = "odd\"one", words[] = "confirmed", name[] = "per_domain";
 
 	(void)state;
@@ -284,6 +287,15 @@ the_engines_word_is_told(void **state)
 	s.held_by_domain = 1;
 	s.total_percent = 7;
 	s.contacts = 8;
+	s.mood = 2;
+	s.solved = 11;
+	message__attack__init(&attack);
+	message__attack__source__init(&source);
+	source.of = of;
+	source.state = state_on;
+	attack.sources = sources;
+	attack.n_sources = 1;
+	s.attack = &attack;
 	metrics_gather(&page, &out);
 	assert_has(buf_str(&out), "assent_engine_up 1");
 	assert_has(buf_str(&out), "assent_subscriptions{list=\"odd\\\"one\","
@@ -297,6 +309,13 @@ the_engines_word_is_told(void **state)
 	assert_has(buf_str(&out), "assent_budget_keys{budget=\"per_domain\"} "
 	    "6");
 	assert_has(buf_str(&out), "assent_contacts 8");
+	assert_has(buf_str(&out), "assent_challenge_level 2");
+	assert_has(buf_str(&out), "assent_challenges_total{result=\"solved\"}"
+	    " 11");
+	assert_has(buf_str(&out), "assent_attacks{of=\"list\",state=\"attack\""
+	    "} 1");
+	assert_has(buf_str(&out), "assent_attacks{of=\"list\",state=\"rush\"} "
+	    "0");
 	assert_null(strstr(buf_str(&out), "not_after_seconds 0"));
 	buf_fini(&out);
 }

@@ -9,7 +9,8 @@
 #include <stddef.h>
 
 const char *const templates_needed_files[] = {
-	"page/form.html", "page/pending.html", "page/confirm.html",
+	"page/form.html", "page/challenge.html", "page/pending.html",
+	"page/confirm.html",
 	"page/confirmed.html", "page/unsubscribe.html",
 	"page/unsubscribed.html", "page/notme.html", "page/notme_done.html",
 	"page/error.html", "page/manage_ask.html", "page/manage_sent.html",
@@ -45,27 +46,33 @@ const char *const templates_needed_texts[] = {
 };
 
 const char *const templates_needed_assets[] = { "style.css", "confirm.js",
-	NULL };
+	"challenge.js", NULL };
 
 const char *const templates_known_names[] = {
-	".", "action", "address", "asked", "auto", "bad", "bad_consent",
-	"bad_email", "bad_name", "base_url", "can_undo", "carried", "choices",
-	"chosen", "code", "code_error", "confirm_url", "confirmed", "consent",
-	"contact", "contact_url", "controller", "date", "day", "days", "email",
-	"error_text", "error_title", "events", "expired", "facts", "fields",
-	"first", "form_token", "hour", "hp_name", "ip", "is_choice", "is_date",
-	"is_email", "is_first", "is_number", "is_text", "is_url", "joinable",
-	"label", "lang", "list", "manage_ask_url", "manage_url", "max",
-	"minute", "month", "name", "never", "no_code", "no_lists", "notme_url",
-	"origin", "pressed_missing", "privacy_url", "required", "saved",
-	"script_url", "several", "source", "spoken", "state", "status",
-	"style_url", "subscribe_url", "suppressed", "tick", "title", "topics",
-	"typed", "unsubscribe_url", "value", "waiting", "year",
+	".", "action", "address", "again", "alarm", "asked", "auto", "bad",
+	"bad_consent", "bad_email", "bad_name", "base_url", "can_undo",
+	"carried", "challenge", "choices", "chosen", "code", "code_error",
+	"confirm_url", "confirmed", "consent", "contact", "contact_url",
+	"controller", "date", "day", "days", "early", "email", "error_text",
+	"error_title", "events", "expired", "facts", "fields", "first",
+	"form_token", "hour", "hp_name", "ip", "is_choice", "is_date",
+	"is_email", "is_first", "is_ignored", "is_notme", "is_number",
+	"is_text", "is_unconfirmed", "is_url", "joinable", "label", "lang",
+	"list", "manage_ask_url", "manage_url", "max", "minute", "minutes",
+	"month", "name", "never", "no_code", "no_lists", "notme", "notme_url",
+	"of_list", "of_network", "of_origin", "of_total", "origin",
+	"pressed_missing", "privacy_url", "range", "required", "saved",
+	"script_url", "several", "solver_url", "source", "spoken", "state",
+	"status", "style_url", "subscribe_url", "suppressed", "tick", "title",
+	"topics", "typed", "unsubscribe_url", "value", "wait", "waiting",
+	"year",
 	NULL,
 };
 
 const struct templates_shown templates_shown[] = {
 	{ "page/form.html", "action" },
+	{ "page/challenge.html", "action" },
+	{ "page/challenge.html", "challenge" },
 	{ "page/pending.html", "action" },
 	{ "page/confirm.html", "action" },
 	{ "page/unsubscribe.html", "action" },

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The public listener's process: what its parts share.  It holds no database
- * and no key; whatever must be known or changed is asked of the engine.
+ * and no key but the one of forms; whatever must be known or changed is asked
+ * of the engine.
  */
 #ifndef APP_WEB_H
 #define APP_WEB_H
 
 #include "app/templates/templates.h"
+#include "base/crypto.h"
 #include "core/config.h"
 #include "core/origin.h"
 #include "io/http.h"
 
+struct budget;
 struct metrics;
 struct web_engine;
 
@@ -22,6 +25,12 @@ struct web {
 	struct origin own;		/* base_url's */
 	bool https;			/* base_url is https */
 	struct config_strings languages;	/* of all lists, borrowed */
+	/* The engine's word on form tokens and challenges, once it spoke. */
+	bool has_terms;
+	uint8_t form_key[CRYPTO_HASH_SIZE];
+	unsigned level;			/* of a challenge nobody named */
+	struct budget *challenges;	/* fetched, by network */
+	uint64_t seed;			/* of its keys */
 };
 
 /* Does any of a request's own parts: each ends in an answer, now or later. */
@@ -52,6 +61,8 @@ void web_manage_sent_page(struct web *, struct http_exchange *,
 void web_manage_show_page(struct web *, struct http_exchange *,
     struct slice);
 void web_manage_post(struct web *, struct http_exchange *, struct slice);
+
+void web_challenge_get(struct web *, struct http_exchange *, struct slice);
 
 void web_asset_show(struct web *, struct http_exchange *, struct slice);
 void web_health_show(struct web *, struct http_exchange *, struct slice);

@@ -7,6 +7,7 @@
 #include "app/web/web_engine.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <event2/event.h>
 
@@ -15,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/challenge.h"
 #include "io/ipc.h"
 
 /* An engine this slow hangs; and how often to look. */
@@ -57,6 +59,19 @@ answer(struct web_engine *engine, struct question *question,
 }
 
 static void
+take_terms(struct web *web, const Message__Terms *terms)
+{
+	if (terms->form_key.len != sizeof(web->form_key) ||
+	    terms->level >= CHALLENGE_LEVELS) {
+		log_error("engine_nonsense", log_str("body", "terms"));
+		return;
+	}
+	memcpy(web->form_key, terms->form_key.data, sizeof(web->form_key));
+	web->has_terms = true;
+	web->level = terms->level;
+}
+
+static void
 on_frame(struct ipc *ipc, struct slice frame, void *arg)
 {
 	struct web_engine *engine = arg;
@@ -70,7 +85,9 @@ on_frame(struct ipc *ipc, struct slice frame, void *arg)
 		return;
 	}
 	question = &engine->question[envelope->serial % WEB_ENGINE_CREDITS];
-	if (envelope->serial != 0 && question->serial == envelope->serial)
+	if (envelope->body_case == MESSAGE__ENVELOPE__BODY_TERMS)
+		take_terms(engine->web, envelope->terms);
+	else if (envelope->serial != 0 && question->serial == envelope->serial)
 		answer(engine, question, envelope);
 	wire_free(envelope);
 }

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "app/web/web_proof.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "core/form_names.h"
 #include "core/view.h"
@@ -141,6 +143,18 @@ add_typed(const struct content *content, struct view *view)
 	}
 }
 
+void
+web_form_add_token(const struct web *web, const char *list, struct view *view)
+{
+	char text[FORM_TOKEN_TEXT_SIZE];
+
+	if (!web->has_terms)
+		return;
+	web_proof_token(web, list, FORM_TOKEN_FORM,
+	    clock_wall_us() / CLOCK_SECOND, text);
+	view_set_str(view, "form_token", text);
+}
+
 static struct view *
 form_view(const struct web *web, const struct content *content)
 {
@@ -155,6 +169,7 @@ form_view(const struct web *web, const struct content *content)
 	for (size_t i = 0; i < content->list_count; i++)
 		add_list(content, i, view);
 	add_typed(content, view);
+	web_form_add_token(web, first->name, view);
 	return view;
 }
 

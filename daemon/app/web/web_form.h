@@ -24,6 +24,8 @@ void web_form_pending(struct web *, struct http_exchange *,
     const struct config_list *, const char *lang, bool code_error);
 
 struct view;
+/* Adds a form token for that list ("": none), once there is a key for it. */
+void web_form_add_token(const struct web *, const char *list, struct view *);
 /*
  * Adds a list's own field to the view's fields: named with a prefix, filled
  * in with a value ("": empty), marked when it is bad.

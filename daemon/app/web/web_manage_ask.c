@@ -5,10 +5,13 @@
  */
 #include <stdlib.h>
 
+#include "app/web/web_challenge.h"
 #include "app/web/web_engine.h"
+#include "app/web/web_first.h"
+#include "app/web/web_form.h"
 #include "app/web/web_manage.h"
-#include "app/web/web_origin.h"
 #include "app/web/web_request.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/address.h"
@@ -33,6 +36,7 @@ web_manage_ask_show(struct web *web, struct http_exchange *exchange,
 
 	view_set_str(view, "action", "/manage");
 	view_set_str(view, "hp_name", "hp");
+	web_form_add_token(web, "", view);
 	view_set_bool(view, "expired", expired);
 	if (error != WEB_OK) {
 		web_page_set_error(web->templates, view, lang, error);
@@ -67,7 +71,9 @@ web_manage_sent_page(struct web *web, struct http_exchange *exchange,
 /* What is remembered until the engine has answered. */
 struct asked {
 	bool json;
-	char *address;		/* for the log, which masks it */
+	char *address;
+	Message__FirstPost *first;
+	struct web_proof proof;
 };
 
 static void
@@ -75,6 +81,7 @@ asked_free(void *data)
 {
 	struct asked *asked = data;
 
+	message__first_post__free_unpacked(asked->first, NULL);
 	free(asked->address);
 	free(asked);
 }
@@ -89,6 +96,40 @@ log_asked(const struct http_exchange *exchange, const char *address,
 	    log_address("address", slice_str(address)));
 }
 
+/* Web can't ask for anything until it knows how. */
+static bool
+is_possible(const struct web *web, Message__Subscribed__Outcome outcome)
+{
+	return outcome == MESSAGE__SUBSCRIBED__OUTCOME__CHALLENGED ?
+	    web->has_terms :
+	    outcome != MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE;
+}
+
+static void
+ask_for_more(struct web *web, struct http_exchange *exchange,
+    const struct asked *asked, const Message__Subscribed *answer)
+{
+	const struct web_challenge challenge = {
+		.lang = web_language(http_exchange_request(exchange),
+		    &web->languages),
+		.action = "/manage",
+		.first = asked->first,
+		.proof = &asked->proof,
+		.answer = answer,
+	};
+	struct view *view;
+
+	log_asked(exchange, asked->address, "challenged");
+	if (asked->json) {
+		web_challenge_json(web, exchange, &challenge);
+		return;
+	}
+	view = web_challenge_view(web, &challenge);
+	web_challenge_carry(view, form_names_own(FORM_FIELD_EMAIL),
+	    asked->address);
+	web_challenge_show(web, exchange, &challenge, view);
+}
+
 static void
 on_asked(struct web *web, struct http_exchange *exchange,
     const Message__Envelope *envelope)
@@ -98,8 +139,7 @@ on_asked(struct web *web, struct http_exchange *exchange,
 	const Message__Subscribed *s = envelope != NULL ?
 	    envelope->subscribed : NULL;
 
-	if (s == NULL ||
-	    s->outcome == MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE) {
+	if (s == NULL || !is_possible(web, s->outcome)) {
 		log_asked(exchange, asked->address, "unavailable");
 		web_page_fail_later(web, exchange, WEB_UNAVAILABLE,
 		    RETRY_SECONDS);
@@ -107,6 +147,8 @@ on_asked(struct web *web, struct http_exchange *exchange,
 		log_asked(exchange, asked->address, "rate_limited");
 		web_page_fail_later(web, exchange, WEB_RATE_LIMITED,
 		    s->retry_after);
+	} else if (s->outcome == MESSAGE__SUBSCRIBED__OUTCOME__CHALLENGED) {
+		ask_for_more(web, exchange, asked, s);
 	} else {
 		log_asked(exchange, asked->address, "accepted");
 		if (asked->json)
@@ -141,34 +183,52 @@ read_entered(const struct http_form *form)
 	return entered;
 }
 
+static struct asked *
+asked_new(struct web *web, const struct http_request *request,
+    const struct http_form *form, const char *address)
+{
+	struct asked *asked = MEM_NEW(struct asked);
+
+	asked->json = web_wants_json(request);
+	asked->address = mem_strdup(address);
+	asked->first = web_first_read(web, request, form);
+	web_proof_read(web, form, NULL, 0, clock_wall_us() / CLOCK_SECOND,
+	    &asked->proof);
+	return asked;
+}
+
 static void
-ask(struct web *web, struct http_exchange *exchange, struct address *address,
-    bool robot)
+ask(struct web *web, struct http_exchange *exchange,
+    const struct http_form *form, struct address *address, bool robot)
 {
 	const struct http_request *request = http_exchange_request(exchange);
 	Message__Envelope envelope = MESSAGE__ENVELOPE__INIT;
 	Message__Subscribe message;
 	Fact__Evidence evidence;
-	struct asked *asked = MEM_NEW(struct asked);
+	struct asked *asked = asked_new(web, request, form,
+	    address->canonical);
 	char *lang = mem_strdup(web_language(request, &web->languages));
 
-	asked->json = web_wants_json(request);
-	asked->address = mem_strdup(address->canonical);
+	asked->first->robot |= robot;
 	http_exchange_set_data(exchange, asked, asked_free);
 	message__subscribe__init(&message);
 	fact__evidence__init(&evidence);
 	web_evidence_read(request, &evidence);
+	web_first_tell(asked->first, &evidence);
 	message.address = address->canonical;
 	message.address_key = address->key;
 	message.lang = lang;
 	message.evidence = &evidence;
-	message.robot = robot;
+	message.robot = asked->first->robot;
 	message.manage = true;
+	message.proof = web_proof_message(&asked->proof);
 	envelope.body_case = MESSAGE__ENVELOPE__BODY_SUBSCRIBE;
 	envelope.subscribe = &message;
 	web_engine_ask(web->engine, &envelope,
 	    MESSAGE__ENVELOPE__BODY_SUBSCRIBED, exchange, on_asked);
 	web_evidence_clear(&evidence);
+	if (message.proof != NULL)
+		message__proof__free_unpacked(message.proof, NULL);
 	free(lang);
 }
 
@@ -205,6 +265,6 @@ web_manage_ask_post(struct web *web, struct http_exchange *exchange,
 	    ADDRESS_OK)
 		refuse(web, exchange, WEB_INVALID_EMAIL);
 	else
-		ask(web, exchange, &address, entered.robot);
+		ask(web, exchange, form, &address, entered.robot);
 	http_form_free(form);
 }

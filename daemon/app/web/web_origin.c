@@ -29,44 +29,22 @@ origin_to_list(struct slice origin, const struct config_list *list)
 
 /* What can be told without a list; FOREIGN: nothing. */
 static enum web_origin
-origin_to_us(const struct web *web, const struct http_request *request,
-    struct slice origin)
+origin_to_us(const struct web *web, const struct web_origin_facts *facts)
 {
 	/* The browser's own word; no page can make it say so. */
-	if (slice_eq_str(http_request_header(request, "Sec-Fetch-Site"),
-	    "same-origin") || slice_eq_str(origin, web->own.text))
+	if (slice_eq_str(facts->fetch_site, "same-origin") ||
+	    slice_eq_str(facts->origin, web->own.text))
 		return WEB_ORIGIN_OWN;
-	return origin.p == NULL || slice_eq_str(origin, "null") ?
-	    WEB_ORIGIN_UNKNOWN : WEB_ORIGIN_FOREIGN;
+	return facts->origin.p == NULL ||
+	    slice_eq_str(facts->origin, "null") ? WEB_ORIGIN_UNKNOWN :
+	    WEB_ORIGIN_FOREIGN;
 }
 
-enum web_origin
-web_origin_of(const struct web *web, const struct http_request *request,
-    const struct config_list *const *lists, size_t count)
+static enum web_origin
+origin_to_any(const struct web *web, struct slice origin)
 {
-	struct slice origin = http_request_header(request, "Origin");
-	enum web_origin result = origin_to_us(web, request, origin);
+	enum web_origin result = WEB_ORIGIN_FOREIGN;
 
-	if (result != WEB_ORIGIN_FOREIGN)
-		return result;
-	result = WEB_ORIGIN_LISTED;
-	for (size_t i = 0; i < count; i++) {
-		enum web_origin one = origin_to_list(origin, lists[i]);
-
-		if (one > result)
-			result = one;
-	}
-	return result;
-}
-
-enum web_origin
-web_origin_of_any(const struct web *web, const struct http_request *request)
-{
-	struct slice origin = http_request_header(request, "Origin");
-	enum web_origin result = origin_to_us(web, request, origin);
-
-	if (result != WEB_ORIGIN_FOREIGN)
-		return result;
 	for (size_t i = 0; i < web->config->list_count; i++) {
 		enum web_origin one = origin_to_list(origin,
 		    &web->config->lists[i]);
@@ -75,6 +53,45 @@ web_origin_of_any(const struct web *web, const struct http_request *request)
 			result = one;
 	}
 	return result;
+}
+
+enum web_origin
+web_origin_judge(const struct web *web, const struct web_origin_facts *facts,
+    const struct config_list *const *lists, size_t count)
+{
+	enum web_origin result = origin_to_us(web, facts);
+
+	if (result != WEB_ORIGIN_FOREIGN)
+		return result;
+	if (count == 0)
+		return origin_to_any(web, facts->origin);
+	result = WEB_ORIGIN_LISTED;
+	for (size_t i = 0; i < count; i++) {
+		enum web_origin one = origin_to_list(facts->origin,
+		    lists[i]);
+
+		if (one > result)
+			result = one;
+	}
+	return result;
+}
+
+enum web_origin
+web_origin_of(const struct web *web, const struct http_request *request,
+    const struct config_list *const *lists, size_t count)
+{
+	const struct web_origin_facts facts = {
+		.origin = http_request_header(request, "Origin"),
+		.fetch_site = http_request_header(request, "Sec-Fetch-Site"),
+	};
+
+	return web_origin_judge(web, &facts, lists, count);
+}
+
+enum web_origin
+web_origin_of_any(const struct web *web, const struct http_request *request)
+{
+	return web_origin_of(web, request, NULL, 0);
 }
 
 void

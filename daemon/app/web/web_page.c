@@ -24,6 +24,8 @@ static const struct {
 	[WEB_UNKNOWN_LIST] = { 400, "unknown_list" },
 	[WEB_INVALID_FIELD] = { 400, "invalid_field" },
 	[WEB_CONSENT_REQUIRED] = { 400, "consent_required" },
+	[WEB_CHALLENGE_REQUIRED] = { 400, "challenge_required" },
+	[WEB_INVALID_CHALLENGE] = { 400, "invalid_challenge" },
 	[WEB_WRONG_CODE] = { 400, "wrong_code" },
 	[WEB_ORIGIN_NOT_ALLOWED] = { 403, "origin_not_allowed" },
 	[WEB_NOT_FOUND] = { 404, "not_found" },
@@ -136,6 +138,7 @@ web_page_view(const struct web *web, const char *lang,
 	view_set_str(view, "base_url", web->config->base_url);
 	set_asset_url(templates, view, "style_url", "style.css");
 	set_asset_url(templates, view, "script_url", "confirm.js");
+	set_asset_url(templates, view, "solver_url", "challenge.js");
 	templates_set_controller(web->config, view);
 	if (list != NULL) {
 		part = view_set_object(view, "list");
@@ -165,13 +168,27 @@ web_page_show(struct web *web, struct http_exchange *exchange,
 }
 
 static void
+add_json_headers(struct web *web, struct http_exchange *exchange)
+{
+	add_private_headers(web, exchange, "application/json");
+	add_header(exchange, "Referrer-Policy", "no-referrer");
+}
+
+void
+web_page_json_text(struct web *web, struct http_exchange *exchange,
+    struct slice text)
+{
+	add_json_headers(web, exchange);
+	http_answer(exchange, 200, text);
+}
+
+static void
 answer_json(struct web *web, struct http_exchange *exchange, unsigned status,
     struct json *json)
 {
 	struct buf text = { 0 };
 
-	add_private_headers(web, exchange, "application/json");
-	add_header(exchange, "Referrer-Policy", "no-referrer");
+	add_json_headers(web, exchange);
 	json_write(json, &text);
 	buf_add_char(&text, '\n');
 	http_answer(exchange, status, buf_slice(&text));
@@ -231,6 +248,38 @@ web_page_set_error(const struct templates *templates, struct view *view,
 	buf_fini(&text);
 }
 
+/* {"error":{"code":…,"message":…}}, and `error` in it. */
+static struct json *
+error_json(const char *code, struct slice message, struct json **ret_error)
+{
+	struct json *json = json_new_object();
+	struct json *error = json_new_object();
+
+	json_put_text(error, "code", slice_str(code));
+	json_put_text(error, "message", message);
+	json_put(json, "error", error);
+	*ret_error = error;
+	return json;
+}
+
+void
+web_page_fail_with(struct web *web, struct http_exchange *exchange,
+    enum web_error error, const char *name, struct json *value)
+{
+	const char *lang = web_language(http_exchange_request(exchange),
+	    &web->languages);
+	struct view *view = view_new();
+	struct json *json, *object;
+	struct buf text = { 0 };
+
+	add_error_text(web->templates, errors[error].code, lang, view, &text);
+	json = error_json(errors[error].code, buf_slice(&text), &object);
+	json_put(object, name, value);
+	answer_json(web, exchange, errors[error].status, json);
+	buf_fini(&text);
+	view_free(view);
+}
+
 /* A status of any kind: the words are those of the code. */
 static void
 fail(struct web *web, struct http_exchange *exchange, unsigned status,
@@ -246,14 +295,12 @@ fail(struct web *web, struct http_exchange *exchange, unsigned status,
 
 	add_error_text(templates, code, page.lang, view, &text);
 	if (web_wants_json(request)) {
-		struct json *json = json_new_object();
-		struct json *error = json_new_object();
+		struct json *error;
+		struct json *json = error_json(code, buf_slice(&text),
+		    &error);
 
-		json_put_text(error, "code", slice_str(code));
 		if (field != NULL && field[0] != '\0')
 			json_put_text(error, "field", slice_str(field));
-		json_put_text(error, "message", buf_slice(&text));
-		json_put(json, "error", error);
 		answer_json(web, exchange, status, json);
 		view_free(view);
 	} else {

@@ -14,7 +14,8 @@ struct view;
 
 enum web_error { WEB_OK, WEB_BAD_REQUEST, WEB_MISSING_EMAIL,
 	WEB_INVALID_EMAIL, WEB_UNKNOWN_LIST, WEB_INVALID_FIELD,
-	WEB_CONSENT_REQUIRED, WEB_WRONG_CODE, WEB_ORIGIN_NOT_ALLOWED,
+	WEB_CONSENT_REQUIRED, WEB_CHALLENGE_REQUIRED, WEB_INVALID_CHALLENGE,
+	WEB_WRONG_CODE, WEB_ORIGIN_NOT_ALLOWED,
 	WEB_NOT_FOUND, WEB_METHOD_NOT_ALLOWED, WEB_EXPIRED, WEB_TOO_LARGE,
 	WEB_UNSUPPORTED_MEDIA_TYPE, WEB_RATE_LIMITED, WEB_UNAVAILABLE,
 	WEB_ERRORS };
@@ -56,6 +57,9 @@ void web_page_show(struct web *, struct http_exchange *,
 /* An error as page or JSON; `field` is the one at fault, NULL: none. */
 void web_page_fail(struct web *, struct http_exchange *, enum web_error,
     const char *field);
+/* As JSON, with one member more; takes its value. */
+void web_page_fail_with(struct web *, struct http_exchange *, enum web_error,
+    const char *name, struct json *value);
 /* WEB_EXPIRED, with a way to the form of that list, or the only one there is;
  * NULL: it isn't known. */
 void web_page_expired(struct web *, struct http_exchange *,
@@ -66,6 +70,8 @@ void web_page_fail_later(struct web *, struct http_exchange *,
 /* {"status":"pending"}. */
 void web_page_json(struct web *, struct http_exchange *, unsigned status,
     const char *word);
+/* An answer that is JSON already. */
+void web_page_json_text(struct web *, struct http_exchange *, struct slice);
 /* JSON that a browser saves as a file of that name; takes it. */
 void web_page_download(struct web *, struct http_exchange *, struct json *,
     const char *name);

@@ -41,6 +41,7 @@ static const struct route {
 	{ "/manage/", {
 		[HTTP_GET] = web_manage_show_page,
 		[HTTP_POST] = web_manage_post } },
+	{ "/challenge", { [HTTP_GET] = web_challenge_get } },
 	{ "/assets/", { [HTTP_GET] = web_asset_show } },
 	{ "/healthz", { [HTTP_GET] = web_health_show } },
 	{ "/readyz", { [HTTP_GET] = web_ready_show } },

@@ -6,24 +6,22 @@
 #include <stdlib.h>
 
 #include "app/metrics/metrics.h"
+#include "app/web/web_challenge.h"
 #include "app/web/web_cookie.h"
 #include "app/web/web_engine.h"
 #include "app/web/web_form.h"
-#include "app/web/web_origin.h"
-#include "app/web/web_page.h"
+#include "app/web/web_post.h"
 #include "app/web/web_request.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "core/form.h"
 
 /* What is remembered of a post until the engine has answered. */
 struct signup {
-	enum web_origin origin;
+	struct web_post post;
 	bool json;
 	char *location;		/* where a browser goes then */
 	char *cookie;		/* Set-Cookie; NULL: none */
 	char *address;		/* for the log, which masks it */
-	const char *list;
 };
 
 static void
@@ -31,6 +29,7 @@ signup_free(void *data)
 {
 	struct signup *signup = data;
 
+	web_post_end(&signup->post);
 	free(signup->location);
 	free(signup->cookie);
 	free(signup->address);
@@ -49,12 +48,15 @@ static void
 log_signup(const struct http_exchange *exchange, const struct signup *signup,
     const char *outcome, int status)
 {
+	const struct web_post *post = &signup->post;
+
 	log_info("subscribe", log_num("request",
 	    (int64_t)http_exchange_request(exchange)->serial),
 	    log_str("outcome", outcome), log_num("status", status),
-	    log_str("list", signup->list),
+	    log_str("list", post->form->list->name),
 	    log_address("address", slice_str(signup->address)),
-	    log_str("origin", web_origin_name(signup->origin)));
+	    log_str("origin", web_origin_name(post->first_origin)),
+	    log_str("proof", web_proof_name(&post->proof)));
 }
 
 static void
@@ -73,6 +75,43 @@ accept(struct web *web, struct http_exchange *exchange,
 }
 
 static void
+carry(const char *name, const char *value, void *arg)
+{
+	web_challenge_carry(arg, name, value);
+}
+
+/* Nothing was kept of it: whoever asked has it all. */
+static void
+ask_for_more(struct web *web, struct http_exchange *exchange,
+    const struct signup *signup, const Message__Subscribed *answer)
+{
+	const struct form *form = signup->post.form;
+	char *action = mem_printf("/subscribe/%s", form->list->name);
+	const struct web_challenge challenge = {
+		.list = form->list,
+		.lang = form->lang,
+		.action = action,
+		.leads_to = form->redirect != NULL ? form->redirect :
+		    form->list->pending_url,
+		.first = signup->post.first,
+		.proof = &signup->post.proof,
+		.answer = answer,
+	};
+
+	log_signup(exchange, signup, "challenged", signup->json ? 400 : 200);
+	web_subscribe_count(web, web_challenge_error(&challenge));
+	if (signup->json) {
+		web_challenge_json(web, exchange, &challenge);
+	} else {
+		struct view *view = web_challenge_view(web, &challenge);
+
+		form_typed_each(form, carry, view);
+		web_challenge_show(web, exchange, &challenge, view);
+	}
+	free(action);
+}
+
+static void
 on_subscribed(struct web *web, struct http_exchange *exchange,
     const Message__Envelope *envelope)
 {
@@ -87,9 +126,12 @@ on_subscribed(struct web *web, struct http_exchange *exchange,
 		if (envelope->subscribed->retry_after > 0)
 			later = envelope->subscribed->retry_after;
 	}
-	web_origin_allow(exchange, signup->origin);
+	web_origin_allow(exchange, signup->post.origin);
 	if (outcome == MESSAGE__SUBSCRIBED__OUTCOME__ACCEPTED) {
 		accept(web, exchange, signup);
+	} else if (outcome == MESSAGE__SUBSCRIBED__OUTCOME__CHALLENGED &&
+	    web->has_terms) {
+		ask_for_more(web, exchange, signup, envelope->subscribed);
 	} else if (outcome == MESSAGE__SUBSCRIBED__OUTCOME__RATE_LIMITED) {
 		log_signup(exchange, signup, "rate_limited", 429);
 		web_subscribe_count(web, WEB_RATE_LIMITED);
@@ -102,31 +144,6 @@ on_subscribed(struct web *web, struct http_exchange *exchange,
 }
 
 /* ---- the question ---- */
-
-static struct form *
-read_fields(struct web *web, const struct http_request *request,
-    const struct http_form *posted, struct slice list)
-{
-	char *path_list = list.len > 0 ? slice_dup(list) : NULL;
-	char *accept_language = slice_dup(http_request_header(request,
-	    "Accept-Language"));
-	struct form_pair pairs[HTTP_FORM_MAX];
-	struct form *form;
-
-	for (size_t i = 0; i < posted->count; i++)
-		pairs[i] = (struct form_pair){ posted->pair[i].name,
-			posted->pair[i].value };
-	form = form_read(&(struct form_input){
-		.config = web->config,
-		.pairs = pairs,
-		.pair_count = posted->count,
-		.path_list = path_list,
-		.accept_language = accept_language,
-	});
-	free(path_list);
-	free(accept_language);
-	return form;
-}
 
 /* All that can be told before there is a form. */
 static enum web_origin
@@ -147,14 +164,6 @@ web_subscribe_allow(const struct web *web, struct http_exchange *exchange,
 	    http_exchange_request(exchange), name));
 }
 
-static enum web_origin
-origin_of_form(const struct web *web, const struct http_request *request,
-    const struct form *form)
-{
-	return form->list_count > 0 ? web_origin_of(web, request, form->lists,
-	    form->list_count) : web_origin_of_any(web, request);
-}
-
 /* A page of ours or one that the lists name: nobody else's form. */
 static bool
 is_known(enum web_origin origin)
@@ -162,9 +171,17 @@ is_known(enum web_origin origin)
 	return origin == WEB_ORIGIN_OWN || origin == WEB_ORIGIN_LISTED;
 }
 
+/* Whose page it was, or whose it says that it was at first. */
+static bool
+is_foreign(const struct web_post *post)
+{
+	return post->origin == WEB_ORIGIN_FOREIGN ||
+	    post->first_origin == WEB_ORIGIN_FOREIGN;
+}
+
 static void
 refuse(struct web *web, struct http_exchange *exchange,
-    const struct form *form, enum web_origin origin)
+    const struct web_post *post)
 {
 	static const enum web_error errors[FORM_ERROR_END] = {
 		[FORM_OK] = WEB_OK,
@@ -176,17 +193,18 @@ refuse(struct web *web, struct http_exchange *exchange,
 		[FORM_BAD_REQUEST] = WEB_BAD_REQUEST,
 	};
 	const struct http_request *request = http_exchange_request(exchange);
-	enum web_error error = origin == WEB_ORIGIN_FOREIGN ?
-	    WEB_ORIGIN_NOT_ALLOWED : errors[form->error];
+	const struct form *form = post->form;
+	enum web_error error = is_foreign(post) ? WEB_ORIGIN_NOT_ALLOWED :
+	    errors[form->error];
 
 	log_info("subscribe", log_num("request", (int64_t)request->serial),
 	    log_str("outcome", web_error_code(error)),
 	    log_num("status", (int)web_error_status(error)),
 	    log_str("list", form->list != NULL ? form->list->name : ""),
 	    log_str("field", form->field),
-	    log_str("origin", web_origin_name(origin)));
+	    log_str("origin", web_origin_name(post->first_origin)));
 	web_subscribe_count(web, error);
-	web_origin_allow(exchange, origin);
+	web_origin_allow(exchange, post->origin);
 	if (error == WEB_ORIGIN_NOT_ALLOWED || error == WEB_UNKNOWN_LIST ||
 	    form->list_count == 0 || form->lang == NULL ||
 	    web_wants_json(request))
@@ -194,29 +212,29 @@ refuse(struct web *web, struct http_exchange *exchange,
 		    error == WEB_ORIGIN_NOT_ALLOWED ? NULL : form->field);
 	else
 		web_form_again(web, exchange, form, error,
-		    is_known(origin));
+		    is_known(post->first_origin));
 }
 
 /* Only who came from a page of ours or a listed one, and by hand. */
 static bool
-may_have_cookie(const struct web *web, const struct http_request *request,
-    enum web_origin origin)
+may_have_cookie(const struct web *web, const struct web_post *post)
 {
-	return web->config->signup_cookie && is_known(origin) &&
-	    web_is_by_hand(request);
+	return web->config->signup_cookie && is_known(post->first_origin) &&
+	    post->first->by_hand;
 }
 
+/* Takes the post. */
 static struct signup *
 signup_new(struct web *web, const struct http_request *request,
-    struct form *form, enum web_origin origin, Message__Subscribe *message)
+    const struct web_post *post, Message__Subscribe *message)
 {
+	const struct form *form = post->form;
 	const char *pending_url = form->list->pending_url;
 	struct signup *signup = MEM_NEW(struct signup);
 	uint8_t hash[CRYPTO_HASH_SIZE];
 
-	signup->origin = origin;
+	signup->post = *post;
 	signup->json = web_wants_json(request);
-	signup->list = form->list->name;
 	signup->address = mem_strdup(message->address);
 	if (form->redirect != NULL)
 		signup->location = mem_strdup(form->redirect);
@@ -224,7 +242,7 @@ signup_new(struct web *web, const struct http_request *request,
 		signup->location = mem_strdup(pending_url);
 	else
 		signup->location = mem_printf("/pending/%s", form->list->name);
-	if (may_have_cookie(web, request, origin)) {
+	if (may_have_cookie(web, post)) {
 		signup->cookie = web_cookie_new(web, form->list, hash);
 		message->cookie_hash.data = mem_dup(hash, sizeof(hash));
 		message->cookie_hash.len = sizeof(hash);
@@ -234,15 +252,14 @@ signup_new(struct web *web, const struct http_request *request,
 
 static void
 ask_engine(struct web *web, struct http_exchange *exchange,
-    struct form *form, enum web_origin origin)
+    struct web_post *post)
 {
 	const struct http_request *request = http_exchange_request(exchange);
 	Message__Envelope envelope = MESSAGE__ENVELOPE__INIT;
-	Message__Subscribe *message = form_take_subscribe(form);
+	Message__Subscribe *message = web_post_message(post, request);
 
-	web_evidence_read(request, message->evidence);
-	http_exchange_set_data(exchange, signup_new(web, request, form,
-	    origin, message), signup_free);
+	http_exchange_set_data(exchange, signup_new(web, request, post,
+	    message), signup_free);
 	envelope.body_case = MESSAGE__ENVELOPE__BODY_SUBSCRIBE;
 	envelope.subscribe = message;
 	web_engine_ask(web->engine, &envelope,
@@ -254,31 +271,25 @@ void
 web_subscribe_post(struct web *web, struct http_exchange *exchange,
     struct slice name)
 {
-	const struct http_request *request = http_exchange_request(exchange);
-	enum web_error error;
-	struct http_form *posted = web_parse_form(request, &error);
-	enum web_origin origin;
-	struct form *form;
+	struct web_post post;
+	enum web_error error = web_post_read(web,
+	    http_exchange_request(exchange), name, &post);
 
-	if (posted == NULL) {
+	if (error != WEB_OK) {
 		web_subscribe_count(web, error);
 		web_subscribe_allow(web, exchange, name);
 		web_page_fail(web, exchange, error, NULL);
 		return;
 	}
-	form = read_fields(web, request, posted, name);
-	http_form_free(posted);
 	metrics_add(web->metrics, METRICS_FIELDS_IGNORED, METRICS_AT(0),
-	    form->ignored);
-	origin = origin_of_form(web, request, form);
-	if (form->error != FORM_OK || origin == WEB_ORIGIN_FOREIGN)
-		refuse(web, exchange, form, origin);
-	else
-		ask_engine(web, exchange, form, origin);
-	form_free(form);
+	    post.form->ignored);
+	if (post.form->error != FORM_OK || is_foreign(&post)) {
+		refuse(web, exchange, &post);
+		web_post_end(&post);
+	} else {
+		ask_engine(web, exchange, &post);
+	}
 }
-
-/* ---- preflight, form and pending page ---- */
 
 void
 web_subscribe_options(struct web *web, struct http_exchange *exchange,

@@ -17,6 +17,7 @@
 #include <event2/event.h>
 
 #include "app/config/config_file.h"
+#include "app/web/web_challenge.h"
 #include "app/web/web_engine.h"
 #include "app/wire.h"
 #include "base/buf.h"
@@ -88,6 +89,10 @@ answer_subscribe(struct web_world *w)
 	message__subscribed__init(&subscribed);
 	subscribed.outcome = w->subscribed;
 	subscribed.retry_after = 7;
+	if (w->subscribed == MESSAGE__SUBSCRIBED__OUTCOME__CHALLENGED) {
+		subscribed.level = w->level;
+		subscribed.retry_after = w->wait;
+	}
 	reply.serial = w->asked->serial;
 	reply.body_case = MESSAGE__ENVELOPE__BODY_SUBSCRIBED;
 	reply.subscribed = &subscribed;
@@ -121,6 +126,22 @@ on_engine_close(struct ipc *ipc, void *arg)
 	w->engine = NULL;
 }
 
+static void
+tell_terms(struct web_world *w)
+{
+	static uint8_t key[CRYPTO_HASH_SIZE] = "form key";
+	Message__Envelope envelope = MESSAGE__ENVELOPE__INIT;
+	Message__Terms terms;
+
+	message__terms__init(&terms);
+	terms.form_key.data = key;
+	terms.form_key.len = sizeof(key);
+	terms.level = w->level;
+	envelope.body_case = MESSAGE__ENVELOPE__BODY_TERMS;
+	envelope.terms = &terms;
+	MUST(w, wire_send(w->engine, &envelope) == 0);
+}
+
 void
 world_connect_engine(struct web_world *w)
 {
@@ -133,6 +154,7 @@ world_connect_engine(struct web_world *w)
 	MUST(w, ipc_pair(fds) == 0);
 	w->engine = ipc_new(w->base, fds[1], &callbacks, w);
 	web_engine_connect(w->web.engine, fds[0]);
+	tell_terms(w);
 }
 
 /* ---- set up ---- */
@@ -211,6 +233,7 @@ world_setup(void **state)
 	    &w->web.own) == 0);
 	w->web.https = true;
 	w->list = "weekly";
+	web_challenge_init(&w->web);
 	w->web.engine = web_engine_new(&w->web, w->base);
 	w->server = http_server_new(w->base, &http_limits_default,
 	    on_request, web_route_malformed, &w->web);
@@ -226,6 +249,7 @@ world_teardown(void **state)
 	struct web_world *w = *state;
 
 	web_engine_free(w->web.engine);
+	web_challenge_fini(&w->web);
 	http_server_free(w->server);
 	if (w->engine != NULL)
 		ipc_free(w->engine);

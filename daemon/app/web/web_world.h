@@ -42,6 +42,7 @@ struct web_world {
 	bool silent;			/* doesn't answer */
 	/* What it says. */
 	Message__Subscribed__Outcome subscribed;
+	unsigned level, wait;		/* of CHALLENGED */
 	Message__Visited__Outcome outcome;
 	Message__Visited__State state;
 	const char *list;		/* "": of none */
@@ -51,7 +52,7 @@ struct web_world {
 /* A fixture; its initial state is a struct world_judge. */
 int world_setup(void **state);
 int world_teardown(void **state);
-/* Connects an engine in place of one that is gone. */
+/* Connects an engine in place of one that is gone; it tells its terms. */
 void world_connect_engine(struct web_world *);
 /* Runs until that many questions were asked since the beginning. */
 void world_await(struct web_world *, unsigned questions);

@@ -2,6 +2,7 @@
 """A real Chromium with a profile of its own, that reaches the loopback only."""
 import base64
 import contextlib
+import mimetypes
 import os
 import shutil
 import tempfile
@@ -161,7 +162,8 @@ class Website:
             def do_GET(self):
                 page = site.pages.get(self.path.split("?")[0])
                 self.send_response(200 if page else 404)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
+                kind = mimetypes.guess_type(self.path)[0] or "text/html"
+                self.send_header("Content-Type", f"{kind}; charset=utf-8")
                 self.end_headers()
                 self.wfile.write((page or "").encode())
 

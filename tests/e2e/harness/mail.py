@@ -21,7 +21,8 @@ TOKEN = r"[A-Za-z0-9_-]{34}"
 CODE = re.compile(r"(?<![\w-])[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}(?![\w-])")
 
 # All there are: each is shipped as templates, or as a catalogue; English first.
-KINDS = sorted(p.stem for p in env.TEMPLATES.glob("mail/[a-z]*.txt"))
+ALL_KINDS = sorted(p.stem for p in env.TEMPLATES.glob("mail/[a-z]*.txt"))
+KINDS = [k for k in ALL_KINDS if k != "attack"]  # for readers; that one is the owner's
 LANGS = sorted((p.name for p in env.TEMPLATES.glob("lang/*")), key=lambda n: (n != "en", n))
 
 

@@ -21,6 +21,9 @@ PAGES = {
     "form-fields": ("form", "/subscribe/", 200),
     "form-fields-mistake": ("form", "/subscribe/", 400),
     "form-box-mistake": ("form", "/subscribe/", 400),
+    "challenge": ("challenge", "/subscribe/", 200),
+    "challenge-wait": ("challenge", "/subscribe/", 200),
+    "challenge-early": ("challenge", "/subscribe/", 200),
     "pending": ("pending", "/pending/", 200),
     "pending-wrong-code": ("pending", "/confirm", 400),
     "pending-elsewhere": ("pending", "/pending/", 200),
@@ -455,6 +458,31 @@ def away(v):
         kill(v.daemon.process.pid, signal.SIGCONT)
 
 
+def challenge(v):
+    """Its script is at work; then it can't run, and there is a button."""
+    def ask(script):
+        made = v.browser.driver.execute_cdp_cmd(
+            "Page.addScriptToEvaluateOnNewDocument", {"source": script})
+        v.open("/subscribe/weekly")
+        v.fill(email=v.address())
+        v.press()
+        return made
+
+    def wait_button():
+        env.wait_until(lambda: [b for b in v.browser.all("main button") if b.is_displayed()],
+                       "the button")
+
+    made = ask("MessagePort.prototype.postMessage = () => {}")
+    yield "challenge"
+    v.browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", made)
+    ask("delete window.MessageChannel")
+    wait_button()
+    yield "challenge-wait"
+    v.press()
+    wait_button()
+    yield "challenge-early"
+
+
 def tour(v):
     """A few pages, for a look at one more language."""
     v.open("/subscribe/fields")
@@ -475,9 +503,11 @@ def tour(v):
 
 
 JOURNEYS = {each.__name__: each for each in (
-    form, signup, confirm, expired, leave, notme, manage, noscript, errors, busy, away)}
+    form, signup, confirm, expired, leave, notme, manage, noscript, challenge, errors, busy,
+    away)}
 # Those that want a daemon of their own, with these changes.
-CHANGES = {"busy": {"limits": {"per_network": "1/1h"}}, "away": {}}
+CHANGES = {"busy": {"limits": {"per_network": "1/1h"}}, "away": {},
+           "challenge": {"limits": {"challenge": "always"}}}
 
 
 def walk(name, daemon, browser, lang="en"):
