@@ -152,18 +152,18 @@ def test_confirm_is_done_once_and_said_twice(daemon, address):
 def test_simultaneous_confirms_are_one_event(daemon, address):
     daemon.subscribe(address)
     mail = daemon.mails.wait(address)
-    start, statuses = threading.Barrier(32), []
+    start, statuses = threading.Barrier(64), []
 
     def press():
         start.wait()
         statuses.append(daemon.press(mail.confirm).status)
 
-    threads = [threading.Thread(target=press) for _ in range(32)]
+    threads = [threading.Thread(target=press) for _ in range(64)]
     for t in threads:
         t.start()
     for t in threads:
         t.join()
-    assert statuses == [200] * 32
+    assert statuses == [200] * 64
     events = [e for e in daemon.show(address)["events"] if e["event"] == "confirm"]
     assert len(events) == 1
     daemon.settle()
