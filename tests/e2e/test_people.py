@@ -198,6 +198,31 @@ def test_no_page_plants_the_cookie_by_script(daemon, site, visitor, address, how
     assert daemon.state(address) == "pending"
 
 
+@browsers
+@pytest.mark.parametrize("how", ["submit", "by hand"])
+def test_the_page_in_between_plants_what_the_first_post_earned(site, visitor, how):
+    """It sends itself, without a gesture: what counts is who sent the first."""
+    address = f"{how.replace(' ', '.')}@example.com"
+    with mailed.make_daemon({"limits": {"challenge": "always"},
+                             ("list", "weekly"): {"origins": [site.base]}}) as daemon:
+        site.pages["/"] = (f'<form action="{daemon.base}/subscribe" method="post">'
+                           f'<input name="email" value="{address}"><button id="b">x</button></form>')
+        visitor.open(site.base + "/")
+        if how == "submit":
+            visitor.driver.execute_cdp_cmd("Runtime.evaluate", {"expression": SUBMIT})
+        else:
+            visitor.one("#b").click()
+        env.wait_until(lambda: visitor.url.endswith("/pending/weekly"), lambda: visitor.text)
+        assert mailed.posts(daemon) == 2
+        visitor.open(daemon.mails.wait(address).confirm)
+        if how == "submit":
+            assert visitor.button().is_displayed() and not visitor.all("form[data-auto]")
+            assert daemon.state(address) == "pending"
+        else:
+            daemon.wait_state(address, "confirmed")
+        visitor.driver.execute_cdp_cmd("Storage.clearCookies", {})
+
+
 # ---- nobody is stopped from leaving ----
 CROSS = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 LEAVERS = {
