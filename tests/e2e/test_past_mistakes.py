@@ -83,6 +83,18 @@ def test_every_way_in_has_the_price_and_the_limit(make_daemon):
         assert answer.status == 429 and answer.header("retry-after")
 
 
+def test_no_person_and_no_password_manager_falls_into_the_trap(daemon):
+    page = daemon.web.get("/subscribe/weekly").text
+    hidden, = re.findall(r'<div class="aside" aria-hidden="true">.*?</div>', page, re.S)
+    field, = re.findall(r"<input[^>]*>", hidden)
+    assert 'tabindex="-1"' in field and 'autocomplete="off"' in field and "value" not in field
+    # Names that browsers fill in by themselves catch people.
+    assert re.search(r'name="(\w+)"', field)[1] in ("hp", "nonce", "VerificationCodeX")
+    style, = re.findall(r"/assets/[\w.-]+\.css", page)
+    rule = re.search(r"\.aside[^}]*\}", daemon.web.get(style).text)[0]
+    assert "position: absolute" in rule and "-100rem" in rule, rule
+
+
 # ---- what is not a stranger's to say ----
 OURS = {"state": "confirmed", "status": "enabled", "confirmed": "true", "confirmed_at": "1",
         "preconfirm_subscriptions": "true", "id": "1", "contact": "1", "request": "1",

@@ -105,6 +105,19 @@ def test_another_browser_after_a_scanner(daemon, browser, robot, address, key):
     assert 1 <= kept["seconds_since_mail"] <= time.monotonic() - asked_at + 60
 
 
+def test_the_cookie_alone_confirms_nothing(daemon, address):
+    """It is there in whatever this browser fetches ahead: it takes a post."""
+    cookie = daemon.subscribe(address).cookie
+    link, conn = daemon.mails.wait(address).confirm, daemon.web.connect()
+    before = mailed.stored(daemon)
+    for _ in range(100):
+        for method in ("GET", "HEAD"):
+            answer = daemon.web.request(method, link, {"Cookie": cookie}, conn=conn)
+            assert answer.status == 200
+    conn.close()
+    assert daemon.state(address) == "pending" and mailed.stored(daemon) == before
+
+
 RULES = """
     const rules = document.createElement('script');
     rules.type = 'speculationrules';
