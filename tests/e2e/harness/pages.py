@@ -27,6 +27,9 @@ PAGES = {
     "pending": ("pending", "/pending/", 200),
     "pending-wrong-code": ("pending", "/confirm", 400),
     "pending-elsewhere": ("pending", "/pending/", 200),
+    "pending-inbox": ("pending", "/pending/", 200),
+    "pending-meant": ("pending", "/pending/", 200),
+    "pending-no-cookie": ("pending", "/confirm", 400),
     "confirmed": ("confirmed", "/confirm", 200),
     "confirm": ("confirm", "/confirm/", 200),
     "confirm-code": ("confirm", "/confirm/", 200),
@@ -485,8 +488,13 @@ def tour(v):
     v.fill(email="jo@example")
     v.submit()
     yield "form-fields-mistake"
-    v.open("/pending/weekly")
-    yield "pending-elsewhere"
+    v.open("/pending/weekly?inbox=gmail")
+    yield "pending-inbox"
+    v.fill(code="AAAA-2222")
+    v.press("form button")
+    yield "pending-no-cookie"
+    v.open("/pending/weekly?meant=gmail.com")
+    yield "pending-meant"
     mail = v.mail(v.address())
     v.open(mail.confirm)
     yield "confirm"
