@@ -47,7 +47,7 @@ const char *const templates_needed_texts[] = {
 };
 
 const char *const templates_needed_assets[] = { "style.css", "confirm.js",
-	"challenge.js", NULL };
+	"challenge.js", "assent.js", NULL };
 
 const char *const templates_known_names[] = {
 	".", "action", "address", "again", "alarm", "asked", "auto", "bad",
