@@ -49,7 +49,7 @@ load_listener(struct certificates *c, size_t i,
 		fault = tls_server_add(c->servers[i], paths->item[k],
 		    listener->keys.item[k], &why);
 	if (fault != TLS_FINE) {
-		buf_printf(error, "%s:%u: %s", config->path, listener->line,
+		buf_printf(error, "%s:%u: %s\n", config->path, listener->line,
 		    buf_str(&why));
 		buf_fini(&why);
 		return -1;
@@ -59,11 +59,14 @@ load_listener(struct certificates *c, size_t i,
 }
 
 struct certificates *
-certificates_load(const struct config *config, struct buf *error)
+certificates_load(const struct config *config,
+    const struct certificates *former, struct buf *error)
 {
 	struct certificates *c = MEM_NEW(struct certificates);
 
-	c->tickets = tls_tickets_new(clock_monotonic_ms());
+	c->tickets = former != NULL && former->tickets != NULL ?
+	    tls_tickets_copy(former->tickets, clock_monotonic_ms()) :
+	    tls_tickets_new(clock_monotonic_ms());
 	c->count = config->listener_count;
 	c->servers = mem_new(c->count, sizeof(struct tls_server *));
 	for (size_t i = 0; i < c->count; i++) {

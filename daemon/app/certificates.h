@@ -16,9 +16,12 @@ struct config;
 struct event_base;
 struct tls_server;
 
-/* Owned; NULL after adding one line on what is wrong to `error`. */
+/*
+ * Owned; NULL after adding one line on what is wrong to `error`.  Tickets of
+ * the former ones (or NULL) go on being good.
+ */
 struct certificates *certificates_load(const struct config *,
-    struct buf *error);
+    const struct certificates *former, struct buf *error);
 /* NULL is fine, here and in all that follow. */
 void certificates_free(struct certificates *);
 /* Clears and frees all keys; what remains is when they expire. */

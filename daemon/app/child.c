@@ -15,9 +15,11 @@
 
 #include "app/child_start.h"
 #include "app/metrics/metrics.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/files.h"
 #include "io/proc.h"
 
 struct child {
@@ -79,6 +81,12 @@ child_index(const struct child *child)
 	return child->start.index;
 }
 
+uint32_t
+child_generation(const struct child *child)
+{
+	return child->start.generation;
+}
+
 int
 child_listener_count(const struct child *child)
 {
@@ -116,25 +124,86 @@ child_password_fd(const struct child *child)
 }
 
 static void
+on_load(struct child *child, const struct control *control, int fd)
+{
+	struct child_load load = control->load;
+	struct buf why = { 0 };
+
+	if (fd >= 0 && child->callbacks->on_load != NULL)
+		(void)files_read_fd(fd, &why);
+	load.why = buf_str(&why);
+	if (child->callbacks->on_load != NULL)
+		child->callbacks->on_load(child, &load, child->arg);
+	buf_fini(&why);
+}
+
+static void
+close_listeners(struct child *child)
+{
+	for (int i = 0; i < child->start.listener_count; i++)
+		close(child->start.listeners[i]);
+	child->start.listener_count = 0;
+}
+
+static void
+tell_parent(struct child *child, struct control control)
+{
+	int error = proc_send(child->start.control, &control, sizeof(control),
+	    -1);
+
+	if (error < 0 && error != -EPIPE)
+		log_error("control_failed", log_errno("why", error));
+}
+
+/* An address that is no longer wanted is free for others at once. */
+static void
+leave(struct child *child)
+{
+	child->callbacks->on_leave(child, child->arg);
+	close_listeners(child);
+	tell_parent(child, (struct control){ .type = CONTROL_LEFT });
+}
+
+/* True when it took the fd. */
+static bool
+takes_fd(struct child *child, const struct control *control, int fd)
+{
+	const struct child_callbacks *callbacks = child->callbacks;
+
+	if (control->type == CONTROL_PEER && control->role < ROLE_COUNT)
+		callbacks->on_peer(child, (enum role)control->role,
+		    control->index, fd, child->arg);
+	else if (control->type == CONTROL_SETTINGS &&
+	    callbacks->on_settings != NULL)
+		callbacks->on_settings(child, control->index, fd, child->arg);
+	else if (control->type == CONTROL_LOG)
+		log_follow(fd, (enum log_level)control->index, NULL);
+	else
+		return false;
+	return true;
+}
+
+static void
 on_message(struct child *child, const struct control *control, int fd)
 {
 	const struct child_callbacks *callbacks = child->callbacks;
 
-	if (control->type == CONTROL_PEER && fd >= 0 &&
-	    control->role < ROLE_COUNT) {
-		callbacks->on_peer(child, (enum role)control->role,
-		    control->index, fd, child->arg);
+	if (fd >= 0 && takes_fd(child, control, fd))
 		return;
-	}
-	if (fd >= 0)
-		close(fd);
 	if (control->type == CONTROL_STOP)
 		callbacks->on_stop(child, child->arg);
-	else if (control->type == CONTROL_REOPEN)
-		log_reopen();
+	else if (control->type == CONTROL_LEAVE)
+		leave(child);
+	else if (control->type == CONTROL_LOG)
+		log_follow(control->role == CONTROL_LOG_SYSLOG ? LOG_SYSLOG_FD
+		    : STDERR_FILENO, (enum log_level)control->index, NULL);
+	else if (control->type == CONTROL_LOAD)
+		on_load(child, control, fd);
 	else if (control->type == CONTROL_REPORT &&
 	    callbacks->on_report != NULL)
 		callbacks->on_report(child, &control->report, child->arg);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void
@@ -218,12 +287,20 @@ child_run(struct child *child, const struct child_callbacks *callbacks,
 void
 child_ready(struct child *child)
 {
-	const struct control control = { .type = CONTROL_READY };
-	int error = proc_send(child->start.control, &control, sizeof(control),
-	    -1);
+	tell_parent(child, (struct control){ .type = CONTROL_READY });
+}
 
-	if (error < 0 && error != -EPIPE)
-		log_error("control_failed", log_errno("why", error));
+void
+child_took_settings(struct child *child, uint32_t generation, bool taken)
+{
+	tell_parent(child, (struct control){ .type = CONTROL_TOOK,
+	    .index = generation, .role = taken });
+}
+
+void
+child_ask_reload(struct child *child)
+{
+	tell_parent(child, (struct control){ .type = CONTROL_RELOAD });
 }
 
 void
@@ -248,8 +325,7 @@ child_main(const struct child_start *start, int (*main)(struct child *))
 	status = main(&child);
 	event_base_free(child.base);
 	close(start->control);
-	for (int i = 0; i < start->listener_count; i++)
-		close(start->listeners[i]);
+	close_listeners(&child);
 	if (start->secret >= 0)
 		close(start->secret);
 	if (start->password >= 0)

@@ -14,29 +14,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/child_report.h"
+
 struct certificates;
 struct config;
 struct metrics;
 struct templates;
 struct event_base;
 struct child;
-
-enum role { ROLE_ENGINE, ROLE_MAILER, ROLE_ADMIN, ROLE_WEB, ROLE_COUNT };
-
-/* "engine", "mailer", "admin", "web". */
-const char *role_name(enum role);
-enum { CHILD_NAME_SIZE = 16 };
-/* "engine", "web0". */
-void child_name(enum role, unsigned index, char ret_name[CHILD_NAME_SIZE]);
-
-/* One other process, as the parent sees it: for `assentctl status`. */
-struct child_report {
-	enum role role;
-	unsigned index;		/* which web */
-	int32_t pid;		/* 0: not running */
-	uint32_t restarts;
-	int64_t started_at;	/* wall clock, microseconds */
-};
 
 struct child_callbacks {
 	/*
@@ -49,8 +34,22 @@ struct child_callbacks {
 	 * Stop accepting, finish what was accepted, then call child_exit.
 	 */
 	void (*on_stop)(struct child *, void *arg);
+	/*
+	 * The same at leisure: another generation has taken over.  on_stop
+	 * may come after it.  Not called in the engine.
+	 */
+	void (*on_leave)(struct child *, void *arg);
 	/* The state of one process changed.  May be NULL. */
 	void (*on_report)(struct child *, const struct child_report *,
+	    void *arg);
+	/* A reload ended, or this child has just begun.  May be NULL. */
+	void (*on_load)(struct child *, const struct child_load *, void *arg);
+	/*
+	 * What the parent kept of the files (io/files) that are the config
+	 * from now on; taken.  The engine's alone: the others are started
+	 * anew.
+	 */
+	void (*on_settings)(struct child *, uint32_t generation, int fd,
 	    void *arg);
 };
 
@@ -58,6 +57,8 @@ struct event_base *child_base(struct child *);
 const struct config *child_config(const struct child *);
 const struct templates *child_templates(const struct child *);
 unsigned child_index(const struct child *);
+/* Counts the configs that were loaded. */
+uint32_t child_generation(const struct child *);
 /* Listening sockets that this child was given, bound by the parent. */
 int child_listener_count(const struct child *);
 int child_listener_fd(const struct child *, int i);
@@ -77,6 +78,10 @@ int child_password_fd(const struct child *);
 int child_run(struct child *, const struct child_callbacks *, void *arg);
 /* Tells the parent that this child does its work now. */
 void child_ready(struct child *);
+/* The engine goes by that config now, or can't. */
+void child_took_settings(struct child *, uint32_t generation, bool taken);
+/* Asks the parent to load the config anew. */
+void child_ask_reload(struct child *);
 /* Ends the loop with that status after the current callback. */
 void child_exit(struct child *, int status);
 

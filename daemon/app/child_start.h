@@ -13,22 +13,34 @@
 enum control_type {
 	CONTROL_PEER = 1,	/* role, index, and an fd */
 	CONTROL_STOP,
+	CONTROL_LEAVE,
 	CONTROL_REPORT,		/* report */
-	CONTROL_REOPEN,		/* the log */
-	CONTROL_READY,		/* the only one that a child sends */
+	CONTROL_LOG,		/* index: the level; and a file's fd, or role:
+				 * an enum control_log */
+	CONTROL_SETTINGS,	/* index: the generation; and an fd */
+	CONTROL_LOAD,		/* load; why: a file's fd, or none */
+	/* These a child sends: */
+	CONTROL_READY,
+	CONTROL_TOOK,		/* index: the generation; role: 1; 0: can't */
+	CONTROL_LEFT,		/* it takes no new work any more */
+	CONTROL_RELOAD,
 };
+
+enum control_log { CONTROL_LOG_STDERR, CONTROL_LOG_SYSLOG };
 
 struct control {
 	uint32_t type;
 	uint32_t role;
 	uint32_t index;
 	struct child_report report;
+	struct child_load load;
 };
 
 /* The fds are taken, the rest is borrowed. */
 struct child_start {
 	enum role role;
 	unsigned index;
+	uint32_t generation;
 	int control;
 	const struct config *config;
 	const struct templates *templates;

@@ -3,7 +3,6 @@
  * assentd: reads its options and its config, prepares the start, and becomes
  * the parent.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,19 +11,19 @@
 #include <unistd.h>
 
 #include "app/child.h"
-#include "app/config/config_file.h"
 #include "app/confine.h"
 #include "app/metrics/metrics_table.h"
+#include "app/parent/generation.h"
 #include "app/parent/launch.h"
 #include "app/parent/parent.h"
-#include "app/templates/templates.h"
+#include "app/settings.h"
 #include "app/version.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/escape.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "core/config.h"
+#include "io/files.h"
 #include "io/json.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
@@ -96,41 +95,69 @@ log_warnings(const struct buf *lines)
 }
 
 static int
-start(const struct options *o, const struct config *config,
-    const struct templates *templates, const struct buf *warnings)
+try_again(const void *launch, int fd)
 {
-	const pid_t self = getpid();
+	return launch_try(launch, fd);
+}
+
+static struct generation *
+load_again(const void *launch, int fd, const struct generation *former,
+    struct buf *error)
+{
+	return launch_load(launch, fd, former, error);
+}
+
+/* The generation is the parent's from then on. */
+static int
+run(const struct launch *launch, struct generation *first,
+    struct metrics *metrics)
+{
+	const struct parent_source source = {
+		.try = try_again,
+		.load = load_again,
+		.arg = launch,
+		.path = launch->path,
+	};
+	const struct parent_setup setup = {
+		.first = first,
+		.secret = launch->secret,
+		.metrics = metrics,
+		.user = launch->changes_user ? &launch->user : NULL,
+		.source = &source,
+		.mains = mains,
+		.confine = confine_child,
+	};
+
+	return parent_run(&setup);
+}
+
+/* Takes the settings, and what was kept of their files. */
+static int
+start(const struct options *o, const struct settings *settings,
+    struct files *files, const struct buf *warnings)
+{
+	struct generation *first = generation_new();
 	struct metrics *metrics = metrics_new(metrics_rows,
 	    CONFIG_WEB_PROCESSES_MAX);
 	struct buf error = { 0 };
 	struct launch launch;
 	int status = EXIT_FAILED;
 
-	if (launch_init(&launch, config, o->debug, &error) < 0) {
+	first->settings = *settings;
+	first->kept = files_memory();
+	if (first->kept < 0 || files_save(files, first->kept) < 0 ||
+	    files_seal(first->kept) < 0)
+		abort();
+	files_free(files);
+	if (launch_init(&launch, first, o->debug, &error) < 0) {
 		print_lines(&error);
+		generation_free(first);
 	} else {
-		const struct parent_setup setup = {
-			.config = config,
-			.templates = templates,
-			.listeners = launch.listeners,
-			.listener_count = launch.listener_count,
-			.admin_listeners = launch.admin_listeners,
-			.admin_listener_count = launch.admin_listener_count,
-			.secret = launch.secret,
-			.password = launch.password,
-			.certificates = launch.certificates,
-			.metrics = metrics,
-			.web_processes = config->web_processes,
-			.user = launch.changes_user ? &launch.user : NULL,
-			.mains = mains,
-			.confine = confine_child,
-		};
-
 		log_warnings(warnings);
 		if (confine_parent() == 0)
-			status = parent_run(&setup);
-		if (getpid() == self)
-			launch_remove_sockets(&launch, config);
+			status = run(&launch, first, metrics);
+		else
+			generation_free(first);
 	}
 	launch_fini(&launch);
 	metrics_free(metrics);
@@ -138,47 +165,34 @@ start(const struct options *o, const struct config *config,
 	return status;
 }
 
-/* A folder that isn't there is the config's mistake, not its files'. */
-static struct templates *
-load_templates(const struct config *config, struct buf *errors)
+static int
+check(const struct options *o, struct settings *settings,
+    const struct buf *warnings)
 {
-	char *inside = mem_printf("%s/.", config->templates);
-	bool there = access(inside, R_OK | X_OK) == 0;
-	int error = errno;
-
-	free(inside);
-	if (there)
-		return templates_load(config->templates, errors);
-	buf_printf(errors, "%s:%u: templates = %s: cannot read this folder: "
-	    "%s: want one with page, mail, lang and assets in it\n",
-	    config->path, config->lines.templates, config->templates,
-	    strerror(error));
-	return NULL;
+	print_lines(warnings);
+	printf("%s: ok\n", o->config);
+	settings_free(settings);
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int
 load_and_run(const struct options *o)
 {
 	struct buf errors = { 0 }, warnings = { 0 };
-	struct templates *templates = NULL;
-	struct config *config = config_load(o->config, &errors, &warnings);
+	struct files *files = files_new();
+	struct settings settings;
 	int status = EXIT_FAILED;
 
-	if (config != NULL)
-		templates = load_templates(config, &errors);
-	if (templates != NULL)
-		templates_warn(templates, config, &warnings);
-	if (errors.len > 0 || config == NULL || templates == NULL) {
+	if (settings_read(&settings, files, o->config, &errors,
+	    &warnings) < 0) {
 		print_lines(&errors);
 	} else if (o->check) {
-		print_lines(&warnings);
-		printf("%s: ok\n", o->config);
-		status = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+		status = check(o, &settings, &warnings);
 	} else {
-		status = start(o, config, templates, &warnings);
+		status = start(o, &settings, files, &warnings);
+		files = NULL;
 	}
-	templates_free(templates);
-	config_free(config);
+	files_free(files);
 	buf_fini(&errors);
 	buf_fini(&warnings);
 	return status;

@@ -24,7 +24,7 @@ enum { VALUE_MAX = 256 };
 
 static struct {
 	enum log_level level;
-	int fd;			/* -1: syslog */
+	int fd;			/* LOG_SYSLOG_FD: syslog */
 	char *path;		/* of a file target */
 	char name[16];
 } the_log = { LOG_LEVEL_INFO, STDERR_FILENO, NULL, "assentd" };
@@ -40,18 +40,21 @@ static const struct {
 };
 
 static int
-open_file(const char *path)
+open_file(const char *path, int *ret_fd)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	*ret_fd = fd;
+	return 0;
 }
 
 /* From one target to another; `path` is NULL unless it is a file. */
 static void
 set_target(int fd, const char *path)
 {
-	if (the_log.path != NULL)
+	if (the_log.fd != LOG_SYSLOG_FD && the_log.fd != STDERR_FILENO)
 		close(the_log.fd);
 	free(the_log.path);
 	the_log.path = path != NULL ? mem_strdup(path) : NULL;
@@ -59,25 +62,48 @@ set_target(int fd, const char *path)
 }
 
 int
-log_open(const char *target, const char *name, enum log_level level)
+log_open_target(const char *target, int *ret_fd)
 {
-	the_log.level = level;
-	log_rename(name);
-	if (strcmp(target, "stderr") == 0) {
-		set_target(STDERR_FILENO, NULL);
-	} else if (strcmp(target, "syslog") == 0) {
+	if (strcmp(target, "stderr") == 0)
+		*ret_fd = STDERR_FILENO;
+	else if (strcmp(target, "syslog") == 0)
+		*ret_fd = LOG_SYSLOG_FD;
+	else
+		return open_file(target, ret_fd);
+	return 0;
+}
+
+void
+log_follow(int fd, enum log_level level, const char *path)
+{
+	if (fd == LOG_SYSLOG_FD) {
 		openlog("assentd", LOG_PID, LOG_MAIL);
 		/* It stamps lines by a clock that later can't be read. */
 		tzset();
-		set_target(-1, NULL);
-	} else {
-		int fd = open_file(target);
-
-		if (fd < 0)
-			return fd;
-		set_target(fd, target);
 	}
+	set_target(fd, path);
+	the_log.level = level;
+}
+
+int
+log_open(const char *target, const char *name, enum log_level level)
+{
+	int fd = STDERR_FILENO;
+	int error = log_open_target(target, &fd);
+
+	if (error < 0)
+		return error;
+	log_follow(fd, level, fd == LOG_SYSLOG_FD || fd == STDERR_FILENO ?
+	    NULL : target);
+	log_rename(name);
 	return 0;
+}
+
+int
+log_fd(enum log_level *ret_level)
+{
+	*ret_level = the_log.level;
+	return the_log.fd;
 }
 
 void
@@ -89,13 +115,13 @@ log_rename(const char *name)
 int
 log_reopen(void)
 {
-	int fd;
+	int fd = -1, error;
 
 	if (the_log.path == NULL)
 		return 0;
-	fd = open_file(the_log.path);
-	if (fd < 0)
-		return fd;
+	error = open_file(the_log.path, &fd);
+	if (error < 0)
+		return error;
 	close(the_log.fd);
 	the_log.fd = fd;
 	return 0;

@@ -16,6 +16,8 @@
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN,
 	LOG_LEVEL_ERROR };
 
+enum { LOG_SYSLOG_FD = -1 };
+
 struct log_field {
 	const char *key;	/* NULL ends a list of fields */
 	enum { LOG_TEXT, LOG_NUMBER, LOG_MASKED } kind;
@@ -28,6 +30,15 @@ struct log_field {
  * each event (the process: "web0").  Negative errno when a file won't open.
  */
 int log_open(const char *target, const char *name, enum log_level level);
+/* The first half of it: *ret_fd is for log_follow. */
+int log_open_target(const char *target, int *ret_fd);
+/*
+ * Lines go to that fd from now on, taken if it is a file's; STDERR_FILENO and
+ * LOG_SYSLOG_FD are what they say.  The path is for log_reopen, or NULL.
+ */
+void log_follow(int fd, enum log_level level, const char *path);
+/* As they go now: what log_follow takes; the fd is borrowed. */
+int log_fd(enum log_level *ret_level);
 /* The same target under another name: after a fork. */
 void log_rename(const char *name);
 /* Opens a file target anew (SIGUSR1). */

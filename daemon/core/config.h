@@ -32,7 +32,7 @@ struct config {
 	struct arena *memory;	/* of all that it points to */
 	char *path;		/* the file it came from */
 	struct {
-		unsigned templates, user, database, secret_file;
+		unsigned templates, user, database, secret_file, map_size;
 		unsigned log_target, admin_socket, admin_metrics;
 		unsigned mail_ca_file, mail_password_file;
 	} lines;		/* where what may fail at a start stands */

@@ -45,3 +45,16 @@ limit_parse(struct slice text, struct limit *ret_limit)
 	*ret_limit = limit;
 	return 0;
 }
+
+bool
+limit_equal(const struct limit *a, const struct limit *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->window[i].count != b->window[i].count ||
+		    a->window[i].seconds != b->window[i].seconds)
+			return false;
+	}
+	return true;
+}

@@ -6,6 +6,7 @@
 #ifndef CORE_LIMIT_H
 #define CORE_LIMIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,5 +24,6 @@ struct limit {
 
 /* 0; or -1 when it isn't one, or a count or a time is 0. */
 int limit_parse(struct slice text, struct limit *ret_limit);
+bool limit_equal(const struct limit *, const struct limit *);
 
 #endif

@@ -164,6 +164,27 @@ print_expiry(struct slice time)
 	printf("\n");
 }
 
+/* When the config in use was loaded, and what has been refused since. */
+static void
+print_load(const struct json *load)
+{
+	const struct json *errors = json_get(load, "errors");
+	struct slice refused = json_text(json_get(load, "refused_at"));
+
+	if (load == NULL)
+		return;
+	printf("Config loaded ");
+	print_clean(json_text(json_get(load, "loaded_at")), 0);
+	printf("\n");
+	for (size_t i = 0; i < json_count(errors); i++) {
+		printf("RELOAD REFUSED ");
+		print_clean(refused, 0);
+		printf(": ");
+		print_clean(json_text(json_at(errors, i)), 0);
+		printf("\n");
+	}
+}
+
 static void
 print_head(const struct json *status)
 {
@@ -176,6 +197,7 @@ print_head(const struct json *status)
 	printf(", config is ");
 	print_clean(json_text(json_get(status, "config")), 0);
 	printf("\n");
+	print_load(json_get(status, "load"));
 	printf("Sandbox is ");
 	print_clean(json_text(json_get(status, "sandbox")), 0);
 	printf("\n");

@@ -304,11 +304,11 @@ check_once(const cfg_t *cfg, const struct conf_key *keys,
 }
 
 struct conf *
-conf_read(const char *path, const struct conf_key *keys,
+conf_read(struct files *files, const char *path, const struct conf_key *keys,
     struct conf_notes *notes, bool *ret_whole)
 {
 	struct parse parse = { .notes = notes };
-	char *text = conf_text_read(path, notes);
+	char *text = conf_text_read(files, path, notes);
 	struct conf *conf;
 
 	*ret_whole = false;

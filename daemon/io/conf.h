@@ -13,6 +13,7 @@
 struct buf;
 struct conf;
 struct conf_section;
+struct files;
 
 enum conf_shape {
 	CONF_VALUE,		/* key = value */
@@ -48,8 +49,8 @@ void conf_notes_write(struct conf_notes *, const char *path,
  * what could be read in spite of them is returned, owned, NULL if nothing.
  * *ret_whole tells that the syntax was sound to the end.
  */
-struct conf *conf_read(const char *path, const struct conf_key *keys,
-    struct conf_notes *notes, bool *ret_whole);
+struct conf *conf_read(struct files *, const char *path,
+    const struct conf_key *keys, struct conf_notes *notes, bool *ret_whole);
 void conf_free(struct conf *);
 
 /* All borrowed from the conf. */

@@ -7,13 +7,13 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "io/conf.h"
+#include "io/files.h"
 
 enum { FILE_MAX = 1 << 20 };
 
@@ -51,37 +51,22 @@ check_bytes(struct slice text, struct conf_notes *notes)
 	return 0;
 }
 
-static int
-read_file(FILE *f, struct buf *text)
-{
-	char chunk[4096];
-	size_t n;
-
-	/* /dev/zero has no end. */
-	while (!buf_failed(text) &&
-	    (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_add(text, chunk, n);
-	return ferror(f) ? -errno : 0;
-}
-
 char *
-conf_text_read(const char *path, struct conf_notes *notes)
+conf_text_read(struct files *files, const char *path,
+    struct conf_notes *notes)
 {
 	struct buf text = { .limit = FILE_MAX };
-	FILE *f = fopen(path, "re");
-	int error = f != NULL ? read_file(f, &text) : -errno;
+	int error = files_read(files, path, &text);
 	bool good = false;
 
-	if (error < 0)
-		conf_note(notes, 0, "cannot read it: %s", strerror(-error));
-	else if (buf_failed(&text))
+	if (error == -EFBIG)
 		conf_note(notes, 0, "it is larger than %d bytes: that is no "
 		    "config", FILE_MAX);
+	else if (error < 0)
+		conf_note(notes, 0, "cannot read it: %s", strerror(-error));
 	else
 		good = text.len == 0 ||
 		    check_bytes(buf_slice(&text), notes) == 0;
-	if (f != NULL)
-		fclose(f);
 	if (good)
 		return buf_take(&text);
 	buf_fini(&text);

@@ -8,9 +8,11 @@
 #include "base/slice.h"
 
 struct conf_notes;
+struct files;
 
 /* Owned; NULL after a note: it can't be read, or isn't text. */
-char *conf_text_read(const char *path, struct conf_notes *notes);
+char *conf_text_read(struct files *, const char *path,
+    struct conf_notes *notes);
 /*
  * Blanks comments, so that lines are counted right, and notes what the
  * library would take silently: a ';', an environment variable.  -1 if noted.

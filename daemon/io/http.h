@@ -44,6 +44,13 @@ void http_server_trust(struct http_server *, const struct http_trust *);
 int http_server_listen(struct http_server *, int fd,
     const struct http_listen *how);
 /*
+ * Another server accepts on the same sockets now: takes no new connection, and
+ * each that there is ends with its next answer, or when it has idled for its
+ * time; on_drained is called (from the loop) at the end.
+ */
+void http_server_leave(struct http_server *, void (*on_drained)(void *arg),
+    void *arg);
+/*
  * Stops accepting, and finishes what was accepted: a connection without a
  * request has 1 s left to send one, a request 5 s to come in whole.
  * on_drained is called (from the loop) at the end.

@@ -286,6 +286,17 @@ http_server_relax(struct http_server *server)
 }
 
 void
+http_server_leave(struct http_server *server, void (*drained)(void *arg),
+    void *arg)
+{
+	server->draining = true;
+	server->on_drained = drained;
+	server->drained_arg = arg;
+	set_accepting(server, false);
+	http_server_relax(server);
+}
+
+void
 http_server_drain(struct http_server *server, void (*drained)(void *arg),
     void *arg)
 {
@@ -294,7 +305,6 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 	struct http_limits *limits = &server->limits;
 	struct http_conn *conn;
 
-	server->draining = true;
 	/* Else any slow client could hold up the end of the process. */
 	if (limits->keepalive_seconds > DRAIN_IDLE_SECONDS)
 		limits->keepalive_seconds = DRAIN_IDLE_SECONDS;
@@ -304,9 +314,6 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 		limits->body_seconds = DRAIN_SECONDS;
 	if (limits->stall_seconds > DRAIN_SECONDS)
 		limits->stall_seconds = DRAIN_SECONDS;
-	server->on_drained = drained;
-	server->drained_arg = arg;
-	set_accepting(server, false);
 	/*
 	 * Whoever came just now, or is kept, may have a request on the way:
 	 * to close at once would take it from them without an answer.
@@ -322,7 +329,7 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 		else if (conn->state == HTTP_CONN_STREAMING)
 			http_conn_stream(conn);
 	}
-	http_server_relax(server);
+	http_server_leave(server, drained, arg);
 }
 
 void

@@ -529,6 +529,45 @@ test_drain(void **state)
 	teardown(f);
 }
 
+/* Whoever keeps a connection alive is told, and not cut off. */
+static void
+test_leave(void **state)
+{
+	struct http_limits limits = http_limits_default;
+	struct fixture *f;
+	int kept, idle, fresh;
+	struct buf out = { 0 };
+	char *got;
+
+	(void)state;
+	limits.keepalive_seconds = 1;
+	f = setup(&limits);
+	kept = dial(f);
+	idle = dial(f);
+	talk_say(kept, slice_str(GET "\r\n"));
+	talk_say(idle, slice_str(GET "\r\n"));
+	run(f, 50);
+	assert_false(talk_hear(kept, &out));
+	buf_fini(&out);
+	http_server_leave(f->server, on_drained, f);
+	run(f, 50);
+	assert_false(talk_hear(kept, &out));
+	assert_false(f->drained);
+	talk_say(kept, slice_str(GET "\r\n"));
+	got = hear_all(f, kept);
+	assert_non_null(strstr(got, "Connection: close"));
+	free(got);
+	/* It is left to who listens there now. */
+	fresh = dial(f);
+	run(f, 1200);
+	assert_true(f->drained);
+	got = hear_all(f, idle);
+	assert_null(strstr(got, "Connection: close"));
+	free(got);
+	close(fresh);
+	teardown(f);
+}
+
 /* Who is slow to say what he wants can't hold up the end. */
 static void
 test_drain_of_slow_ones(void **state)
@@ -732,6 +771,7 @@ main(void)
 		cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_stalled_stream),
 		cmocka_unit_test(test_drain),
+		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_drain_of_slow_ones),
 		cmocka_unit_test(test_drain_of_a_stalled_stream),
 		cmocka_unit_test(test_gone_in_body),

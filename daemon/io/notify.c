@@ -8,8 +8,10 @@
 #include <sys/un.h>
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/num.h"
@@ -40,6 +42,19 @@ notify_send(const char *state)
 	(void)!sendto(fd, state, strlen(state), MSG_DONTWAIT | MSG_NOSIGNAL,
 	    &to.any, size);
 	close(fd);
+}
+
+void
+notify_reloading(void)
+{
+	struct timespec now;
+	char state[64];
+
+	/* Later than the wish for it, to the microsecond. */
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
+	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	notify_send(state);
 }
 
 int64_t

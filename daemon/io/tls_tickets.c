@@ -61,6 +61,17 @@ tls_tickets_new(int64_t now_ms)
 	return t;
 }
 
+struct tls_tickets *
+tls_tickets_copy(const struct tls_tickets *other, int64_t now_ms)
+{
+	struct tls_tickets *t = MEM_NEW(struct tls_tickets);
+
+	*t = *other;
+	t->look = NULL;
+	tls_tickets_advance(t, now_ms);
+	return t;
+}
+
 void
 tls_tickets_free(struct tls_tickets *t)
 {

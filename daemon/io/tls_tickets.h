@@ -21,6 +21,9 @@ struct tls_ticket_key {
 };
 
 struct tls_tickets *tls_tickets_new(int64_t now_ms);
+/* The same keys, now and later. */
+struct tls_tickets *tls_tickets_copy(const struct tls_tickets *,
+    int64_t now_ms);
 /* Clears it; NULL is fine. */
 void tls_tickets_free(struct tls_tickets *);
 /* Changes the keys if it is time to, by the monotonic clock. */

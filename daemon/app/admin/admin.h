@@ -45,19 +45,22 @@ struct admin {
 	int serving;			/* servers not drained yet */
 	struct ipc *engine;		/* NULL: gone */
 	uint64_t serial;		/* of the last question */
-	LIST_HEAD(, admin_call) asking;
+	LIST_HEAD(, admin_call) asking, reloading;
+	uint32_t reloads;		/* that were asked for */
+	struct child_load load;
+	char *load_why;			/* the load's; NULL: none is known */
 	struct child_report *reports;	/* one for each process seen */
 	size_t report_count;
 	struct buf sandbox;		/* what there is of one */
 };
 
 struct admin_call {
-	LIST_ENTRY(admin_call) link;	/* while a question is out */
+	LIST_ENTRY(admin_call) link;	/* while it waits for an answer */
 	struct admin *admin;
 	struct http_exchange *exchange;	/* owns the call */
 	const struct admin_command *command;
 	struct http_form *form;		/* the query, or the body */
-	uint64_t serial;		/* of that question; 0: none is out */
+	uint64_t serial;		/* of what it waits for; 0: nothing */
 	int64_t asked_at;		/* monotonic ms */
 	int64_t patience_ms;		/* 0: as long as others have */
 	Message__Envelope__BodyCase wanted;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * GET /attack: what the watch for attacks has found.  POST /attack/mode, mode=…:
- * what is done about it.
+ * GET /attack: what the watch for attacks has found.  POST /attack/mode with
+ * mode=…: what is done about it.
  */
 #include "app/admin/admin.h"
 #include "app/admin/admin_json.h"

@@ -181,6 +181,20 @@ admin_json_put_status(struct json *object, const Message__Status *s,
 }
 
 struct json *
+admin_json_load(const struct child_load *load)
+{
+	struct json *object = json_new_object(), *errors = json_new_array();
+	struct slice rest = slice_str(load->why), line;
+
+	contact_json_put_time(object, "loaded_at", load->loaded_at);
+	contact_json_put_time(object, "refused_at", load->refused_at);
+	while (rest.len > 0 && slice_split(&rest, '\n', &line))
+		json_append_text(errors, line);
+	json_put(object, "errors", errors);
+	return object;
+}
+
+struct json *
 admin_json_process(const struct child_report *report)
 {
 	struct json *object = json_new_object();

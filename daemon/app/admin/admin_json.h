@@ -21,6 +21,8 @@ struct json *admin_json_queue(const Message__Queue *);
 void admin_json_put_status(struct json *object, const Message__Status *,
     const struct config *);
 struct json *admin_json_attack(const Message__Attack *);
+/* How reading the config went. */
+struct json *admin_json_load(const struct child_load *);
 /* One process of the tree. */
 struct json *admin_json_process(const struct child_report *);
 

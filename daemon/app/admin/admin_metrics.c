@@ -19,6 +19,7 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 		.status = answer != NULL ? answer->status : NULL,
 		.reports = admin->reports,
 		.report_count = admin->report_count,
+		.load = admin->load_why != NULL ? &admin->load : NULL,
 		.certificate_expiry = certificates_expiry(
 		    child_certificates(admin->child)),
 	};

@@ -10,6 +10,7 @@
 
 #include <event2/event.h>
 
+#include "app/admin/admin_reload.h"
 #include "app/wire.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -127,6 +128,13 @@ on_report(struct child *child, const struct child_report *report, void *arg)
 	admin->reports[i] = *report;
 }
 
+static void
+on_load(struct child *child, const struct child_load *load, void *arg)
+{
+	(void)child;
+	admin_reload_done(arg, load);
+}
+
 /* ---- life ---- */
 
 static void
@@ -148,9 +156,21 @@ on_stop(struct child *child, void *arg)
 	http_server_drain(admin->port, on_drained, admin);
 }
 
+static void
+on_leave(struct child *child, void *arg)
+{
+	struct admin *admin = arg;
+
+	(void)child;
+	http_server_leave(admin->server, on_drained, admin);
+	http_server_leave(admin->port, on_drained, admin);
+}
+
 static const struct child_callbacks callbacks = {
 	.on_peer = on_peer,
 	.on_stop = on_stop,
+	.on_leave = on_leave,
+	.on_load = on_load,
 	.on_report = on_report,
 };
 
@@ -210,6 +230,7 @@ admin_main(struct child *child)
 
 	(void)sandbox_describe(&admin.sandbox);
 	LIST_INIT(&admin.asking);
+	LIST_INIT(&admin.reloading);
 	mime_start();
 	event_add(patience, &second);
 	make_servers(&admin);
@@ -224,5 +245,6 @@ admin_main(struct child *child)
 	mime_stop();
 	buf_fini(&admin.sandbox);
 	free(admin.reports);
+	free(admin.load_why);
 	return status;
 }

@@ -42,6 +42,9 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 	json_put_bool(object, "ready", answer != NULL);
 	json_put_text(object, "config", slice_str(config->path));
 	json_put_text(object, "base_url", slice_str(config->base_url));
+	if (call->admin->load_why != NULL)
+		json_put(object, "load",
+		    admin_json_load(&call->admin->load));
 	json_put_text(object, "sandbox",
 	    buf_slice(&call->admin->sandbox));
 	put_expiry(object, certificates_expiry(

@@ -19,6 +19,7 @@ enum { FIELDS_MAX = 32 };
 struct check {
 	struct config *config;
 	const struct conf_section *root;
+	bool looks;		/* into the files that are named */
 	struct conf_notes *errors, *warnings;
 };
 
@@ -68,7 +69,9 @@ check_listener(struct check *c, size_t i)
 	struct net_address address, other;
 
 	c->config->listeners[i].line = conf_line(section);
-	config_check_tls(c->config, l, section, c->errors, c->warnings);
+	if (c->looks)
+		config_check_tls(c->config, l, section, c->errors,
+		    c->warnings);
 	if (net_parse(slice_str(l->address), &address) < 0)
 		return;
 	if (l->proxy_protocol && net_path(&address) == NULL &&
@@ -276,7 +279,7 @@ check_lists(struct check *c)
 		split_from(config->memory, list);
 		check_aliases(c, i, section);
 		check_fields(c, list, section);
-		if (has_catalogues(config))
+		if (c->looks && has_catalogues(config))
 			check_languages(c, list, section);
 	}
 }
@@ -369,6 +372,7 @@ keep_lines(struct check *c)
 	config->lines.templates = line_of(c->root, "templates");
 	config->lines.database = line_of(c->root, "database");
 	config->lines.secret_file = line_of(c->root, "secret_file");
+	config->lines.map_size = line_of(c->root, "map_size");
 	config->lines.log_target = line_of(section_of(c, "log"), "target");
 	config->lines.admin_socket = line_of(admin, "socket");
 	config->lines.admin_metrics = line_of(admin, "metrics");
@@ -376,12 +380,12 @@ keep_lines(struct check *c)
 
 void
 config_check(struct config *config, const struct conf_section *root,
-    struct conf_notes *errors, struct conf_notes *warnings)
+    bool looks, struct conf_notes *errors, struct conf_notes *warnings)
 {
-	struct check check = { config, root, errors, warnings };
+	struct check check = { config, root, looks, errors, warnings };
 
 	check_listeners(&check);
-	config_check_mail(config, section_of(&check, "mail"), errors,
+	config_check_mail(config, section_of(&check, "mail"), looks, errors,
 	    warnings);
 	check_lists(&check);
 	check_default_list(&check);

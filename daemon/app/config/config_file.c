@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/escape.h"
 #include "base/mem.h"
+#include "io/files.h"
 
 enum { SHOWN_MAX = 80 };
 
@@ -166,6 +167,13 @@ read_keys(struct reading *r, const struct conf_section *section,
 struct config *
 config_load(const char *path, struct buf *errors, struct buf *warnings)
 {
+	return config_load_from(NULL, path, errors, warnings);
+}
+
+struct config *
+config_load_from(struct files *files, const char *path, struct buf *errors,
+    struct buf *warnings)
+{
 	struct reading r = { 0 };
 	char *copy = mem_strdup(path);
 	struct config *config = NULL;
@@ -173,7 +181,7 @@ config_load(const char *path, struct buf *errors, struct buf *warnings)
 	bool failed;
 
 	r.folder = mem_strdup(dirname(copy));
-	conf = conf_read(path, config_keys, &r.errors, &r.is_whole);
+	conf = conf_read(files, path, config_keys, &r.errors, &r.is_whole);
 	if (conf != NULL) {
 		config = MEM_NEW(struct config);
 		config->memory = r.memory = arena_new();
@@ -181,8 +189,8 @@ config_load(const char *path, struct buf *errors, struct buf *warnings)
 		read_keys(&r, conf_root(conf), config_keys, config);
 	}
 	if (conf != NULL && r.is_whole)
-		config_check(config, conf_root(conf), &r.errors,
-		    &r.warnings);
+		config_check(config, conf_root(conf), !files_are_kept(files),
+		    &r.errors, &r.warnings);
 	conf_free(conf);
 	failed = r.errors.count > 0 || !r.is_whole;
 	conf_notes_write(&r.errors, path, "", errors);

@@ -7,6 +7,7 @@
 
 struct buf;
 struct config;
+struct files;
 
 /*
  * Reads and checks a file.  Owned; NULL after adding to `errors` every mistake
@@ -15,5 +16,12 @@ struct config;
  */
 struct config *config_load(const char *path, struct buf *errors,
     struct buf *warnings);
+/*
+ * The same from files that are kept.  If another process read them, it has
+ * looked at what else the values name (certificates, the password): nothing
+ * but the text is checked again.
+ */
+struct config *config_load_from(struct files *, const char *path,
+    struct buf *errors, struct buf *warnings);
 
 #endif

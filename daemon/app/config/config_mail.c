@@ -15,6 +15,7 @@
 struct mail_check {
 	struct config *config;
 	const struct conf_section *section;	/* NULL: none was written */
+	bool looks;
 	struct conf_notes *errors, *warnings;
 };
 
@@ -107,7 +108,7 @@ check_login(struct mail_check *c)
 	else if (has_file && !has_name)
 		conf_note(c->errors, line_of(c, "password_file"),
 		    "`password_file` needs a `username`");
-	else if (has_file)
+	else if (has_file && c->looks)
 		check_password(c);
 }
 
@@ -132,11 +133,11 @@ check_authorities(struct mail_check *c)
 
 void
 config_check_mail(struct config *config, const struct conf_section *mail,
-    struct conf_notes *errors, struct conf_notes *warnings)
+    bool looks, struct conf_notes *errors, struct conf_notes *warnings)
 {
 	static const uint16_t ports[] = { [CONFIG_TLS_NONE] = 25,
 	    [CONFIG_TLS_STARTTLS] = 587, [CONFIG_TLS_IMPLICIT] = 465 };
-	struct mail_check check = { config, mail, errors, warnings };
+	struct mail_check check = { config, mail, looks, errors, warnings };
 
 	config->lines.mail_ca_file = line_of(&check, "ca_file");
 	config->lines.mail_password_file = line_of(&check, "password_file");
@@ -145,7 +146,8 @@ config_check_mail(struct config *config, const struct conf_section *mail,
 	if (config->mail.transport == CONFIG_TRANSPORT_SMTP) {
 		check_host(&check);
 		check_login(&check);
-		check_authorities(&check);
+		if (looks)
+			check_authorities(&check);
 	} else if (config->mail.maildir[0] == '\0') {
 		conf_note(errors, line_of(&check, "transport"), "transport "
 		    "\"maildir\" needs a folder: maildir = \"PATH\"");

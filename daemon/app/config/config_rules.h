@@ -74,12 +74,15 @@ void config_check_tls(const struct config *, const struct config_listener *,
     const struct conf_section *, struct conf_notes *errors,
     struct conf_notes *warnings);
 
-/* The rest: what no single value can tell.  Completes the config. */
+/*
+ * The rest: what no single value can tell.  Completes the config.  Looks into
+ * the files that values name, unless another process has done so.
+ */
 void config_check(struct config *, const struct conf_section *root,
-    struct conf_notes *errors, struct conf_notes *warnings);
+    bool looks, struct conf_notes *errors, struct conf_notes *warnings);
 
 /* What is about sending. */
 void config_check_mail(struct config *, const struct conf_section *mail,
-    struct conf_notes *errors, struct conf_notes *warnings);
+    bool looks, struct conf_notes *errors, struct conf_notes *warnings);
 
 #endif

@@ -27,37 +27,50 @@ static const struct limit waits = { .count = 2, .window = {
 static const struct limit all_waits = { .count = 1, .window = {
 	{ .count = 120, .seconds = 3600 } } };
 
-void
-budgets_open(struct engine *e)
+/* Repeats about the same lists get no mail for so long. */
+static struct limit
+limit_of_requests(const struct config *c)
 {
-	const struct config *c = e->config;
-	struct budgets *b = &e->budgets;
 	struct limit interval = { 0 };
-	uint8_t seed[CRYPTO_HASH_SIZE];
 
 	if (c->limits.interval > 0) {
 		interval.count = 1;
 		interval.window[0].count = 1;
 		interval.window[0].seconds = (uint32_t)c->limits.interval;
 	}
+	return interval;
+}
+
+static void
+make_all(struct budgets *b, const struct config *c)
+{
+	const struct limit per_request = limit_of_requests(c);
+
 	b->per_network = budget_new(&c->limits.per_network, NETWORKS_MAX);
 	b->per_address = budget_new(&c->limits.per_address, ADDRESSES_MAX);
-	b->per_request = budget_new(&interval, ADDRESSES_MAX);
+	b->per_request = budget_new(&per_request, ADDRESSES_MAX);
 	b->per_domain = budget_new(&c->limits.per_domain, DOMAINS_MAX);
 	b->total = budget_new(&c->limits.total, 1);
 	b->waits = budget_new(&waits, NETWORKS_MAX);
 	b->all_waits = budget_new(&all_waits, 1);
+}
+
+void
+budgets_open(struct engine *e)
+{
+	struct budgets *b = &e->budgets;
+	uint8_t seed[CRYPTO_HASH_SIZE];
+
+	make_all(b, e->config);
 	/* Fixed for a database: keys are kept in the ledger. */
 	crypto_hmac(slice_of(e->secret->index, sizeof(e->secret->index)),
 	    slice_str("assent budget seed"), seed);
 	b->seed = bytes_get_be(seed, 8);
 }
 
-void
-budgets_close(struct engine *e)
+static void
+free_all(struct budgets *b)
 {
-	struct budgets *b = &e->budgets;
-
 	budget_free(b->per_network);
 	budget_free(b->per_address);
 	budget_free(b->per_request);
@@ -65,6 +78,69 @@ budgets_close(struct engine *e)
 	budget_free(b->total);
 	budget_free(b->waits);
 	budget_free(b->all_waits);
+}
+
+void
+budgets_close(struct engine *e)
+{
+	free_all(&e->budgets);
+}
+
+static void
+drop_if(bool changed, struct budget **budget, bool *ret_any)
+{
+	if (!changed)
+		return;
+	budget_free(*budget);
+	*budget = NULL;
+	*ret_any = true;
+}
+
+bool
+budgets_renew(struct engine *e, const struct config *before,
+    struct budgets *ret_kept)
+{
+	const struct config *c = e->config;
+	struct budgets *b = &e->budgets;
+	bool any = false;
+
+	drop_if(!limit_equal(&c->limits.per_network,
+	    &before->limits.per_network), &b->per_network, &any);
+	drop_if(!limit_equal(&c->limits.per_address,
+	    &before->limits.per_address), &b->per_address, &any);
+	drop_if(c->limits.interval != before->limits.interval,
+	    &b->per_request, &any);
+	drop_if(!limit_equal(&c->limits.per_domain,
+	    &before->limits.per_domain), &b->per_domain, &any);
+	drop_if(!limit_equal(&c->limits.total, &before->limits.total),
+	    &b->total, &any);
+	*ret_kept = *b;
+	if (any)
+		make_all(b, c);
+	return any;
+}
+
+static void
+put_back(struct budget **budget, struct budget *kept)
+{
+	if (kept == NULL)
+		return;
+	budget_free(*budget);
+	*budget = kept;
+}
+
+void
+budgets_settle(struct engine *e, struct budgets *kept)
+{
+	struct budgets *b = &e->budgets;
+
+	put_back(&b->per_network, kept->per_network);
+	put_back(&b->per_address, kept->per_address);
+	put_back(&b->per_request, kept->per_request);
+	put_back(&b->per_domain, kept->per_domain);
+	put_back(&b->total, kept->total);
+	put_back(&b->waits, kept->waits);
+	put_back(&b->all_waits, kept->all_waits);
 }
 
 uint64_t

@@ -15,6 +15,7 @@
 #include "core/record.pb-c.h"
 
 struct budget;
+struct config;
 struct engine;
 
 struct budgets {
@@ -27,6 +28,14 @@ struct budgets {
 
 void budgets_open(struct engine *);
 void budgets_close(struct engine *);
+/*
+ * The engine has another config than that: false if it has the same limits.
+ * Else all budgets are new, to be counted anew; those whose limit is as it was
+ * stand in *ret_kept, and come back, with what they know, by budgets_settle.
+ */
+bool budgets_renew(struct engine *, const struct config *before,
+    struct budgets *ret_kept);
+void budgets_settle(struct engine *, struct budgets *kept);
 /* The longest window, in seconds: how far back to count. */
 uint64_t budgets_window(const struct engine *);
 /* Counts what an event of the past used up. */

@@ -17,6 +17,7 @@
 #include "app/engine/meta.h"
 #include "app/engine/mood.h"
 #include "app/engine/op_expire.h"
+#include "app/engine/op_reload.h"
 #include "app/engine/store.h"
 #include "app/engine/turn.h"
 #include "app/engine/watch.h"
@@ -179,6 +180,13 @@ on_peer(struct child *child, enum role role, unsigned index, int fd,
 	engine_peer_connect(arg, role, index, fd);
 }
 
+static void
+on_settings(struct child *child, uint32_t generation, int fd, void *arg)
+{
+	(void)child;
+	op_reload_read(arg, generation, fd);
+}
+
 /* The others have drained and ended: what they left is read to its end and
  * worked on, and then this one ends. */
 static void
@@ -237,6 +245,7 @@ engine_new(struct child *child)
 	e->child = child;
 	e->config = child_config(child);
 	e->templates = child_templates(child);
+	e->generation = child_generation(child);
 	e->metrics = child_metrics(child);
 	e->secret = MEM_NEW(struct secret);
 	e->held = held_new();
@@ -268,6 +277,8 @@ engine_free(struct engine *e)
 	free(e->lists);
 	free(e->counts);
 	mail_texts_free(e->mail_texts);
+	op_reload_free(e);
+	settings_free(&e->own);
 	budgets_close(e);
 	held_free(e->held);
 	replay_free(e->proofs);
@@ -284,6 +295,7 @@ engine_free(struct engine *e)
 static const struct child_callbacks callbacks = {
 	.on_peer = on_peer,
 	.on_stop = on_stop,
+	.on_settings = on_settings,
 };
 
 int

@@ -13,29 +13,24 @@
 
 #include "app/child.h"
 #include "app/engine/budgets.h"
+#include "app/engine/engine_list.h"
 #include "app/engine/engine_peer.h"
 #include "app/engine/outbox.h"
 #include "app/engine/secret_file.h"
+#include "app/settings.h"
 #include "core/config.h"
 #include "core/message.pb-c.h"
 #include "core/price.h"
 
 struct metrics;
 struct op;
+struct reload;
 struct replay;
 struct watch;
 
 /* The format of the database; how full it may get by posts and mails. */
 enum { ENGINE_SCHEMA = 1, ENGINE_POSTS_PERCENT = 90,
 	ENGINE_MAILS_PERCENT = 95 };
-
-/* A list that is, or once was, in the config. */
-struct engine_list {
-	uint32_t id;		/* from 1, never used again */
-	char *name, *title;
-	const struct config_list *config;	/* NULL: no longer there */
-	uint8_t consent[32];	/* SHA-256 of its consent text */
-};
 
 /* What turns count up, written with them. */
 struct engine_progress {
@@ -56,6 +51,9 @@ struct engine {
 	struct child *child;
 	const struct config *config;
 	const struct templates *templates;
+	struct settings own;		/* both, if a reload brought them */
+	struct reload *reload;		/* NULL: none is under way */
+	uint32_t generation;		/* of the config */
 	struct metrics *metrics;	/* NULL: nothing is counted */
 	struct store *store;
 	struct secret *secret;
@@ -74,6 +72,7 @@ struct engine {
 
 	struct peer peers[ENGINE_PEERS_MAX];
 	size_t peer_count;
+	uint32_t connections;		/* ever made */
 	struct outbox outbox;
 	struct held *held;
 
@@ -82,12 +81,6 @@ struct engine {
 	struct event *turn_event, *due_event, *tidy_event;
 	bool started, stopping, failed;
 };
-
-/* By number or name; NULL when there is none. */
-const struct engine_list *engine_list_by_id(const struct engine *,
-    uint32_t id);
-const struct engine_list *engine_list_by_name(const struct engine *,
-    const char *name);
 
 /* Has a turn run soon: something is queued, or due. */
 void engine_wake(struct engine *);

@@ -43,8 +43,9 @@ answer_ping(struct engine *e, struct peer *peer, Message__Envelope *question)
 static void
 take_credit(struct engine *e, struct peer *peer, Message__Envelope *question)
 {
-	(void)peer;
-	outbox_add_credit(e, question->mail_credit->count);
+	/* One that another has taken over from gets no more. */
+	if (peer == engine_peer(e, ROLE_MAILER, peer->index))
+		outbox_add_credit(e, question->mail_credit->count);
 	wire_free(question);
 }
 
@@ -106,11 +107,13 @@ drop_peer(struct peer *peer)
 {
 	struct engine *e = peer->engine;
 
+	if (peer->role == ROLE_MAILER)
+		outbox_forget_claims(e, peer);
 	ipc_free(peer->ipc);
 	peer->ipc = NULL;
-	peer->generation++;
+	peer->generation = 0;
 	if (peer->role == ROLE_MAILER)
-		outbox_forget_claims(e);
+		engine_schedule(e);
 	if (e->stopping)
 		engine_wake(e);
 }
@@ -148,43 +151,50 @@ static const struct ipc_callbacks peer_callbacks = {
 	.on_close = on_close,
 };
 
-static struct peer *
-find_peer(struct engine *e, enum role role, unsigned index)
-{
-	for (size_t i = 0; i < e->peer_count; i++) {
-		if (e->peers[i].role == role && e->peers[i].index == index)
-			return &e->peers[i];
-	}
-	return NULL;
-}
-
 struct peer *
 engine_peer(struct engine *e, enum role role, unsigned index)
 {
-	struct peer *peer = find_peer(e, role, index);
+	struct peer *last = NULL;
 
-	return peer != NULL && peer->ipc != NULL ? peer : NULL;
+	for (size_t i = 0; i < e->peer_count; i++) {
+		struct peer *peer = &e->peers[i];
+
+		if (peer->ipc != NULL && peer->role == role &&
+		    peer->index == index && (last == NULL ||
+		    peer->generation > last->generation))
+			last = peer;
+	}
+	return last;
+}
+
+static struct peer *
+free_peer(struct engine *e)
+{
+	for (size_t i = 0; i < e->peer_count; i++) {
+		if (e->peers[i].ipc == NULL)
+			return &e->peers[i];
+	}
+	return e->peer_count < ENGINE_PEERS_MAX ?
+	    &e->peers[e->peer_count++] : NULL;
 }
 
 void
 engine_peer_connect(struct engine *e, enum role role, unsigned index, int fd)
 {
-	struct peer *peer = find_peer(e, role, index);
+	struct peer *peer = free_peer(e);
 
-	if (peer == NULL && e->peer_count < ENGINE_PEERS_MAX) {
-		peer = &e->peers[e->peer_count++];
-		*peer = (struct peer){ .engine = e, .role = role,
-			.index = index };
-	}
 	if (peer == NULL) {
+		log_error("too_many_peers", log_str("peer", role_name(role)));
 		close(fd);
 		return;
 	}
-	if (peer->ipc != NULL)
-		drop_peer(peer);
+	*peer = (struct peer){ .engine = e, .role = role, .index = index,
+		.generation = ++e->connections };
 	peer->ipc = ipc_new(child_base(e->child), fd, &peer_callbacks, peer);
 	if (role == ROLE_WEB)
 		terms_tell(e, peer);
+	if (role == ROLE_MAILER)
+		outbox_new_mailer(e);
 }
 
 bool

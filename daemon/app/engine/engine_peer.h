@@ -14,7 +14,9 @@
 struct engine;
 struct ipc;
 
-enum { ENGINE_PEERS_MAX = 256 + ROLE_COUNT };	/* all webs and the others */
+/* All webs and the others, and of several generations: a reload starts new
+ * ones while the old finish what they have. */
+enum { ENGINE_PEERS_MAX = 4096 };
 
 /* A connection to another process. */
 struct peer {
@@ -22,12 +24,12 @@ struct peer {
 	struct ipc *ipc;	/* NULL: not there now */
 	enum role role;
 	unsigned index;
-	uint32_t generation;	/* counts its connections */
+	uint32_t generation;	/* of all connections, which they count */
 };
 
-/* The peer of a role; NULL when it isn't connected. */
+/* Of a role's peers the one that came last; NULL when there is none. */
 struct peer *engine_peer(struct engine *, enum role, unsigned index);
-/* Takes the fd, that peer's connection from now on. */
+/* Takes the fd: one more peer.  The one before it may still be there. */
 void engine_peer_connect(struct engine *, enum role, unsigned index, int fd);
 /* Whoever hung up has said all that is to be heard of it: did all? */
 bool engine_peers_are_gone(const struct engine *);

@@ -78,6 +78,19 @@ child_templates(const struct child *c)
 	return c->templates;
 }
 
+uint32_t
+child_generation(const struct child *c)
+{
+	(void)c;
+	return 1;
+}
+
+void
+child_took_settings(struct child *c, uint32_t generation, bool taken)
+{
+	c->generation = taken ? generation : 0;
+}
+
 struct metrics *
 child_metrics(const struct child *c)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The world around an engine, in one process with the test: its child's side
- * is played here, web, mailer and admin are the other ends of its connections,
- * and the wall clock is the test's (link with --wrap).
+ * is played here, web, mailer and admin are its peers, and the wall clock is
+ * the test's (link with --wrap).
  */
 #ifndef APP_ENGINE_WORLD_H
 #define APP_ENGINE_WORLD_H
@@ -41,8 +41,9 @@ struct child {
 	Message__Envelope *mail;	/* the last one to the mailer */
 	bool taken;			/* that mail was dealt with */
 	unsigned credits;		/* given and not used yet */
-	uint64_t serial;		/* of the last question */
 	unsigned level;			/* of challenges, as the web was told */
+	uint64_t serial;		/* of the last question */
+	uint32_t generation;		/* of the config it took; 0: none */
 };
 
 struct world_visit {
@@ -58,15 +59,14 @@ struct world_mail {
 /* A fixture; its initial state is a struct world_judge. */
 int world_setup(void **state);
 int world_teardown(void **state);
-/* Makes a secret file of that name; returns it open for reading. */
+/* Makes a secret file of that name, open for reading. */
 int world_make_secret(struct child *, const char *name);
 /* One life of the engine: runs the script once it is ready; its status. */
 int world_live(struct child *, void (*script)(struct child *));
-/* The wall clock, microseconds. */
+/* The wall clock, microseconds; turns it, forth or back, unnoticed. */
 int64_t world_now(void);
-/* Turns it, forth or back; no timer notices by itself. */
 void world_pass(int64_t us);
-/* Lets all happen that can; `due`: as if the engine looked at the clock. */
+/* Lets all happen that can now; `due`: as if the clock were looked at. */
 void world_settle(struct child *);
 void world_settle_due(struct child *);
 /* Connects one more process, of index 0; owned. */
@@ -80,11 +80,11 @@ Message__Subscribed__Outcome world_post(struct child *, Message__Envelope *);
 /* Posts the form for one list, as a robot or not. */
 Message__Subscribed__Outcome world_subscribe(struct child *,
     const char *address, const char *list, bool robot);
-/* Opens a link or presses a button; borrowed until the next question. */
+/* Opens a link or presses a button (that of a confirmation link); borrowed
+ * until the next question. */
 const Message__Visited *world_visit(struct child *, struct world_visit);
-/* Presses the button of a mail's confirmation link. */
 Message__Visited__Outcome world_press_confirm(struct child *, const char *);
-/* The next mail handed out or NULL; borrowed until the one after it. */
+/* The next mail or NULL; borrowed until the one after it. */
 const Message__Mail *world_next_mail(struct child *);
 /* Tells what became of that mail (and what the server said). */
 void world_tell_result(struct child *, const Message__Mail *,

@@ -42,17 +42,17 @@ add_set(struct mail_texts *t, const struct templates *set)
 	templates_each_lang(set, add_lang, t);
 }
 
-static struct mail_texts *
-mail_texts_new(const struct engine *e)
+struct mail_texts *
+mail_texts_new(const struct config *config, const struct templates *templates)
 {
 	struct mail_texts *t = MEM_NEW(struct mail_texts);
 
-	add_set(t, e->templates);
-	for (size_t i = 0; i < e->config->list_count; i++) {
-		const struct templates *own = templates_of_list(e->templates,
-		    e->config->lists[i].name);
+	add_set(t, templates);
+	for (size_t i = 0; i < config->list_count; i++) {
+		const struct templates *own = templates_of_list(templates,
+		    config->lists[i].name);
 
-		if (own != e->templates)
+		if (own != templates)
 			add_set(t, own);
 	}
 	return t;
@@ -79,14 +79,10 @@ make_text(const struct mail_text *text, size_t kind)
 }
 
 void
-mail_text_gather(struct turn *turn)
+mail_texts_gather(struct turn *turn, struct mail_texts *t)
 {
-	struct engine *e = turn->engine;
-
-	if (e->mail_texts == NULL)
-		e->mail_texts = mail_texts_new(e);
-	for (size_t i = 0; i < e->mail_texts->count; i++) {
-		struct mail_text *text = &e->mail_texts->text[i];
+	for (size_t i = 0; i < t->count; i++) {
+		struct mail_text *text = &t->text[i];
 
 		for (size_t kind = 0; kind < mail_kind_count(); kind++) {
 			char *content = make_text(text, kind);
@@ -98,10 +94,8 @@ mail_text_gather(struct turn *turn)
 }
 
 void
-mail_text_put(struct turn *turn)
+mail_texts_put(struct turn *turn, const struct mail_texts *t)
 {
-	const struct mail_texts *t = turn->engine->mail_texts;
-
 	for (size_t i = 0; i < t->count; i++) {
 		for (size_t kind = 0; kind < mail_kind_count(); kind++) {
 			char *content = make_text(&t->text[i], kind);

@@ -10,13 +10,18 @@
 #include "app/engine/turn.h"
 #include "core/record.pb-c.h"
 
+struct config;
 struct mail_texts;
+struct templates;
 
-/* While the engine starts: makes the texts, and asks which are there. */
-void mail_text_gather(struct turn *);
-/* Then: writes those that aren't. */
-void mail_text_put(struct turn *);
+/* Borrows both.  Owned. */
+struct mail_texts *mail_texts_new(const struct config *,
+    const struct templates *);
 void mail_texts_free(struct mail_texts *);
+/* Before the engine takes them: makes the texts, and asks which are there. */
+void mail_texts_gather(struct turn *, struct mail_texts *);
+/* Then: writes those that aren't. */
+void mail_texts_put(struct turn *, const struct mail_texts *);
 
 /* 32 bytes, borrowed: of a mail of a row, as it is made now. */
 uint8_t *mail_text_hash(const struct engine *, const Record__Outbox *row);

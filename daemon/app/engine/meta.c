@@ -89,18 +89,28 @@ meta_put_text(struct turn *turn, const char *text)
 	rows_put(turn, STORE_TEXT, rows_key_bytes(hash, 32), &record.base);
 }
 
+void
+meta_gather_config(struct turn *turn, const struct config *config,
+    struct mail_texts *texts)
+{
+	uint8_t hash[32];
+
+	for (size_t i = 0; i < config->list_count; i++)
+		meta_gather_text(turn, config->lists[i].consent, hash);
+	mail_texts_gather(turn, texts);
+}
+
 static void
 start_gather(struct turn *turn, struct op *op)
 {
 	struct engine *e = turn->engine;
-	uint8_t hash[32];
 
 	(void)op;
 	for (int i = 0; i < META_ROWS; i++)
 		(void)meta_get(turn, (enum meta_row)i);
-	for (size_t i = 0; i < e->config->list_count; i++)
-		meta_gather_text(turn, e->config->lists[i].consent, hash);
-	mail_text_gather(turn);
+	if (e->mail_texts == NULL)
+		e->mail_texts = mail_texts_new(e->config, e->templates);
+	meta_gather_config(turn, e->config, e->mail_texts);
 	watch_gather(turn);
 }
 
@@ -162,13 +172,11 @@ add_list(struct engine *e, uint32_t id, const char *name, const char *title)
 	return l;
 }
 
-/* Numbers from the database; a list that is new in the config gets the next. */
 static void
 read_lists(struct turn *turn)
 {
 	struct engine *e = turn->engine;
 	Record__Lists *known = meta_get(turn, META_LISTS);
-	uint32_t last = 0;
 
 	for (size_t i = 0; known != NULL && i < known->n_lists; i++) {
 		const Record__Lists__Entry *entry = known->lists[i];
@@ -176,19 +184,36 @@ read_lists(struct turn *turn)
 		add_list(e, entry->id, entry->name, entry->title);
 		e->counts[i].confirmed = entry->confirmed;
 		e->counts[i].unsubscribed = entry->unsubscribed;
-		if (entry->id > last)
-			last = entry->id;
 	}
-	for (size_t i = 0; i < e->config->list_count; i++) {
-		const struct config_list *c = &e->config->lists[i];
-		struct engine_list *l = NULL;
+}
 
-		for (size_t j = 0; j < e->list_count && l == NULL; j++) {
-			if (strcmp(e->lists[j].name, c->name) == 0)
-				l = &e->lists[j];
-		}
-		if (l == NULL)
-			l = add_list(e, ++last, c->name, c->title);
+/* The list of that name; one that is new gets the next number. */
+static struct engine_list *
+list_for(struct engine *e, const struct config_list *c)
+{
+	uint32_t last = 0;
+
+	for (size_t i = 0; i < e->list_count; i++) {
+		if (strcmp(e->lists[i].name, c->name) == 0)
+			return &e->lists[i];
+		if (e->lists[i].id > last)
+			last = e->lists[i].id;
+	}
+	return add_list(e, last + 1, c->name, c->title);
+}
+
+void
+meta_take_config(struct turn *turn, const struct config *config,
+    const struct mail_texts *texts)
+{
+	struct engine *e = turn->engine;
+
+	for (size_t i = 0; i < e->list_count; i++)
+		e->lists[i].config = NULL;
+	for (size_t i = 0; i < config->list_count; i++) {
+		const struct config_list *c = &config->lists[i];
+		struct engine_list *l = list_for(e, c);
+
 		l->config = c;
 		free(l->title);
 		l->title = mem_strdup(c->title);
@@ -196,6 +221,7 @@ read_lists(struct turn *turn)
 		meta_put_text(turn, c->consent);
 	}
 	e->counts_changed = true;
+	mail_texts_put(turn, texts);
 }
 
 static void
@@ -218,12 +244,14 @@ read_progress(struct turn *turn)
 static void
 start_apply(struct turn *turn, struct op *op)
 {
+	const struct engine *e = turn->engine;
+
 	(void)op;
 	if (!meta_is_whole(turn) || !check_schema(turn))
 		return;
 	read_lists(turn);
 	read_progress(turn);
-	mail_text_put(turn);
+	meta_take_config(turn, e->config, e->mail_texts);
 	watch_load(turn);
 }
 
@@ -245,6 +273,7 @@ start_done(struct turn *turn, struct op *op, int error)
 
 const struct op_class meta_start_op = {
 	.name = "start",
+	.is_alone = true,
 	.gather = start_gather,
 	.apply = start_apply,
 	.done = start_done,

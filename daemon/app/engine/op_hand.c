@@ -62,7 +62,7 @@ hand_done(struct turn *turn, struct op *op, int error)
 		return;
 	/* Dropped: the credit is there again. */
 	outbox_release(e, (struct outbox_key){ op->due, op->id });
-	if (error == 0)
+	if (error == 0 && op->peer == engine_peer(e, ROLE_MAILER, 0))
 		outbox_add_credit(e, 1);
 }
 

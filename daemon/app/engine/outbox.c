@@ -131,9 +131,32 @@ outbox_add_credit(struct engine *e, uint32_t count)
 }
 
 void
-outbox_forget_claims(struct engine *e)
+outbox_new_mailer(struct engine *e)
 {
-	e->outbox = (struct outbox){ 0 };
+	e->outbox.credit = 0;
+	e->outbox.paused = false;
+}
+
+static void
+remove_claim(struct outbox *o, size_t i)
+{
+	o->count[o->claimed[i].turn]--;
+	o->claimed[i] = o->claimed[--o->claimed_count];
+}
+
+void
+outbox_forget_claims(struct engine *e, const struct peer *mailer)
+{
+	struct outbox *o = &e->outbox;
+
+	for (size_t i = o->claimed_count; i-- > 0;) {
+		if (o->claimed[i].mailer == mailer->generation)
+			remove_claim(o, i);
+	}
+	if (mailer == engine_peer(e, ROLE_MAILER, mailer->index))
+		o->credit = 0;
+	for (int i = 0; i < OUTBOX_TURNS; i++)
+		o->cursor[i] = (struct outbox_key){ 0, 0 };
 }
 
 void
@@ -142,10 +165,8 @@ outbox_release(struct engine *e, struct outbox_key key)
 	struct outbox *o = &e->outbox;
 	ptrdiff_t at = find_claim(o, key.sequence);
 
-	if (at < 0)
-		return;
-	o->count[o->claimed[at].turn]--;
-	o->claimed[at] = o->claimed[--o->claimed_count];
+	if (at >= 0)
+		remove_claim(o, (size_t)at);
 }
 
 void
@@ -195,7 +216,8 @@ claim(struct dispatch *d, struct outbox_key at)
 
 	o->credit--;
 	o->count[d->turn]++;
-	o->claimed[o->claimed_count++] = (struct outbox_claim){ at, d->turn };
+	o->claimed[o->claimed_count++] = (struct outbox_claim){ at, d->turn,
+		d->mailer->generation };
 	op->due = at.due;
 	op->peer = d->mailer;
 	op->generation = d->mailer->generation;
@@ -237,7 +259,7 @@ outbox_dispatch(struct engine *e, int64_t now)
 		.mailer = engine_peer(e, ROLE_MAILER, 0),
 		.next_due = INT64_MAX };
 
-	if (d.mailer == NULL ||
+	if (d.mailer == NULL || o->paused ||
 	    store_is_above(e->store, ENGINE_MAILS_PERCENT))
 		return INT64_MAX;
 	for (int i = 0; i < OUTBOX_TURNS && has_room(o, (enum outbox_turn)i);

@@ -3,6 +3,7 @@
  * The outbox: mails that are due, in the database until they were delivered.
  * The mailer says how many it can take; so many are claimed, in memory only,
  * and handed over.  A claim ends with the mailer's answer, or with the mailer.
+ * When another takes over, what the one before it has is still its own.
  */
 #ifndef APP_OUTBOX_H
 #define APP_OUTBOX_H
@@ -14,6 +15,7 @@
 #include "core/record.pb-c.h"
 
 struct engine;
+struct peer;
 struct turn;
 
 enum { OUTBOX_CLAIMS_MAX = 1024 };
@@ -31,9 +33,11 @@ struct outbox {
 	struct outbox_claim {
 		struct outbox_key key;
 		enum outbox_turn turn;
+		uint32_t mailer;	/* which connection's */
 	} claimed[OUTBOX_CLAIMS_MAX];
 	size_t claimed_count, count[OUTBOX_TURNS];
-	uint32_t credit;
+	bool paused;		/* until another mailer is there */
+	uint32_t credit;	/* of the mailer that came last */
 	/* Up to here all of each are claimed. */
 	struct outbox_key cursor[OUTBOX_TURNS];
 };
@@ -58,9 +62,12 @@ void outbox_move(struct turn *, struct outbox_key from, uint64_t due,
 void outbox_cancel(struct turn *, struct outbox_key);
 void outbox_delete(struct turn *, struct outbox_key);
 
-/* The mailer can take so many more; or is gone, with all it had. */
+/* The mailer can take so many more. */
 void outbox_add_credit(struct engine *, uint32_t count);
-void outbox_forget_claims(struct engine *);
+/* Another takes over, and says itself how many it can take. */
+void outbox_new_mailer(struct engine *);
+/* A mailer is gone, with all it had; while it is still the engine's peer. */
+void outbox_forget_claims(struct engine *, const struct peer *);
 bool outbox_is_claimed(const struct engine *, struct outbox_key);
 /* The mailer has answered for it. */
 void outbox_release(struct engine *, struct outbox_key);

@@ -155,6 +155,7 @@ replay_budgets(struct engine *e)
 
 struct outbox_scan {
 	struct engine *engine;
+	bool only_budgets;
 	struct outbox_key next;
 	size_t seen;
 };
@@ -176,9 +177,9 @@ on_mail(enum store_found found, struct slice key, struct slice value,
 		    (const uint8_t *)value.p);
 	if (row == NULL)
 		return true;
-	if (fair_is_place(at.due))
+	if (fair_is_place(at.due) && !scan->only_budgets)
 		held_recover(scan->engine, at.due, row);
-	else if (outbox_is_by_strangers(row))
+	else if (!fair_is_place(at.due) && outbox_is_by_strangers(row))
 		budgets_note_sent(scan->engine, budgets_domain_key(
 		    scan->engine, row->address), row->queued_at);
 	record__outbox__free_unpacked(row, NULL);
@@ -186,9 +187,10 @@ on_mail(enum store_found found, struct slice key, struct slice value,
 }
 
 static void
-recover_outbox(struct engine *e)
+recover_outbox(struct engine *e, bool only_budgets)
 {
-	struct outbox_scan scan = { .engine = e };
+	struct outbox_scan scan = { .engine = e,
+		.only_budgets = only_budgets };
 	size_t before;
 
 	do {
@@ -206,9 +208,21 @@ void
 recover_start(struct engine *e)
 {
 	replay_budgets(e);
-	recover_outbox(e);
+	recover_outbox(e, false);
 	queue_unworked(e);
 	e->started = true;
 	child_ready(e->child);
 	engine_schedule(e);
+}
+
+void
+recover_budgets(struct engine *e, const struct config *before)
+{
+	struct budgets kept;
+
+	if (!budgets_renew(e, before, &kept))
+		return;
+	replay_budgets(e);
+	recover_outbox(e, true);
+	budgets_settle(e, &kept);
 }

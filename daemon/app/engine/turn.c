@@ -58,17 +58,16 @@ op_free(struct op *op)
 	free(op);
 }
 
-/*
- * At most TURN_OPS_MAX from the front of the queue; the first turn of all is
- * the start's alone, before which nothing has a number.
- */
+/* At most TURN_OPS_MAX from the front of the queue, or one that is alone. */
 static struct op *
 take_ops(struct engine *e)
 {
 	struct op *first = e->first, **end = &e->first;
-	size_t n = 0, most = e->started ? TURN_OPS_MAX : 1;
+	size_t n = 0, most = first != NULL && first->class->is_alone ? 1 :
+	    TURN_OPS_MAX;
 
-	while (*end != NULL && n < most) {
+	while (*end != NULL && n < most &&
+	    (n == 0 || !(*end)->class->is_alone)) {
 		end = &(*end)->next;
 		n++;
 	}

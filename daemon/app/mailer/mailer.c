@@ -30,7 +30,7 @@
 #include "io/ipc.h"
 #include "io/mime.h"
 
-enum { WINDOW = 128, STOP_MS = 8000, STOP_STEP_MS = 50 };
+enum { WINDOW = 128, STOP_MS = 8000, STOP_STEP_MS = 50, NEVER_MS = -1 };
 
 struct job {
 	struct delivery delivery;	/* first: a job is its delivery */
@@ -54,7 +54,8 @@ struct mailer {
 	uint32_t held;			/* credits, until the server is there */
 	struct sent_memory *sent;
 	struct event *stop_timer;	/* not NULL: stopping */
-	int64_t stop_at;		/* monotonic, milliseconds */
+	int64_t stop_at;		/* monotonic, milliseconds; or NEVER_MS:
+					 * another mailer has taken over */
 	uint64_t dns_mark;		/* of the files that it may read */
 };
 
@@ -258,7 +259,14 @@ take_mail(struct mailer *m, const Message__Mail *mail)
 	struct job *j;
 
 	look_at_dns(m);
-	if (m->stop_timer != NULL || is_repeat(m, mail))
+	if (m->stop_timer != NULL) {
+		/* It crossed with the word that another has taken over. */
+		if (m->stop_at == NEVER_MS)
+			send_result(m, mail->due, mail->sequence,
+			    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, "");
+		return;
+	}
+	if (is_repeat(m, mail))
 		return;
 	if (m->job_count >= 2 * WINDOW) {
 		log_error("mail_without_credit", log_str("kind", mail->kind));
@@ -343,12 +351,15 @@ static void
 on_stop_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct mailer *m = arg;
-	bool late = clock_monotonic_ms() >= m->stop_at;
+	bool late = m->stop_at != NEVER_MS &&
+	    clock_monotonic_ms() >= m->stop_at;
 
 	(void)fd;
 	(void)what;
 	if (m->job_count > 0 && late)
 		m->transport->abort(m->self);
+	else if (m->stop_at == NEVER_MS && m->transport->give_back != NULL)
+		m->transport->give_back(m->self);
 	if (m->job_count > 0)
 		return;
 	if (late || m->engine == NULL || ipc_backlog(m->engine) == 0)
@@ -356,18 +367,42 @@ on_stop_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_stop(struct child *child, void *arg)
+stop_by(struct mailer *m, int64_t when)
 {
 	static const struct timeval step = { 0, STOP_STEP_MS * 1000 };
-	struct mailer *m = arg;
 
+	m->stop_at = when;
 	if (m->stop_timer != NULL)
 		return;
-	m->stop_at = clock_monotonic_ms() + STOP_MS;
-	m->stop_timer = event_new(child_base(child), -1, EV_PERSIST,
+	m->stop_timer = event_new(child_base(m->child), -1, EV_PERSIST,
 	    on_stop_timer, m);
 	if (m->stop_timer == NULL || event_add(m->stop_timer, &step) != 0)
-		child_exit(child, 0);
+		child_exit(m->child, 0);
+}
+
+static void
+on_stop(struct child *child, void *arg)
+{
+	struct mailer *m = arg;
+
+	(void)child;
+	if (m->stop_timer == NULL || m->stop_at == NEVER_MS)
+		stop_by(m, clock_monotonic_ms() + STOP_MS);
+}
+
+/* What waits is another mailer's at once; what is on its way takes its time,
+ * as to break it off might have it sent twice. */
+static void
+on_leave(struct child *child, void *arg)
+{
+	struct mailer *m = arg;
+
+	(void)child;
+	if (m->stop_timer != NULL)
+		return;
+	stop_by(m, NEVER_MS);
+	if (m->transport->give_back != NULL)
+		m->transport->give_back(m->self);
 }
 
 /* The file may have been emptied since the start; "" for no login. */
@@ -418,6 +453,7 @@ run(struct mailer *m)
 	static const struct child_callbacks callbacks = {
 		.on_peer = on_peer,
 		.on_stop = on_stop,
+		.on_leave = on_leave,
 	};
 	int status;
 

@@ -59,6 +59,8 @@ struct transport {
 	void (*send)(void *self, struct delivery *);
 	/* No more deliveries have arrived for now. */
 	void (*flush)(void *self);
+	/* What isn't on its way yet is done: UNTRIED.  NULL: all is. */
+	void (*give_back)(void *self);
 	/* Ends all at once; every delivery that is left is done: UNTRIED. */
 	void (*abort)(void *self);
 	/* None may be left. */

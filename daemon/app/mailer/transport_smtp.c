@@ -379,6 +379,12 @@ smtp_transport_flush(void *self)
 }
 
 static void
+smtp_transport_give_back(void *self)
+{
+	give_back_all(self);
+}
+
+static void
 smtp_transport_abort(void *self)
 {
 	struct smtp_transport *t = self;
@@ -417,6 +423,7 @@ const struct transport transport_smtp = {
 	.open = smtp_transport_open,
 	.send = smtp_transport_send,
 	.flush = smtp_transport_flush,
+	.give_back = smtp_transport_give_back,
 	.abort = smtp_transport_abort,
 	.close = smtp_transport_close,
 };

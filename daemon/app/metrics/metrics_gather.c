@@ -232,6 +232,22 @@ write_certificate(const struct metrics_page *page,
 }
 
 static void
+write_config_loaded(const struct metrics_page *page,
+    const struct metrics_gathered *row, struct buf *out)
+{
+	if (page->load != NULL)
+		put(out, row, NULL, (uint64_t)page->load->loaded_at);
+}
+
+static void
+write_config_good(const struct metrics_page *page,
+    const struct metrics_gathered *row, struct buf *out)
+{
+	if (page->load != NULL)
+		put(out, row, NULL, page->load->refused_at == 0);
+}
+
+static void
 write_build_info(const struct metrics_page *page,
     const struct metrics_gathered *row, struct buf *out)
 {
@@ -296,6 +312,12 @@ const struct metrics_gathered metrics_gathered[] = {
 	GAUGE("assent_certificate_not_after_seconds",
 	    "When the first of the certificates expires, since 1970.", 6,
 	    write_certificate),
+	GAUGE("assent_config_loaded_time_seconds",
+	    "When the configuration in use was loaded, since 1970.", 6,
+	    write_config_loaded),
+	GAUGE("assent_config_last_reload_successful",
+	    "0 when a configuration was refused after that.", 0,
+	    write_config_good),
 	GAUGE("assent_build_info", "1, with the version as its label.", 0,
 	    write_build_info),
 	{ .name = NULL },

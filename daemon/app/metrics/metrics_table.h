@@ -45,6 +45,7 @@ struct metrics_page {
 	const Message__Status *status;	/* NULL: the engine doesn't answer */
 	const struct child_report *reports;
 	size_t report_count;
+	const struct child_load *load;	/* NULL: not told yet */
 	int64_t certificate_expiry;	/* microseconds; 0: there is none */
 };
 

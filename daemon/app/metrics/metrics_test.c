@@ -229,8 +229,11 @@ without_the_engine_the_rest_is_told(void **state)
 		    .started_at = 1500000 },
 		{ .role = ROLE_WEB, .index = 1, .pid = 77 },
 	};
+	static const struct child_load load = { .loaded_at = 3500000,
+		.refused_at = 9000000, .why = "FILE:1: no" };
 	const struct metrics_page page = { .reports = reports,
-		.report_count = 2, .certificate_expiry = 2000000 };
+		.report_count = 2, .load = &load,
+		.certificate_expiry = 2000000 };
 	struct buf out = { 0 };
 
 	(void)state;
@@ -243,6 +246,8 @@ without_the_engine_the_rest_is_told(void **state)
 	assert_has(buf_str(&out), "assent_process_start_time_seconds"
 	    "{process=\"engine\"} 1.5");
 	assert_has(buf_str(&out), "assent_certificate_not_after_seconds 2");
+	assert_has(buf_str(&out), "assent_config_loaded_time_seconds 3.5");
+	assert_has(buf_str(&out), "assent_config_last_reload_successful 0");
 	assert_null(strstr(buf_str(&out), "assent_contacts "
 	    "0"));
 	buf_fini(&out);

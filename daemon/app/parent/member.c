@@ -48,6 +48,36 @@ member_send(struct member *m, enum control_type type)
 	send_control(m, &control, -1);
 }
 
+void
+member_send_settings(struct member *m, const struct generation *g)
+{
+	const struct control control = { .type = CONTROL_SETTINGS,
+		.index = g->number };
+
+	send_control(m, &control, g->kept);
+}
+
+void
+member_send_load(struct member *m, const struct child_load *load, int why)
+{
+	const struct control control = { .type = CONTROL_LOAD,
+		.load = *load };
+
+	send_control(m, &control, why);
+}
+
+void
+member_send_log(struct member *m)
+{
+	enum log_level level;
+	int fd = log_fd(&level);
+	const struct control control = { .type = CONTROL_LOG, .index = level,
+		.role = fd == LOG_SYSLOG_FD ? CONTROL_LOG_SYSLOG :
+		    CONTROL_LOG_STDERR };
+
+	send_control(m, &control, fd == STDERR_FILENO ? -1 : fd);
+}
+
 static void
 report_to(struct member *admin, const struct member *m)
 {
@@ -61,15 +91,35 @@ report_to(struct member *admin, const struct member *m)
 	send_control(admin, &control, -1);
 }
 
+/* Each admin is told of its own generation, and of the engine. */
+static bool
+hears_of(const struct member *admin, const struct member *m)
+{
+	return admin->role == ROLE_ADMIN && (m->generation == NULL ||
+	    m->generation == admin->generation);
+}
+
 static void
 report(const struct member *m)
 {
-	struct parent *p = m->parent;
-
-	for (size_t i = 0; i < p->member_count; i++) {
-		if (p->members[i].role == ROLE_ADMIN)
-			report_to(&p->members[i], m);
+	for (struct member *to = NULL;
+	    (to = parent_next(m->parent, to)) != NULL;) {
+		if (hears_of(to, m))
+			report_to(to, m);
 	}
+}
+
+/* What it missed. */
+static void
+report_all_to(struct member *admin)
+{
+	struct member *m = NULL;
+
+	while ((m = parent_next(admin->parent, m)) != NULL) {
+		if (hears_of(admin, m))
+			report_to(admin, m);
+	}
+	parent_reload_tell(admin->parent, admin);
 }
 
 static void
@@ -81,8 +131,8 @@ send_peer(struct member *m, const struct member *peer, int fd)
 	send_control(m, &control, fd);
 }
 
-static void
-connect_pair(struct member *engine, struct member *other)
+void
+member_connect(struct member *engine, struct member *other)
 {
 	int fds[2], error;
 
@@ -99,17 +149,31 @@ connect_pair(struct member *engine, struct member *other)
 	close(fds[1]);
 }
 
+/*
+ * Mail is the serving generation's business alone: what one that leaves has on
+ * its way it finishes, and one that starts may yet fail.
+ */
+static bool
+has_engine(const struct member *m)
+{
+	return m->generation != NULL && (m->role != ROLE_MAILER ||
+	    m->generation == m->parent->serving);
+}
+
 static void
 connect_all(struct member *m)
 {
 	struct parent *p = m->parent;
 
-	if (m->role != ROLE_ENGINE) {
-		connect_pair(&p->members[0], m);
+	if (has_engine(m))
+		member_connect(&p->engine, m);
+	if (m->generation != NULL)
 		return;
+	for (struct member *other = NULL;
+	    (other = parent_next(p, other)) != NULL;) {
+		if (has_engine(other))
+			member_connect(m, other);
 	}
-	for (size_t i = 1; i < p->member_count; i++)
-		connect_pair(m, &p->members[i]);
 }
 
 static void
@@ -133,6 +197,14 @@ on_control(evutil_socket_t channel, short what, void *arg)
 	if (control.type == CONTROL_READY && !m->ready) {
 		m->ready = true;
 		parent_on_ready(m->parent);
+	} else if (control.type == CONTROL_TOOK && m->role == ROLE_ENGINE) {
+		parent_reload_on_took(m->parent, control.index,
+		    control.role != 0);
+	} else if (control.type == CONTROL_LEFT) {
+		m->left = true;
+		parent_reload_on_left(m->parent);
+	} else if (control.type == CONTROL_RELOAD && m->role == ROLE_ADMIN) {
+		parent_reload_want(m->parent, m);
 	}
 }
 
@@ -143,7 +215,8 @@ note_start(struct member *m, pid_t pid, int control)
 
 	m->pid = pid;
 	m->control = control;
-	m->ready = false;
+	m->ready = m->left = false;
+	m->reloads = m->answering = 0;
 	m->started_ms = clock_monotonic_ms();
 	m->started_at = clock_wall_us();
 	m->on_control = event_new(m->parent->base, control,
@@ -173,12 +246,10 @@ member_start(struct member *m, int *ret_control)
 	}
 	note_start(m, pid, control);
 	connect_all(m);
-	if (m->role == ROLE_ADMIN) {
-		for (size_t i = 0; i < m->parent->member_count; i++)
-			report_to(m, &m->parent->members[i]);
-	} else {
+	if (m->role == ROLE_ADMIN)
+		report_all_to(m);
+	else
 		report(m);
-	}
 	return false;
 }
 
@@ -206,6 +277,14 @@ log_death(const struct member *m, int wait_status, int64_t delay_ms)
 	    log_num("restart_ms", delay_ms));
 }
 
+/* It is started again, unless its generation leaves. */
+static bool
+comes_back(const struct member *m)
+{
+	return m->parent->state == PARENT_READY && (m->generation == NULL ||
+	    m->generation->state == GENERATION_SERVING);
+}
+
 void
 member_died(struct member *m, int wait_status)
 {
@@ -216,13 +295,13 @@ member_died(struct member *m, int wait_status)
 	if (m->control >= 0)
 		on_control(m->control, 0, m);
 	member_drop(m);
-	if (m->parent->state == PARENT_READY) {
+	if (comes_back(m)) {
 		delay = proc_backoff_next(&m->backoff, now - m->started_ms);
 		m->due_ms = now + delay;
 		m->restarts++;
 	}
-	if (m->parent->state == PARENT_READY ||
-	    (m->parent->state == PARENT_STOPPING && wait_status != 0))
+	if (comes_back(m) || (m->parent->state != PARENT_FAILED &&
+	    m->parent->state != PARENT_STARTING && wait_status != 0))
 		log_death(m, wait_status, delay);
 	m->pid = 0;
 	report(m);

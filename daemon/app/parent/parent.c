@@ -7,13 +7,11 @@
 #include "app/parent/parent.h"
 
 #include <sys/param.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -43,15 +41,15 @@ on_sigchld(struct parent *p, const char *name)
 static void
 on_sighup(struct parent *p, const char *name)
 {
-	(void)p;
-	log_warn("reload_refused", log_str("signal", name), log_str("why",
-	    "this version can't reload: restart it to use a new config"));
+	(void)name;
+	parent_reload_want(p, NULL);
 }
 
 static void
 on_sigusr1(struct parent *p, const char *name)
 {
 	int error = proc_pretend(p->setup->user);
+	struct member *m = NULL;
 
 	(void)name;
 	if (error == 0) {
@@ -60,8 +58,8 @@ on_sigusr1(struct parent *p, const char *name)
 	}
 	if (error < 0)
 		log_error("log_not_reopened", log_errno("why", error));
-	for (size_t i = 0; i < p->member_count; i++)
-		member_send(&p->members[i], CONTROL_REOPEN);
+	while ((m = parent_next(p, m)) != NULL)
+		member_send_log(m);
 }
 
 static const struct {
@@ -123,46 +121,92 @@ keep_watchdog(struct parent *p)
 		abort();
 }
 
-static void
-log_ready(const struct parent *p)
+struct member *
+parent_next(const struct parent *p, const struct member *m)
 {
+	const struct generation *g;
+
+	if (m == NULL)
+		return (struct member *)(uintptr_t)&p->engine;
+	g = m->generation;
+	if (g != NULL && m + 1 < g->members + g->member_count)
+		return (struct member *)(uintptr_t)(m + 1);
+	g = g != NULL ? TAILQ_NEXT(g, link) : TAILQ_FIRST(&p->generations);
+	return g != NULL ? g->members : NULL;
+}
+
+void
+parent_log_listeners(const struct parent *p, const char *event)
+{
+	const struct generation *g = p->serving;
 	struct buf listen = { 0 };
 
-	for (int i = 0; i < p->setup->listener_count; i++) {
+	for (size_t i = 0; i < g->sockets.public_count; i++) {
 		char name[NET_NAME_SIZE];
 
-		net_name(p->setup->listeners[i], name);
+		net_name(g->sockets.fds[i], name);
 		buf_printf(&listen, "%s%s%s", i > 0 ? "," : "",
-		    name[0] == 'u' ? "" : certificates_of(
-		    p->setup->certificates, (size_t)i) != NULL ? "https://" :
-		    "http://", name);
+		    name[0] == 'u' ? "" : certificates_of(g->certificates,
+		    i) != NULL ? "https://" : "http://", name);
 	}
-	log_info("ready", log_slice("listen", buf_slice(&listen)));
+	log_info(event, log_slice("listen", buf_slice(&listen)));
 	buf_fini(&listen);
-	notify_send("READY=1");
 }
 
 void
 parent_on_ready(struct parent *p)
 {
+	struct member *m = NULL;
+
+	parent_reload_on_ready(p);
 	if (p->state != PARENT_STARTING)
 		return;
-	for (size_t i = 0; i < p->member_count; i++) {
-		if (!p->members[i].ready)
+	while ((m = parent_next(p, m)) != NULL) {
+		if (!m->ready)
 			return;
 	}
 	p->state = PARENT_READY;
-	log_ready(p);
+	p->serving->state = GENERATION_SERVING;
+	parent_log_listeners(p, "ready");
+	notify_send("READY=1");
 }
 
-static struct member *
-add_member(struct parent *p, enum role role, unsigned index)
+static void
+init_member(struct parent *p, struct member *m, struct generation *g,
+    enum role role, unsigned index)
 {
-	struct member *m = &p->members[p->member_count++];
+	*m = (struct member){ .parent = p, .generation = g, .role = role,
+	    .index = index, .control = -1 };
+}
 
-	*m = (struct member){ .parent = p, .role = role, .index = index,
-	    .control = -1 };
-	return m;
+/* A counter doesn't begin anew because the config was loaded anew. */
+static void
+count_on(const struct generation *former, struct generation *g)
+{
+	for (size_t i = 0; i < g->member_count; i++) {
+		struct member *m = &g->members[i];
+
+		for (size_t k = 0; k < former->member_count; k++) {
+			const struct member *before = &former->members[k];
+
+			if (before->role == m->role &&
+			    before->index == m->index)
+				m->restarts = before->restarts;
+		}
+	}
+}
+
+void
+parent_add(struct parent *p, struct generation *g)
+{
+	g->members = mem_new(2 + g->web_processes, sizeof(struct member));
+	init_member(p, &g->members[g->member_count++], g, ROLE_MAILER, 0);
+	init_member(p, &g->members[g->member_count++], g, ROLE_ADMIN, 0);
+	for (unsigned i = 0; i < g->web_processes; i++)
+		init_member(p, &g->members[g->member_count++], g, ROLE_WEB,
+		    i);
+	count_on(p->serving, g);
+	TAILQ_INSERT_TAIL(&p->generations, g, link);
 }
 
 static void
@@ -170,13 +214,12 @@ parent_init(struct parent *p, const struct parent_setup *setup)
 {
 	sigset_t set;
 
-	*p = (struct parent){ .setup = setup, .listening = true };
-	p->members = mem_new(3 + setup->web_processes, sizeof(struct member));
-	add_member(p, ROLE_ENGINE, 0);
-	add_member(p, ROLE_MAILER, 0);
-	add_member(p, ROLE_ADMIN, 0);
-	for (unsigned i = 0; i < setup->web_processes; i++)
-		add_member(p, ROLE_WEB, i);
+	*p = (struct parent){ .setup = setup, .serving = setup->first };
+	TAILQ_INIT(&p->generations);
+	init_member(p, &p->engine, NULL, ROLE_ENGINE, 0);
+	parent_reload_init(p);
+	p->serving->state = GENERATION_STARTING;
+	parent_add(p, setup->first);
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < SIGNAL_COUNT; i++)
@@ -194,94 +237,48 @@ parent_init(struct parent *p, const struct parent_setup *setup)
 	    event_add(p->on_signal, NULL) < 0)
 		abort();
 	keep_watchdog(p);
-	certificates_keep(setup->certificates, p->base);
+	certificates_keep(p->serving->certificates, p->base);
+}
+
+/* Those that have left and ended. */
+static void
+free_generations(struct parent *p, bool all)
+{
+	struct generation *g, *next;
+
+	for (g = TAILQ_FIRST(&p->generations); g != NULL; g = next) {
+		bool running = false;
+
+		next = TAILQ_NEXT(g, link);
+		for (size_t i = 0; i < g->member_count; i++)
+			running |= g->members[i].pid != 0;
+		if (!all && (running || g->state != GENERATION_LEAVING))
+			continue;
+		TAILQ_REMOVE(&p->generations, g, link);
+		generation_free(g);
+	}
 }
 
 static void
 parent_fini(struct parent *p)
 {
-	for (size_t i = 0; i < p->member_count; i++)
-		member_drop(&p->members[i]);
-	certificates_leave(p->setup->certificates);
+	struct member *m = NULL;
+
+	while ((m = parent_next(p, m)) != NULL)
+		member_drop(m);
+	sockets_close(&p->serving->sockets);
+	sockets_remove(&p->serving->sockets);
+	certificates_leave(p->serving->certificates);
+	parent_reload_fini(p);
+	free_generations(p, true);
 	event_free(p->on_signal);
 	event_free(p->on_time);
 	if (p->on_watchdog != NULL)
 		event_free(p->on_watchdog);
 	event_base_free(p->base);
 	close(p->signal_fd);
-	free(p->members);
-}
-
-static void
-close_many(const int *fds, int count)
-{
-	for (int i = 0; i < count; i++)
-		close(fds[i]);
-}
-
-/* Keeps of the parent's things what this role may have. */
-static void
-choose_things(const struct parent_setup *s, struct child_start *start)
-{
-	if (start->role == ROLE_WEB) {
-		start->listeners = s->listeners;
-		start->listener_count = s->listener_count;
-	} else {
-		close_many(s->listeners, s->listener_count);
-	}
-	if (start->role == ROLE_ADMIN) {
-		start->listeners = s->admin_listeners;
-		start->listener_count = s->admin_listener_count;
-	} else {
-		close_many(s->admin_listeners, s->admin_listener_count);
-	}
-	/* Before anything that could be made to tell them. */
-	if (start->role != ROLE_WEB)
-		certificates_forget(s->certificates);
-	start->certificates = s->certificates;
-	if (start->role == ROLE_ENGINE)
-		start->secret = s->secret;
-	else if (s->secret >= 0)
-		close(s->secret);
-	if (start->role == ROLE_MAILER)
-		start->password = s->password;
-	else if (s->password >= 0)
-		close(s->password);
-}
-
-/* In the new process: takes the parent apart and goes its own way. */
-static int
-run_child(struct parent *p, struct member *m, int control)
-{
-	const struct parent_setup *s = p->setup;
-	struct child_start start = { .role = m->role, .index = m->index,
-	    .control = control, .config = s->config,
-	    .templates = s->templates, .secret = -1, .password = -1,
-	    .metrics = s->metrics, .confine = s->confine };
-	char name[16], title[32];
-	int error;
-
-	member_name(m, name);
-	snprintf(title, sizeof(title), "assentd-%s", name);
-	prctl(PR_SET_NAME, title, 0, 0, 0);
-	log_rename(name);
-	/* The epoll fd is shared with the parent until it is made anew. */
-	if (event_reinit(p->base) < 0)
-		return 1;
-	parent_fini(p);
-	choose_things(s, &start);
-	error = metrics_keep(s->metrics, start.role, start.index);
-	if (error < 0) {
-		log_error("no_metrics", log_errno("why", error));
-		return 1;
-	}
-	error = s->user != NULL ? proc_become(s->user) : 0;
-	if (error < 0) {
-		log_error("no_privilege_drop", log_str("user", s->user->name),
-		    log_errno("why", error));
-		return 1;
-	}
-	return child_main(&start, s->mains[start.role]);
+	if (p->setup->secret >= 0)
+		close(p->setup->secret);
 }
 
 /* When it is to start; INT64_MAX: not of its own accord. */
@@ -290,9 +287,13 @@ start_of(const struct parent *p, const struct member *m)
 {
 	bool first = m->role == ROLE_ENGINE;
 
+	if (m->pid != 0 || (m->generation != NULL &&
+	    (m->generation->state == GENERATION_WAITING ||
+	    m->generation->state == GENERATION_LEAVING)))
+		return INT64_MAX;
 	/* What makes a start fail is its: before the others wait for it. */
-	if (m->pid == 0 && (p->state == PARENT_READY ||
-	    (p->state == PARENT_STARTING && (first || p->members[0].ready))))
+	if (p->state == PARENT_READY ||
+	    (p->state == PARENT_STARTING && (first || p->engine.ready)))
 		return m->due_ms;
 	return INT64_MAX;
 }
@@ -303,11 +304,12 @@ set_timer(struct parent *p, int64_t now)
 {
 	bool ending = p->state == PARENT_STOPPING ||
 	    p->state == PARENT_FAILED;
-	int64_t due = ending ? p->deadline_ms : INT64_MAX;
+	int64_t due = ending ? p->deadline_ms : parent_reload_due(p);
+	struct member *m = NULL;
 	struct timeval tv;
 
-	for (size_t i = 0; i < p->member_count; i++)
-		due = MIN(due, start_of(p, &p->members[i]));
+	while ((m = parent_next(p, m)) != NULL)
+		due = MIN(due, start_of(p, m));
 	event_del(p->on_time);
 	if (due == INT64_MAX)
 		return;
@@ -316,9 +318,26 @@ set_timer(struct parent *p, int64_t now)
 	event_add(p->on_time, &tv);
 }
 
+/* Who is due; true in the child. */
+static bool
+start_due(struct parent *p, int64_t now, struct member **ret_member,
+    int *ret_control)
+{
+	struct member *m = NULL;
+
+	while ((m = parent_next(p, m)) != NULL) {
+		if (start_of(p, m) <= now && member_start(m, ret_control)) {
+			*ret_member = m;
+			return true;
+		}
+	}
+	return false;
+}
+
 int
 parent_run(const struct parent_setup *setup)
 {
+	struct member *m;
 	struct parent p;
 	int64_t now;
 	int control;
@@ -326,23 +345,15 @@ parent_run(const struct parent_setup *setup)
 
 	parent_init(&p, setup);
 	while (now = clock_monotonic_ms(), !parent_has_ended(&p, now)) {
-		for (size_t i = 0; i < p.member_count; i++) {
-			struct member *m = &p.members[i];
-
-			if (start_of(&p, m) <= now &&
-			    member_start(m, &control))
-				return run_child(&p, m, control);
-		}
+		free_generations(&p, false);
+		parent_reload_look(&p, now);
+		if (start_due(&p, now, &m, &control))
+			return parent_become(&p, m, control);
 		set_timer(&p, clock_monotonic_ms());
 		if (event_base_loop(p.base, EVLOOP_ONCE) < 0)
 			abort();
 	}
 	failed = p.state == PARENT_FAILED;
-	parent_close_listeners(&p);
-	if (setup->secret >= 0)
-		close(setup->secret);
-	if (setup->password >= 0)
-		close(setup->password);
 	parent_fini(&p);
 	if (!failed)
 		log_info("stopped", log_num("pid", getpid()));

@@ -1,32 +1,41 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The parent: forks the children, restarts who dies, hands them the ends of
- * their connections, passes signals on, and stops them in order.  It reads no
- * foreign byte.
+ * their connections, passes signals on, starts a new generation of them when
+ * the config is loaded anew, and stops them in order.  It reads no foreign
+ * byte.
  */
 #ifndef APP_PARENT_H
 #define APP_PARENT_H
 
 #include "app/child.h"
 
-struct certificates;
+struct buf;
+struct generation;
 struct metrics;
 struct proc_user;
 
-/* Borrowed, but for the fds, which are taken. */
+/* Where further generations come from. */
+struct parent_source {
+	/*
+	 * In a process of its own, with the fd of an empty file: saves there
+	 * what `load` needs and returns 0; or the lines on what is wrong, 1.
+	 */
+	int (*try)(const void *arg, int fd);
+	/* Of that, which it takes: NULL after adding lines to `error`. */
+	struct generation *(*load)(const void *arg, int fd,
+	    const struct generation *former, struct buf *error);
+	const void *arg;
+	const char *path;	/* what is read, for what isn't its fault */
+};
+
+/* Borrowed, but for what is said to be taken. */
 struct parent_setup {
-	const struct config *config;
-	const struct templates *templates;
-	const int *listeners;		/* of the web processes */
-	int listener_count;
-	const int *admin_listeners;	/* the socket, then metrics if any */
-	int admin_listener_count;
-	int secret;
-	int password;			/* -1: none */
-	struct certificates *certificates;	/* NULL: none */
-	struct metrics *metrics;		/* NULL: none */
-	unsigned web_processes;
+	struct generation *first;	/* taken */
+	int secret;			/* taken */
+	struct metrics *metrics;	/* NULL: nothing is counted */
 	const struct proc_user *user;	/* NULL: stay who we are */
+	const struct parent_source *source;
 	int (*const *mains)(struct child *);	/* by role */
 	/* Where each child ends its set-up; NULL: no sandbox. */
 	int (*confine)(enum role, const struct config *);

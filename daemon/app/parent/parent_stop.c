@@ -26,23 +26,31 @@ static const int stop_ranks[] = {
 _Static_assert(sizeof(stop_ranks) / sizeof(stop_ranks[0]) == ROLE_COUNT,
     "each role has a rank");
 
-/* All up to that rank. */
+/* Is it running, and does its time to end come with that rank? */
+static bool
+is_due(const struct member *m, int rank)
+{
+	return m->pid > 0 && stop_ranks[m->role] <= rank;
+}
+
 static void
 kill_ranks(struct parent *p, int rank)
 {
-	for (size_t i = 0; i < p->member_count; i++) {
-		if (p->members[i].pid > 0 &&
-		    stop_ranks[p->members[i].role] <= rank)
-			kill(p->members[i].pid, SIGKILL);
+	struct member *m = NULL;
+
+	while ((m = parent_next(p, m)) != NULL) {
+		if (is_due(m, rank))
+			kill(m->pid, SIGKILL);
 	}
 }
 
 static bool
 rank_is_running(const struct parent *p, int rank)
 {
-	for (size_t i = 0; i < p->member_count; i++) {
-		if (p->members[i].pid > 0 &&
-		    stop_ranks[p->members[i].role] <= rank)
+	struct member *m = NULL;
+
+	while ((m = parent_next(p, m)) != NULL) {
+		if (is_due(m, rank))
 			return true;
 	}
 	return false;
@@ -54,27 +62,28 @@ stop_more(struct parent *p)
 {
 	while (p->stop_rank < RANK_LAST &&
 	    !rank_is_running(p, p->stop_rank)) {
+		struct member *m = NULL;
+
 		p->stop_rank++;
 		p->deadline_ms = clock_monotonic_ms() + STOP_MS;
-		for (size_t i = 0; i < p->member_count; i++) {
-			if (stop_ranks[p->members[i].role] == p->stop_rank)
-				member_send(&p->members[i], CONTROL_STOP);
+		while ((m = parent_next(p, m)) != NULL) {
+			if (stop_ranks[m->role] == p->stop_rank)
+				member_send(m, CONTROL_STOP);
 		}
 	}
 }
 
-void
-parent_close_listeners(struct parent *p)
+/* So that whoever comes now is refused, and doesn't wait in vain. */
+static void
+close_listeners(struct parent *p)
 {
-	const struct parent_setup *s = p->setup;
+	struct generation *g;
 
-	if (!p->listening)
-		return;
-	p->listening = false;
-	for (int i = 0; i < s->listener_count; i++)
-		close(s->listeners[i]);
-	for (int i = 0; i < s->admin_listener_count; i++)
-		close(s->admin_listeners[i]);
+	TAILQ_FOREACH(g, &p->generations, link) {
+		if (g != p->serving)
+			sockets_leave_to(&g->sockets, &p->serving->sockets);
+		sockets_close(&g->sockets);
+	}
 }
 
 void
@@ -88,7 +97,8 @@ parent_stop(struct parent *p, const char *signal_name)
 	notify_send("STOPPING=1");
 	p->state = PARENT_STOPPING;
 	p->stop_rank = -1;
-	parent_close_listeners(p);
+	parent_reload_abandon(p);
+	close_listeners(p);
 	stop_more(p);
 }
 
@@ -96,28 +106,39 @@ parent_stop(struct parent *p, const char *signal_name)
 static void
 fail(struct parent *p)
 {
+	struct member *m = NULL;
+
 	p->state = PARENT_FAILED;
 	p->deadline_ms = clock_monotonic_ms() + FAILED_MS;
-	for (size_t i = 0; i < p->member_count; i++)
-		member_drop(&p->members[i]);
+	while ((m = parent_next(p, m)) != NULL)
+		member_drop(m);
+}
+
+static struct member *
+find(const struct parent *p, pid_t pid)
+{
+	struct member *m = NULL;
+
+	while ((m = parent_next(p, m)) != NULL && m->pid != pid)
+		;
+	return m;
 }
 
 void
 parent_on_death(struct parent *p, pid_t pid, int wait_status)
 {
-	for (size_t i = 0; i < p->member_count; i++) {
-		struct member *m = &p->members[i];
+	struct member *m = find(p, pid);
 
-		if (m->pid != pid)
-			continue;
-		member_died(m, wait_status);
-		if (p->state == PARENT_STARTING) {
-			if (WIFSIGNALED(wait_status))
-				log_error("child_died",
-				    log_str("child", role_name(m->role)),
-				    log_num("signal", WTERMSIG(wait_status)));
-			fail(p);
-		}
+	if (parent_reload_on_death(p, pid, wait_status) || m == NULL)
+		return;
+	member_died(m, wait_status);
+	parent_reload_on_end(p, m, wait_status);
+	if (p->state == PARENT_STARTING) {
+		if (WIFSIGNALED(wait_status))
+			log_error("child_died",
+			    log_str("child", role_name(m->role)),
+			    log_num("signal", WTERMSIG(wait_status)));
+		fail(p);
 	}
 	if (p->state == PARENT_STOPPING)
 		stop_more(p);

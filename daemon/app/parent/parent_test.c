@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The parent with small fake children, which write what happens to them into
- * a pipe: start, connections, restarts, the order of stopping.
+ * a pipe: start, connections, restarts, reloads, the order of stopping.
  */
 #include "app/parent/parent.h"
 
@@ -17,11 +17,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/parent/generation.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "io/files.h"
 
 enum { WAIT_MS = 10000 };
 
@@ -46,6 +50,11 @@ struct fake {
 	enum role role;
 };
 
+/* What the fakes do next: each a byte in memory that all of them share. */
+enum { TRY_FAILS, TRY_CRASHES, LOAD_FAILS, ENGINE_REFUSES, WEB_FAILS,
+	SWITCHES };
+static volatile char *switches;
+
 static void
 on_peer(struct child *child, enum role peer, unsigned index, int fd,
     void *arg)
@@ -67,6 +76,39 @@ on_stop(struct child *child, void *arg)
 }
 
 static void
+on_leave(struct child *child, void *arg)
+{
+	const struct fake *fake = arg;
+
+	tell("leave %s%u.%u\n", role_name(fake->role), child_index(child),
+	    (unsigned)child_generation(child));
+	child_exit(child, 0);
+}
+
+static void
+on_load(struct child *child, const struct child_load *load, void *arg)
+{
+	(void)arg;
+	tell("load admin.%u %u %s\n", (unsigned)child_generation(child),
+	    (unsigned)load->answered, load->refused_at == 0 ? "good" :
+	    load->why);
+}
+
+static void
+on_settings(struct child *child, uint32_t generation, int fd, void *arg)
+{
+	char text[64] = "";
+
+	(void)arg;
+	(void)!pread(fd, text, sizeof(text) - 1, 0);
+	close(fd);
+	tell("settings %u %s\n", (unsigned)generation, text);
+	child_took_settings(child, generation,
+	    switches[ENGINE_REFUSES] == 0);
+	switches[ENGINE_REFUSES] = 0;
+}
+
+static void
 on_report(struct child *child, const struct child_report *report, void *arg)
 {
 	(void)child;
@@ -78,12 +120,20 @@ on_report(struct child *child, const struct child_report *report, void *arg)
 static int
 run_fake(struct child *child, struct fake fake)
 {
-	static const struct child_callbacks callbacks = { on_peer, on_stop,
-	    on_report };
+	static const struct child_callbacks callbacks = {
+		.on_peer = on_peer,
+		.on_stop = on_stop,
+		.on_leave = on_leave,
+		.on_report = on_report,
+		.on_load = on_load,
+		.on_settings = on_settings,
+	};
 	int status;
 
 	tell("start %s%u %d\n", role_name(fake.role), child_index(child),
 	    (int)getpid());
+	tell("begin %s%u.%u\n", role_name(fake.role), child_index(child),
+	    (unsigned)child_generation(child));
 	child_ready(child);
 	status = child_run(child, &callbacks, &fake);
 	tell("end %s%u %d\n", role_name(fake.role), child_index(child),
@@ -115,6 +165,8 @@ fake_admin(struct child *child)
 static int
 fake_web(struct child *child)
 {
+	if (switches[WEB_FAILS] != 0 && child_index(child) == 1)
+		return 3;
 	return run_fake(child, (struct fake){ ROLE_WEB });
 }
 
@@ -125,6 +177,52 @@ failing_engine(struct child *child)
 	return 1;
 }
 
+static int
+keep(const char *text)
+{
+	int fd = files_memory();
+
+	assert_true(fd >= 0);
+	assert_int_equal(files_write_fd(fd, slice_str(text)), 0);
+	return fd;
+}
+
+static struct generation *
+make_generation(int kept)
+{
+	struct generation *g = generation_new();
+
+	g->kept = kept;
+	g->web_processes = 2;
+	g->log_level = LOG_LEVEL_ERROR + 1;
+	return g;
+}
+
+static int
+try(const void *arg, int fd)
+{
+	(void)arg;
+	tell("try\n");
+	if (switches[TRY_CRASHES] != 0)
+		raise(SIGKILL);
+	(void)files_write_fd(fd, slice_str(switches[TRY_FAILS] != 0 ?
+	    "x.conf:1: no" : "two"));
+	return switches[TRY_FAILS] != 0;
+}
+
+static struct generation *
+load(const void *arg, int fd, const struct generation *former,
+    struct buf *error)
+{
+	(void)arg;
+	(void)former;
+	if (switches[LOAD_FAILS] == 0)
+		return make_generation(fd);
+	close(fd);
+	buf_add_str(error, "x.conf:2: taken");
+	return NULL;
+}
+
 /* Runs a parent in a process of its own. */
 static pid_t
 run_parent(int (*engine)(struct child *))
@@ -132,13 +230,16 @@ run_parent(int (*engine)(struct child *))
 	int (*const mains[])(struct child *) = {
 		[ROLE_ENGINE] = engine, [ROLE_MAILER] = fake_mailer,
 		[ROLE_ADMIN] = fake_admin, [ROLE_WEB] = fake_web };
+	const struct parent_source source = { .try = try, .load = load,
+		.path = "x.conf" };
 	const struct parent_setup setup = {
 		.secret = open("/dev/null", O_RDONLY),
-		.password = -1,
-		.web_processes = 2, .mains = mains };
+		.first = make_generation(keep("one")),
+		.source = &source, .mains = mains };
 	pid_t pid;
 
 	assert_int_equal(pipe(story), 0);
+	memset((char *)(uintptr_t)switches, 0, SWITCHES);
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
@@ -146,6 +247,7 @@ run_parent(int (*engine)(struct child *))
 		_exit(parent_run(&setup));
 	}
 	close(setup.secret);
+	generation_free(setup.first);
 	close(story[1]);
 	return pid;
 }
@@ -292,6 +394,99 @@ test_failed_start(void **state)
 	assert_int_equal(exit_status(pid), 1);
 }
 
+/* All that starts with a reload, and all that leaves. */
+static void
+wait_reloaded(char *told, size_t size, unsigned before, unsigned after)
+{
+	static const char *const names[] = { "mailer0", "admin0", "web0",
+	    "web1" };
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(text, sizeof(text), "begin %s.%u", names[i], after);
+		wait_for(told, size, text);
+		snprintf(text, sizeof(text), "leave %s.%u", names[i],
+		    before);
+		wait_for(told, size, text);
+	}
+}
+
+static void
+stop(pid_t pid)
+{
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(exit_status(pid), 0);
+}
+
+static void
+test_reload(void **state)
+{
+	char told[16384] = "";
+	pid_t pid = run_parent(fake_engine);
+	const char *settings;
+
+	(void)state;
+	wait_all_up(told, sizeof(told));
+	told[0] = '\0';
+	assert_int_equal(kill(pid, SIGHUP), 0);
+	wait_reloaded(told, sizeof(told), 1, 2);
+	/* The engine goes on, and knows of it before anybody starts. */
+	settings = wait_for(told, sizeof(told), "settings 2 two");
+	assert_true(settings < wait_for(told, sizeof(told), "begin web0.2"));
+	assert_null(strstr(told, "start engine0"));
+	wait_for(told, sizeof(told), "load admin.2 0 good");
+	/* Mail is one generation's: the new mailer gets an engine at the
+	 * end. */
+	assert_true(wait_for(told, sizeof(told), "peer mailer0 engine0") >
+	    wait_for(told, sizeof(told), "begin web1.2"));
+	told[0] = '\0';
+	assert_int_equal(kill(pid, SIGHUP), 0);
+	wait_reloaded(told, sizeof(told), 2, 3);
+	stop(pid);
+}
+
+/* What fails leaves everybody where they were, and says why. */
+static void
+test_refused(void **state)
+{
+	static const struct {
+		int which;
+		bool told;	/* the engine knew, and has to go back */
+		const char *why;
+	} cases[] = {
+		{ TRY_FAILS, false, "0 x.conf:1: no" },
+		{ TRY_CRASHES, false, "0 x.conf: the process that tried the "
+		    "config ended with signal 9" },
+		{ LOAD_FAILS, false, "0 x.conf:2: taken" },
+		{ ENGINE_REFUSES, true, "0 x.conf: the engine can't take" },
+		{ WEB_FAILS, true, "0 x.conf: the new web1 ended with status "
+		    "3" },
+	};
+	char told[16384] = "";
+	pid_t pid = run_parent(fake_engine);
+
+	(void)state;
+	wait_all_up(told, sizeof(told));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		told[0] = '\0';
+		switches[cases[i].which] = 1;
+		assert_int_equal(kill(pid, SIGHUP), 0);
+		wait_for(told, sizeof(told), cases[i].why);
+		switches[cases[i].which] = 0;
+		if (cases[i].told)
+			assert_non_null(strstr(told, "settings 1 one"));
+		else
+			assert_null(strstr(told, "settings"));
+		assert_null(strstr(told, "leave web0.1"));
+		assert_null(strstr(told, "load admin.1 0 good"));
+	}
+	/* And then it works. */
+	told[0] = '\0';
+	assert_int_equal(kill(pid, SIGHUP), 0);
+	wait_for(told, sizeof(told), "leave web0.1");
+	stop(pid);
+}
+
 int
 main(void)
 {
@@ -300,7 +495,14 @@ main(void)
 		cmocka_unit_test(test_restarts),
 		cmocka_unit_test(test_killed_parent),
 		cmocka_unit_test(test_failed_start),
+		cmocka_unit_test(test_reload),
+		cmocka_unit_test(test_refused),
 	};
+
+	switches = mmap(NULL, SWITCHES, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (switches == MAP_FAILED)
+		return 1;
 
 	(void)log_open("stderr", "test", LOG_LEVEL_ERROR);
 	signal(SIGPIPE, SIG_IGN);

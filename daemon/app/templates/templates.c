@@ -33,9 +33,16 @@ struct rendering {
 struct templates *
 templates_load(const char *folder, struct buf *errors)
 {
+	return templates_load_from(NULL, folder, errors);
+}
+
+struct templates *
+templates_load_from(struct files *files, const char *folder,
+    struct buf *errors)
+{
 	struct templates *t = MEM_NEW(struct templates);
 
-	if (templates_read(t, folder, errors) == 0 &&
+	if (templates_read(t, files, folder, errors) == 0 &&
 	    templates_check(t, folder, errors) == 0)
 		return t;
 	templates_free(t);

@@ -21,6 +21,7 @@
 #include "base/slice.h"
 
 struct config;
+struct files;
 struct view;
 struct templates;
 
@@ -30,6 +31,9 @@ struct templates;
  * program needs and that isn't there.
  */
 struct templates *templates_load(const char *folder, struct buf *errors);
+/* The same from files that are kept. */
+struct templates *templates_load_from(struct files *, const char *folder,
+    struct buf *errors);
 void templates_free(struct templates *);
 /*
  * Adds what is legal but unwise, one "FILE:LINE: warning: …" a line: files for

@@ -3,9 +3,7 @@
  * Reading a folder of templates: which files count, and what each alone must
  * be.  How they go together is checked by app/templates_check.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/templates/templates_set.h"
@@ -16,12 +14,21 @@
 #include "core/catalog.h"
 #include "core/lang.h"
 #include "core/mustache.h"
+#include "io/files.h"
 
 enum { FILE_SIZE_MAX = 512 * 1024, URL_HASH_BYTES = 6 };
+
+/* A folder being read: into which set, from where. */
+struct folder {
+	struct templates *set;
+	struct files *files;
+	struct buf *errors;
+};
 
 /* One file being read. */
 struct file {
 	struct templates *set;
+	struct files *files;
 	const char *part;	/* "page", "mail", "lang", "assets" */
 	const char *name;	/* in that folder */
 	char *path;
@@ -218,35 +225,26 @@ drop_byte_order_mark(struct buf *content)
 static int
 read_content(struct file *f)
 {
-	FILE *stream = fopen(f->path, "re");
-	char chunk[4096];
-	size_t n;
-	int status = 0;
+	int error;
 
-	if (stream == NULL)
-		return fail(f->errors, f->path, 1, "cannot be opened: %s",
-		    strerror(errno));
 	buf_init(&f->content, FILE_SIZE_MAX);
-	while (!buf_failed(&f->content) &&
-	    (n = fread(chunk, 1, sizeof(chunk), stream)) > 0)
-		buf_add(&f->content, chunk, n);
-	if (ferror(stream))
-		status = fail(f->errors, f->path, 1, "cannot be read: %s",
-		    strerror(errno));
-	else if (buf_failed(&f->content))
-		status = fail(f->errors, f->path, 1, "larger than %d KiB: "
+	error = files_read(f->files, f->path, &f->content);
+	if (error == -EFBIG)
+		return fail(f->errors, f->path, 1, "larger than %d KiB: "
 		    "make it smaller", FILE_SIZE_MAX / 1024);
-	fclose(stream);
+	if (error < 0)
+		return fail(f->errors, f->path, 1, "cannot be read: %s",
+		    strerror(-error));
 	drop_byte_order_mark(&f->content);
-	return status;
+	return 0;
 }
 
 static int
-read_one(struct templates *t, const struct part *part, const char *path,
-    const char *name, struct buf *errors)
+read_one(struct folder *in, const struct part *part, const char *path,
+    const char *name)
 {
-	struct file f = { .set = t, .part = part->name, .name = name,
-		.errors = errors };
+	struct file f = { .set = in->set, .files = in->files,
+		.part = part->name, .name = name, .errors = in->errors };
 	int status;
 
 	f.path = mem_printf("%s/%s", path, name);
@@ -263,48 +261,45 @@ read_one(struct templates *t, const struct part *part, const char *path,
  * each time.  0; 1 when one failed; -errno when there is no such folder.
  */
 static int
-each_entry(struct templates *t, const char *path, struct buf *errors,
-    int (*on_entry)(struct templates *, const char *path, const char *name,
-    struct buf *errors, const void *arg), const void *arg)
+each_entry(struct folder *in, const char *path,
+    int (*on_entry)(struct folder *, const char *path, const char *name,
+    const void *arg), const void *arg)
 {
-	struct dirent **entry = NULL;
-	int count = scandir(path, &entry, NULL, alphasort), status = 0;
+	struct buf names = { 0 };
+	int status = files_list(in->files, path, &names);
 
-	if (count < 0)
-		return -errno;
-	for (int i = 0; i < count; i++) {
-		const char *name = entry[i]->d_name;
+	for (size_t at = 0; status >= 0 && at < names.len;) {
+		const char *name = names.p + at;
 
-		if (name[0] != '.' && !slice_ends(slice_str(name), "~") &&
-		    on_entry(t, path, name, errors, arg) < 0)
+		if (!slice_ends(slice_str(name), "~") &&
+		    on_entry(in, path, name, arg) < 0)
 			status = 1;
-		free(entry[i]);
+		at += strlen(name) + 1;
 	}
-	free(entry);
+	buf_fini(&names);
 	return status;
 }
 
 static int
-on_file(struct templates *t, const char *path, const char *name,
-    struct buf *errors, const void *arg)
+on_file(struct folder *in, const char *path, const char *name,
+    const void *arg)
 {
 	const struct part *part = arg;
 
-	return counts(part, name) ? read_one(t, part, path, name, errors) : 0;
+	return counts(part, name) ? read_one(in, part, path, name) : 0;
 }
 
 /* A list has only the folders that it wants. */
 static int
-read_part(struct templates *t, const struct part *part, const char *folder,
-    struct buf *errors)
+read_part(struct folder *in, const struct part *part, const char *folder)
 {
 	char *path = mem_printf("%s/%s", folder, part->name);
-	int status = each_entry(t, path, errors, on_file, part);
+	int status = each_entry(in, path, on_file, part);
 
-	if (status == -ENOENT && t->list != NULL)
+	if (status == -ENOENT && in->set->list != NULL)
 		status = 0;
 	if (status < 0)
-		fail(errors, path, 1, "cannot be read: %s; "
+		fail(in->errors, path, 1, "cannot be read: %s; "
 		    "`templates` names a folder with page, mail, lang and "
 		    "assets in it", strerror(-status));
 	free(path);
@@ -312,12 +307,12 @@ read_part(struct templates *t, const struct part *part, const char *folder,
 }
 
 static int
-read_parts(struct templates *t, const char *folder, struct buf *errors)
+read_parts(struct folder *in, const char *folder)
 {
 	int status = 0;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (read_part(t, &parts[i], folder, errors) < 0)
+		if (read_part(in, &parts[i], folder) < 0)
 			status = -1;
 	}
 	return status;
@@ -327,29 +322,29 @@ read_parts(struct templates *t, const char *folder, struct buf *errors)
 
 /* A folder that is misspelt would be of no effect, and nobody would notice. */
 static int
-on_part(struct templates *t, const char *path, const char *name,
-    struct buf *errors, const void *arg)
+on_part(struct folder *in, const char *path, const char *name,
+    const void *arg)
 {
 	char *whole;
 
-	(void)t;
 	(void)arg;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (strcmp(name, parts[i].name) == 0)
 			return 0;
 	}
 	whole = mem_printf("%s/%s", path, name);
-	fail(errors, whole, 1, "a list has folders called page, mail, lang "
+	fail(in->errors, whole, 1, "a list has folders called page, mail, lang "
 	    "and assets, and nothing else");
 	free(whole);
 	return -1;
 }
 
 static int
-on_list(struct templates *t, const char *path, const char *name,
-    struct buf *errors, const void *arg)
+on_list(struct folder *in, const char *path, const char *name,
+    const void *arg)
 {
-	struct templates *own = MEM_NEW(struct templates);
+	struct templates *t = in->set, *own = MEM_NEW(struct templates);
+	struct folder inner = { own, in->files, in->errors };
 	char *folder = mem_printf("%s/%s", path, name);
 	int status;
 
@@ -358,23 +353,25 @@ on_list(struct templates *t, const char *path, const char *name,
 	own->list = mem_strdup(name);
 	t->own = mem_resize(t->own, t->own_count + 1, sizeof(*t->own));
 	t->own[t->own_count++] = own;
-	status = each_entry(own, folder, errors, on_part, NULL);
+	status = each_entry(&inner, folder, on_part, NULL);
 	if (status < 0)
-		fail(errors, folder, 1, "cannot be read: %s; here stand "
+		fail(in->errors, folder, 1, "cannot be read: %s; here stand "
 		    "folders named by lists", strerror(-status));
 	if (status == 0)
-		status = read_parts(own, folder, errors);
+		status = read_parts(&inner, folder);
 	free(folder);
 	return status == 0 ? 0 : -1;
 }
 
 int
-templates_read(struct templates *t, const char *folder, struct buf *errors)
+templates_read(struct templates *t, struct files *files, const char *folder,
+    struct buf *errors)
 {
+	struct folder in = { t, files, errors };
 	char *lists = mem_printf("%s/list", folder);
-	int status = read_parts(t, folder, errors), ret;
+	int status = read_parts(&in, folder), ret;
 
-	ret = each_entry(t, lists, errors, on_list, NULL);
+	ret = each_entry(&in, lists, on_list, NULL);
 	if (ret < 0 && ret != -ENOENT)
 		fail(errors, lists, 1, "cannot be read: %s", strerror(-ret));
 	if (ret != 0 && ret != -ENOENT)

@@ -14,6 +14,7 @@
 #include "base/slice.h"
 
 struct catalog;
+struct files;
 struct mustache;
 
 struct template {
@@ -62,7 +63,7 @@ int templates_try_text(const struct templates *, const char *key,
 struct slice templates_text_key(struct slice name);
 
 /* Fills the set from its folder; -1 after telling every mistake. */
-int templates_read(struct templates *, const char *folder,
+int templates_read(struct templates *, struct files *, const char *folder,
     struct buf *errors);
 /* What no file can know alone; -1 after telling every mistake. */
 int templates_check(const struct templates *, const char *folder,

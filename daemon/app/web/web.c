@@ -106,6 +106,16 @@ on_stop(struct child *child, void *arg)
 	http_server_drain(process->server, on_drained, process);
 }
 
+static void
+on_leave(struct child *child, void *arg)
+{
+	struct process *process = arg;
+
+	(void)child;
+	process->started = true;
+	http_server_leave(process->server, on_drained, process);
+}
+
 static bool
 has_language(const struct config_strings *languages, const char *tag)
 {
@@ -151,6 +161,7 @@ web_main(struct child *child)
 	static const struct child_callbacks callbacks = {
 		.on_peer = on_peer,
 		.on_stop = on_stop,
+		.on_leave = on_leave,
 	};
 	struct process process = {
 		.child = child,
