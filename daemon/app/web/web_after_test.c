@@ -91,7 +91,8 @@ test_the_page(void **state)
 		    "google.com/mail/u/0/#search/from%3Aw%40" },
 		{ "?inbox=webde", "rel=\"noopener noreferrer\">Open WEB.DE" },
 		{ "?meant=gmail.com", "…@gmail.com? Then please enter your "
-		    "address once more. <a href=\"/subscribe/weekly\">" },
+		    "address once more.</p>\n<p class=\"press\">"
+		    "<a class=\"button\" href=\"/subscribe/weekly\">" },
 		{ "?meant=evil.example", NULL },
 		{ "?inbox=https://evil.example", NULL },
 		{ "?inbox=gmai", NULL },

@@ -265,6 +265,17 @@ def form(v):
     yield "form-box-mistake"
 
 
+def after_the_form(v):
+    v.open("/pending/weekly?inbox=gmail")
+    yield "pending-inbox"
+    v.forget()
+    v.fill(code="AAAA-2222")
+    v.press("form button")
+    yield "pending-no-cookie"
+    v.open("/pending/weekly?meant=gmail.com")
+    yield "pending-meant"
+
+
 def signup(v):
     address = v.address()
     v.forget()
@@ -488,13 +499,7 @@ def tour(v):
     v.fill(email="jo@example")
     v.submit()
     yield "form-fields-mistake"
-    v.open("/pending/weekly?inbox=gmail")
-    yield "pending-inbox"
-    v.fill(code="AAAA-2222")
-    v.press("form button")
-    yield "pending-no-cookie"
-    v.open("/pending/weekly?meant=gmail.com")
-    yield "pending-meant"
+    yield from after_the_form(v)
     mail = v.mail(v.address())
     v.open(mail.confirm)
     yield "confirm"
@@ -507,8 +512,8 @@ def tour(v):
 
 
 JOURNEYS = {each.__name__: each for each in (
-    form, signup, confirm, expired, leave, notme, manage, noscript, challenge, errors, busy,
-    away)}
+    form, after_the_form, signup, confirm, expired, leave, notme, manage, noscript, challenge,
+    errors, busy, away)}
 # Those that want a daemon of their own, with these changes.
 CHANGES = {"busy": {"limits": {"per_network": "1/1h"}}, "away": {},
            "challenge": {"limits": {"challenge": "always"}}}
