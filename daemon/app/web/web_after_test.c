@@ -69,7 +69,7 @@ test_json(void **state)
 		{ FORM JSON LISTED, "email=jo%40gmail.com&lang=de",
 		    "\"text\":\"Gmail " },
 		{ FORM JSON LISTED, "email=jo%40gmial.com",
-		    "\"message\":\"Did you mean …@gmail.com?" },
+		    "\"message\":\"Did you mean @gmail.com?" },
 		{ FORM JSON LISTED, "email=jo%40example.com",
 		    "\"message\":\"If everything is in order" },
 	};
@@ -90,7 +90,7 @@ test_the_page(void **state)
 		{ "?inbox=gmail", "<a class=\"button\" href=\"https://mail."
 		    "google.com/mail/u/0/#search/from%3Aw%40" },
 		{ "?inbox=webde", "rel=\"noopener noreferrer\">Open WEB.DE" },
-		{ "?meant=gmail.com", "…@gmail.com? Then please enter your "
+		{ "?meant=gmail.com", "@gmail.com? Then please enter your "
 		    "address once more.</p>\n<p class=\"press\">"
 		    "<a class=\"button\" href=\"/subscribe/weekly\">" },
 		{ "?meant=evil.example", NULL },
