@@ -183,6 +183,25 @@ takes_fd(struct child *child, const struct control *control, int fd)
 	return true;
 }
 
+/* Without a file.  One that is missing was one too many for this process. */
+static void
+follow_log(const struct control *control)
+{
+	enum log_level level = (enum log_level)control->index;
+
+	switch ((enum control_log)control->role) {
+	case CONTROL_LOG_STDERR:
+		log_follow(STDERR_FILENO, level, NULL);
+		break;
+	case CONTROL_LOG_SYSLOG:
+		log_follow(LOG_SYSLOG_FD, level, NULL);
+		break;
+	case CONTROL_LOG_FILE:
+		log_error("log_not_reopened", log_errno("why", -EMFILE));
+		break;
+	}
+}
+
 static void
 on_message(struct child *child, const struct control *control, int fd)
 {
@@ -195,8 +214,7 @@ on_message(struct child *child, const struct control *control, int fd)
 	else if (control->type == CONTROL_LEAVE)
 		leave(child);
 	else if (control->type == CONTROL_LOG)
-		log_follow(control->role == CONTROL_LOG_SYSLOG ? LOG_SYSLOG_FD
-		    : STDERR_FILENO, (enum log_level)control->index, NULL);
+		follow_log(control);
 	else if (control->type == CONTROL_LOAD)
 		on_load(child, control, fd);
 	else if (control->type == CONTROL_REPORT &&

@@ -15,8 +15,8 @@ enum control_type {
 	CONTROL_STOP,
 	CONTROL_LEAVE,
 	CONTROL_REPORT,		/* report */
-	CONTROL_LOG,		/* index: the level; and a file's fd, or role:
-				 * an enum control_log */
+	CONTROL_LOG,		/* index: the level; role: an enum control_log,
+				 * and a file's fd */
 	CONTROL_SETTINGS,	/* index: the generation; and an fd */
 	CONTROL_LOAD,		/* load; why: a file's fd, or none */
 	/* These a child sends: */
@@ -26,7 +26,8 @@ enum control_type {
 	CONTROL_RELOAD,
 };
 
-enum control_log { CONTROL_LOG_STDERR, CONTROL_LOG_SYSLOG };
+enum control_log { CONTROL_LOG_STDERR, CONTROL_LOG_SYSLOG,
+	CONTROL_LOG_FILE };
 
 struct control {
 	uint32_t type;

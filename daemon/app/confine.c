@@ -10,8 +10,6 @@
  */
 #include "app/confine.h"
 
-#include <errno.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +18,6 @@
 #include "app/mailer/transport.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "core/config.h"
 #include "io/capability.h"
 #include "io/dns.h"
@@ -116,23 +113,12 @@ static const struct row mailers[] = {
 	    allow_maildir },
 };
 
-/* Who moves a log away has a new one made in its place. */
+/* A log file is opened by the parent, and comes as it is. */
 static void
 allow_log(struct sandbox *s, const struct config *config)
 {
-	const char *target = config->log.target;
-	char *copy;
-
-	if (strcmp(target, "stderr") == 0)
-		return;
-	if (strcmp(target, "syslog") == 0) {
+	if (strcmp(config->log.target, "syslog") == 0)
 		sandbox_allow_calls(s, SANDBOX_SYSLOG);
-		return;
-	}
-	copy = mem_strdup(target);
-	sandbox_allow_calls(s, SANDBOX_OPEN);
-	sandbox_allow_path(s, dirname(copy), SANDBOX_APPEND);
-	free(copy);
 }
 
 static int

@@ -5,7 +5,10 @@
  */
 #include "io/kv.h"
 
+#include <sys/statvfs.h>
+
 #include <errno.h>
+#include <fcntl.h>
 #include <lmdb.h>
 #include <stdlib.h>
 
@@ -18,6 +21,7 @@ struct kv {
 	MDB_dbi table[TABLES_MAX];
 	size_t table_count;
 	size_t free_pages, free_at;	/* counted at that transaction */
+	uint64_t kept_to;		/* the disk keeps as much */
 };
 
 struct kv_txn {
@@ -155,6 +159,58 @@ kv_usage(struct kv *kv, uint64_t *ret_used, uint64_t *ret_size)
 	*ret_used = (info.me_last_pgno + 1 - kv->free_pages) *
 	    (uint64_t)stat.ms_psize;
 	*ret_size = info.me_mapsize;
+}
+
+/* How far the file is written. */
+static uint64_t
+end_of(struct kv *kv)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+
+	if (mdb_env_info(kv->env, &info) != 0 ||
+	    mdb_env_stat(kv->env, &stat) != 0)
+		return 0;
+	return (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize;
+}
+
+/* The first time from the file's beginning, because it may have holes. */
+static bool
+keep(struct kv *kv, int fd, uint64_t to)
+{
+	if (to <= kv->kept_to)
+		return true;
+	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)kv->kept_to,
+	    (off_t)(to - kv->kept_to)) < 0)
+		return false;
+	kv->kept_to = to;
+	return true;
+}
+
+/* Where nothing can be kept, what is free now has to do. */
+static uint64_t
+free_on_disk(int fd)
+{
+	struct statvfs disk;
+
+	return fstatvfs(fd, &disk) < 0 ? 0 :
+	    (uint64_t)disk.f_bavail * disk.f_frsize;
+}
+
+uint64_t
+kv_reserve(struct kv *kv, uint64_t size)
+{
+	uint64_t end = end_of(kv);
+	int fd;
+
+	/* An eighth more, so that this isn't done at each commit. */
+	if (kv->kept_to >= end + size || mdb_env_get_fd(kv->env, &fd) != 0 ||
+	    keep(kv, fd, end + size + size / 8))
+		return kv->kept_to - end;
+	if (errno == EOPNOTSUPP)
+		return free_on_disk(fd);
+	(void)(keep(kv, fd, end + size) || keep(kv, fd, end + size / 2));
+	return kv->kept_to > end ? kv->kept_to - end : 0;
 }
 
 void

@@ -27,6 +27,11 @@ void kv_close(struct kv *);
 const char *kv_strerror(int error);
 /* Bytes in use (not those that were freed again) and the map's size. */
 void kv_usage(struct kv *, uint64_t *ret_used, uint64_t *ret_size);
+/*
+ * Has the disk keep that many bytes for what will be written, so that commits
+ * go through when it is full.  How many it keeps: fewer, if it has no more.
+ */
+uint64_t kv_reserve(struct kv *, uint64_t size);
 /* Frees the slots of dead readers. */
 void kv_check_readers(struct kv *);
 

@@ -181,8 +181,9 @@ proc_pretend(const struct proc_user *user)
 
 	if (user == NULL)
 		return 0;
-	if (initgroups(user->name, user->gid) == 0 &&
-	    setegid(user->gid) == 0 && seteuid(user->uid) == 0)
+	if (initgroups(user->name, user->gid) < 0)
+		return -errno;
+	if (setegid(user->gid) == 0 && seteuid(user->uid) == 0)
 		return 0;
 	error = -errno;
 	proc_pretend_end(user);
@@ -192,7 +193,9 @@ proc_pretend(const struct proc_user *user)
 void
 proc_pretend_end(const struct proc_user *user)
 {
-	if (user != NULL && (seteuid(0) < 0 || setegid(0) < 0))
+	/* Not those groups either, that root may have had: it needs none. */
+	if (user != NULL && (seteuid(0) < 0 || setegid(0) < 0 ||
+	    setgroups(0, NULL) < 0))
 		abort();
 }
 

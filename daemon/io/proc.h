@@ -45,8 +45,9 @@ int proc_find_group(const char *name, uint32_t *ret_gid);
  */
 int proc_become(const struct proc_user *user);
 /*
- * For a root that wants to touch a file as that user would: until
- * proc_pretend_end.  NULL does nothing.  0, or negative errno.
+ * For a root that wants to touch a file as that user would, until
+ * proc_pretend_end: then it is root, without further groups.  NULL does
+ * nothing.  0, or negative errno.
  */
 int proc_pretend(const struct proc_user *user);
 void proc_pretend_end(const struct proc_user *user);

@@ -240,8 +240,11 @@ test_become(void **state)
 		skip();
 	assert_int_equal(proc_pretend(&user), 0);
 	assert_int_equal(geteuid(), user.uid);
+	assert_true(getgroups(0, NULL) > 0);
 	proc_pretend_end(&user);
 	assert_int_equal(geteuid(), 0);
+	assert_int_equal(getegid(), 0);
+	assert_int_equal(getgroups(0, NULL), 0);
 	pid = proc_fork(&channel);
 	if (pid == 0)
 		_exit(proc_become(&user) < 0 || getuid() != user.uid ||

@@ -34,7 +34,6 @@ enum sandbox_calls {
 enum sandbox_use {
 	SANDBOX_READ,
 	SANDBOX_RUN,		/* read and execute */
-	SANDBOX_APPEND,		/* write, make; not read, empty, remove */
 	SANDBOX_WRITE,		/* everything but to execute */
 };
 

@@ -45,7 +45,7 @@ enum { FINE, REFUSED, KILLED };
 
 /* The folders of the tests of places, removed at the end. */
 static struct {
-	char root[64], in[80], out[80], log[80];
+	char root[64], in[80], out[80];
 } folders;
 
 static int
@@ -515,28 +515,6 @@ try_take_out(void)
 }
 
 static int
-try_append_log(void)
-{
-	return try_file(folders.log, "new", O_WRONLY | O_APPEND | O_CREAT);
-}
-
-static int
-try_read_log(void)
-{
-	return try_file(folders.log, "old", O_RDONLY);
-}
-
-static int
-try_remove_log(void)
-{
-	char *path = mem_printf("%s/old", folders.log);
-	int answer = unlink(path);
-
-	free(path);
-	return result(answer);
-}
-
-static int
 try_secrets(void)
 {
 	return try_file("/etc", "passwd", O_RDONLY);
@@ -570,9 +548,6 @@ static const struct {
 	{ try_make_out, REFUSED, 0 },
 	{ try_link_out, REFUSED, 0 },
 	{ try_take_out, REFUSED, 0 },
-	{ try_append_log, FINE, 0 },
-	{ try_read_log, REFUSED, 0 },
-	{ try_remove_log, REFUSED, 0 },
 	{ try_secrets, REFUSED, 0 },
 	{ try_memory_of_parent, REFUSED, 0 },
 	{ try_exec, REFUSED, 0 },
@@ -581,12 +556,11 @@ static const struct {
 
 /* With every call, so that it is the places alone that refuse. */
 static struct sandbox *
-three_folders(void)
+one_folder(void)
 {
 	struct sandbox *s = sandbox_new(ALL | SANDBOX_MANAGE);
 
 	sandbox_allow_path(s, folders.in, SANDBOX_WRITE);
-	sandbox_allow_path(s, folders.log, SANDBOX_APPEND);
 	sandbox_allow_path(s, "/nowhere/at/all", SANDBOX_WRITE);
 	return s;
 }
@@ -603,7 +577,7 @@ test_places(void **state)
 
 		if (sandbox_places_version() < place_cases[i].version)
 			continue;
-		got = run(three_folders(), place_cases[i].attempt, -1);
+		got = run(one_folder(), place_cases[i].attempt, -1);
 		if (got != place_cases[i].expected)
 			fail_msg("case %zu: %d instead of %d", i, got,
 			    place_cases[i].expected);
@@ -615,10 +589,10 @@ test_a_sanitized_build_writes_only_there(void **state)
 {
 	(void)state;
 	need_places();
-	assert_int_equal(run(three_folders(), try_life_in, -1), FINE);
-	assert_int_equal(run(three_folders(), try_write_out, -1), REFUSED);
-	assert_int_equal(run(three_folders(), try_make_out, -1), REFUSED);
-	assert_int_equal(run(three_folders(), try_remove_log, -1), REFUSED);
+	assert_int_equal(run(one_folder(), try_life_in, -1), FINE);
+	assert_int_equal(run(one_folder(), try_write_out, -1), REFUSED);
+	assert_int_equal(run(one_folder(), try_make_out, -1), REFUSED);
+	assert_int_equal(run(one_folder(), try_take_out, -1), REFUSED);
 }
 
 /* A program of a folder that may run, with its libraries; and no other. */
@@ -631,10 +605,10 @@ test_programs(void **state)
 	need_places();
 	if (SANDBOX_SANITIZED)
 		skip();		/* its runtime looks at files of its own */
-	s = three_folders();
+	s = one_folder();
 	sandbox_program_allow(s, "/bin/true");
 	assert_int_equal(run(s, try_exec, -1), FINE);
-	s = three_folders();
+	s = one_folder();
 	sandbox_program_allow(s, "/nowhere/true");
 	assert_int_equal(run(s, try_exec, -1), REFUSED);
 }
@@ -754,13 +728,10 @@ make_folders(void **state)
 		return -1;
 	snprintf(folders.in, sizeof(folders.in), "%s/in", folders.root);
 	snprintf(folders.out, sizeof(folders.out), "%s/out", folders.root);
-	snprintf(folders.log, sizeof(folders.log), "%s/log", folders.root);
-	if (mkdir(folders.in, 0700) < 0 || mkdir(folders.out, 0700) < 0 ||
-	    mkdir(folders.log, 0700) < 0)
+	if (mkdir(folders.in, 0700) < 0 || mkdir(folders.out, 0700) < 0)
 		return -1;
 	make_file(folders.in, "old");
 	make_file(folders.out, "old");
-	make_file(folders.log, "old");
 	link = mem_printf("%s/link", folders.in);
 	old = mem_printf("%s/old", folders.out);
 	if (symlink(old, link) < 0)
@@ -775,7 +746,7 @@ remove_folders(void **state)
 {
 	static const char *const names[] = { "in/old", "in/link", "in/mail",
 		"in/tmp/mail", "in/tmp", "in", "out/old", "out/new",
-		"out/taken", "out", "log/old", "log/new", "log", "" };
+		"out/taken", "out", "" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {

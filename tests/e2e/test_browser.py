@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""In a real browser: one click for people, none for robots."""
+"""In a real browser: every form and every page, as people use them."""
 import time
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
 from harness import env
-from harness.browser import Browser, Website
+from harness.browser import Browser, Website, fill_in
 from harness.config import CONSENT, WEEKLY
 from harness.daemon import Daemon
 
@@ -38,14 +38,6 @@ def daemon(site):
 def browser():
     with Browser() as running:
         yield running
-
-
-def fill_in(browser, daemon, address):
-    """A person fills in the hosted form."""
-    browser.open(daemon.base + "/subscribe/weekly")
-    browser.one("input[name=email]").send_keys(address)
-    browser.button().click()
-    env.wait_until(lambda: browser.url.endswith("/pending/weekly"), lambda: browser.url)
 
 
 def test_same_profile_confirms_by_itself(daemon, browser, address):
@@ -152,53 +144,6 @@ def test_a_foreign_website_can_not_post(daemon, browser, address):
         env.wait_until(lambda: browser.url == daemon.base + "/subscribe", lambda: browser.url)
     assert daemon.show(address) is None
     assert not browser.driver.get_cookie("assent_signup")
-
-
-# ---- robots ----
-ROBOTS = {
-    "nothing but its scripts": "",
-    "submit": "document.forms[0].submit()",
-    "requestSubmit": "document.forms[0].requestSubmit()",
-    "every form": "[...document.forms].forEach(f => f.submit())",
-    "click": "document.querySelector('form button').click()",
-    "every click": "document.querySelectorAll('button, input, a').forEach(b => b.click())",
-    "event": "document.querySelector('form button').dispatchEvent("
-             "new MouseEvent('click', {bubbles: true, cancelable: true, view: window}))",
-    "pointer events": "for (const t of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', "
-                      "'click']) document.querySelector('form button').dispatchEvent("
-                      "new PointerEvent(t, {bubbles: true, cancelable: true}))",
-    "keys": "for (const t of ['keydown', 'keypress', 'keyup']) document.querySelector("
-            "'form button').dispatchEvent(new KeyboardEvent(t, {key: 'Enter', bubbles: true}))",
-    "sets the field": "document.querySelector('input[name=press]').value = '1';"
-                      "document.forms[0].submit()",
-    "fetch": "fetch(location.href, {method: 'POST', body: new URLSearchParams('press=1')})",
-}
-
-
-@pytest.mark.parametrize("what", list(ROBOTS))
-def test_robots_confirm_nobody(daemon, address, what):
-    daemon.subscribe(address)
-    mail = daemon.mails.wait(address)
-    script = "addEventListener('load', () => setTimeout(() => {try {%s} catch (e) {}}, 100))"
-    with Browser(robot=script % ROBOTS[what]) as robot:
-        robot.open(mail.confirm)
-        time.sleep(1.5)     # for what it posts to arrive
-        robot.open(mail.confirm)
-        assert daemon.state(address) == "pending"
-    # The person behind the scanner confirms all the same.
-    with Browser() as person:
-        person.open(mail.confirm).button().click()
-        daemon.wait_state(address, "confirmed")
-
-
-def test_robots_unsubscribe_nobody(daemon, address):
-    welcome = daemon.confirmed(address)
-    script = "addEventListener('load', () => setTimeout(() => {%s}, 100))"
-    for what in ("submit", "every click", "fetch"):
-        with Browser(robot=script % ROBOTS[what]) as robot:
-            robot.open(welcome.unsubscribe)
-            time.sleep(1)
-    assert daemon.state(address) == "confirmed"
 
 
 # ---- leaving ----

@@ -47,6 +47,8 @@ def test_what_goes_where(make):
     # What names a place names the one where it is.
     unit = files[one(files, "/system/assentd.service")].read_text()
     assert re.search(r"^ExecStart=(.*)$", unit, re.M)[1] == one(files, "/assentd")
+    reload = re.search(r"^ExecReload=(.*)$", unit, re.M)[1]
+    assert reload == f"{one(files, '/assentctl')} reload"
     conf = files["/etc/assent/assent.conf"].read_text()
     templates = re.search(r'^# templates = "(.*)"$', conf, re.M)[1]
     assert f"{templates}/lang/en" in files

@@ -154,18 +154,18 @@ def test_confirm_is_done_once_and_said_twice(daemon, address):
 def test_simultaneous_confirms_are_one_event(daemon, address):
     daemon.subscribe(address)
     mail = daemon.mails.wait(address)
-    start, statuses = threading.Barrier(32), []
+    start, statuses = threading.Barrier(64), []
 
     def press():
         start.wait()
         statuses.append(daemon.press(mail.confirm).status)
 
-    threads = [threading.Thread(target=press) for _ in range(32)]
+    threads = [threading.Thread(target=press) for _ in range(64)]
     for t in threads:
         t.start()
     for t in threads:
         t.join()
-    assert statuses == [200] * 32
+    assert statuses == [200] * 64
     events = [e for e in daemon.show(address)["events"] if e["event"] == "confirm"]
     assert len(events) == 1
     daemon.settle()
@@ -349,7 +349,13 @@ def test_notme_withdraws_and_undo_brings_back(daemon, address):
     assert daemon.web.get(mail.confirm).status in (404, 410)
     undo = answer.forms()
     assert undo, "no undo on the answer"
-    done = daemon.web.post_form(undo[0].action or mail.notme, undo[0].fields(),
+    where = undo[0].action or mail.notme
+    # Posted as it is found it is a robot's; a person presses, or ticks a box.
+    asked = daemon.web.post_form(where, undo[0].fields(), daemon.web.as_page())
+    assert asked.status == 200 and daemon.state(address) != "pending"
+    box, = asked.forms()[0].named("sure")
+    assert "checked" not in box
+    done = daemon.web.post_form(where, asked.forms()[0].fields(sure=box["value"]),
                                 daemon.web.as_page())
     assert done.status == 200
     assert daemon.state(address) == "pending"

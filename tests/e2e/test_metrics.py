@@ -360,3 +360,10 @@ def test_the_example_rules(make):
              for name in re.findall(r"\bassent_\w+", RULES.read_text())}
     assert len(known) > 8
     assert known <= set(read(daemon).types), known - set(read(daemon).types)
+
+
+def test_a_port_that_the_kernel_picks_is_told(make_daemon):
+    daemon = make_daemon({"admin": {"metrics": "127.0.0.1:0"}})
+    line = daemon.wait_log(r"\bready\b")
+    port = int(re.search(r" metrics=http://127\.0\.0\.1:(\d+)$", line)[1])
+    assert web.Web("127.0.0.1", port).request("GET", "/metrics").status == 200

@@ -17,7 +17,7 @@ from harness import env
 from harness.config import Bare
 from harness.daemon import descendants, is_alive, kill
 from harness.mail import Mail, QuickMail, SmtpServer, _Controller, _Handler
-from harness.tls import Authority, TlsWeb
+from harness.tls import Authority, secure
 
 WEEKLY = ("list", "weekly")
 
@@ -49,16 +49,6 @@ def authority():
     folder = env.Folder()
     yield Authority(folder.path)
     folder.remove()
-
-
-def secure(daemon, authority, name="localhost"):
-    """Its listener speaks TLS, with a certificate of its own."""
-    cert, key = authority.issue(name, "DNS:localhost")
-    daemon.values["base_url"] = f"https://localhost:{daemon.port}"
-    daemon.values[("listen", f"127.0.0.1:{daemon.port}")] = {
-        "certificate": str(cert), "key": str(key)}
-    daemon.web = TlsWeb("localhost", daemon.port, authority.context())
-    return cert, key
 
 
 # ---- under load ----

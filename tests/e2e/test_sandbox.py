@@ -370,6 +370,26 @@ def test_logs_are_opened_anew_inside(make_daemon):
                 assert str(log) in opened, (role, opened)
 
 
+@from_inside
+def test_a_log_is_all_there_is_of_its_folder(make_daemon):
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        env.give_away(folder)
+        log = Path(folder) / "assent.log"
+        daemon = make_daemon({"log": {"target": str(log)}}, start=False)
+        daemon.launch()
+        env.wait_until(lambda: log.exists() and " ready " in log.read_text(), "readiness")
+        if "seccomp" not in log.read_text():
+            pytest.skip("no seccomp here")
+        for role in ROLES:
+            if role != "web" and "landlock" not in log.read_text():
+                continue
+            with Inside(daemon.pids()[role][0]) as process:
+                for path, flags in ((log, os.O_WRONLY | os.O_APPEND),
+                                    (Path(folder) / "other.log", CREATE)):
+                    answer = process.call("openat", AT_FDCWD, os.fsencode(path), flags, 0o600)
+                    assert is_refused(answer), (role, path, answer)
+
+
 def test_a_maildir_that_is_removed_comes_back(make_daemon):
     """Its new folder is another one, which the old process can't open: a new
     one takes its place, and no mail is lost."""

@@ -75,6 +75,9 @@ def test_not_me_and_undo(daemon, address):
         w3m.tick("Yes, I am sure")
         w3m.press("That was not me", "That is withdrawn")
         assert daemon.state(address) != "pending"
+        w3m.press("Undo", "tick the box")
+        assert daemon.state(address) != "pending"
+        w3m.tick("Yes, I am sure")
         w3m.press("Undo", "Please check your email")
     daemon.wait_state(address, "pending")
 

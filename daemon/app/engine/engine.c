@@ -125,7 +125,8 @@ warn_if_full(struct engine *e)
 		return;
 	store_usage(e->store, &used, &size);
 	log_warn("database_full", log_num("used", (int64_t)used),
-	    log_num("map_size", (int64_t)size));
+	    log_num("map_size", (int64_t)size),
+	    log_num("reserve", (int64_t)store_reserve(e->store)));
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The lines, as held.c keeps them and op_unhold.c goes through them.
+ * The lines, as held.c keeps them, held_look.c goes through them and
+ * op_unhold.c takes mails out of them.
  */
 #ifndef APP_HELD_PRIVATE_H
 #define APP_HELD_PRIVATE_H
@@ -9,7 +10,8 @@
 #include "app/engine/outbox.h"
 #include "core/fair.h"
 
-enum { HELD_TOTAL_LINE = 0, HELD_NO_LINE = -1 };
+enum { HELD_TOTAL_LINE = 0, HELD_NO_LINE = -1,
+	HELD_LOOK_MAX = 256 };	/* mails that one look lets go */
 
 struct held_line {
 	bool is_open;

@@ -35,8 +35,13 @@ void store_close(struct store *);
 const char *store_strerror(int error);
 /* The whole database's bytes and their bound. */
 void store_usage(struct store *, uint64_t *ret_used, uint64_t *ret_size);
-/* Is more than so much of the bound in use? */
+/*
+ * Is more than so much of the bound in use?  Or would the disk be full before
+ * that: a tenth of the bound, or 32 MB, are kept there ahead of what is stored.
+ */
 bool store_is_above(struct store *, unsigned percent);
+/* How much of that is there. */
+uint64_t store_reserve(struct store *);
 uint64_t store_count(struct store *, enum store_table);
 /* House-keeping, once a minute. */
 void store_tidy(struct store *);

@@ -5,6 +5,8 @@
  */
 #include "app/engine/store.h"
 
+#include <sys/param.h>
+
 #include <stdlib.h>
 
 #include "app/engine/store_rows.h"
@@ -14,7 +16,7 @@
 #include "base/mem.h"
 #include "io/kv.h"
 
-enum { FRAME_FORMAT = 1, FRAME_SIZE = 5 };
+enum { FRAME_FORMAT = 1, FRAME_SIZE = 5, RESERVE_MAX = 32 << 20 };
 
 static const char *const table_names[] = {
 	[STORE_META] = "meta",
@@ -55,6 +57,7 @@ store_open(const char *folder, uint64_t map_size, struct store **ret_store)
 		free(s);
 		return error;
 	}
+	(void)store_reserve(s);
 	*ret_store = s;
 	return 0;
 }
@@ -80,13 +83,31 @@ store_usage(struct store *s, uint64_t *ret_used, uint64_t *ret_size)
 	kv_usage(s->kv, ret_used, ret_size);
 }
 
-bool
-store_is_above(struct store *s, unsigned percent)
+static uint64_t
+whole_reserve(uint64_t map_size)
+{
+	return MIN(map_size / 10, RESERVE_MAX);
+}
+
+uint64_t
+store_reserve(struct store *s)
 {
 	uint64_t used, size;
 
 	kv_usage(s->kv, &used, &size);
-	return used > size / 100 * percent;
+	return kv_reserve(s->kv, whole_reserve(size));
+}
+
+/* Of the reserve as of the map's last tenth: below 90 % it is untouched. */
+bool
+store_is_above(struct store *s, unsigned percent)
+{
+	uint64_t used, size, whole;
+
+	kv_usage(s->kv, &used, &size);
+	whole = whole_reserve(size);
+	return used > size / 100 * percent || kv_reserve(s->kv, whole) <
+	    MIN(whole, whole / 10 * (100 - percent));
 }
 
 uint64_t

@@ -5,6 +5,8 @@
  */
 #include "app/engine/store.h"
 
+#include <sys/stat.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -306,6 +308,31 @@ test_what_was_freed_is_not_in_use(void **state)
 	free(big);
 }
 
+/* The disk keeps a tenth of the bound, ahead of what is stored. */
+static void
+test_the_disk_keeps_a_reserve(void **state)
+{
+	enum { WHOLE = (1 << 24) / 10 };
+	struct fixture *f = *state;
+	char *path = mem_printf("%s/data.mdb", f->folder);
+	char *big = mem_new(1, WHOLE);
+	struct store_turn *turn = store_turn_begin(f->store);
+	struct stat before, after;
+
+	assert_int_equal(stat(path, &before), 0);
+	assert_true(before.st_size < WHOLE);
+	assert_true(before.st_blocks * 512 >= before.st_size + WHOLE);
+	store_turn_put(turn, STORE_TEXT, str("big"), slice_of(big, WHOLE));
+	assert_int_equal(commit(turn), 0);
+	assert_true(store_reserve(f->store) >= WHOLE);
+	assert_int_equal(stat(path, &after), 0);
+	assert_true(after.st_blocks * 512 >= after.st_size + WHOLE);
+	assert_true(after.st_size >= before.st_size + WHOLE);
+	assert_false(store_is_above(f->store, 90));
+	free(big);
+	free(path);
+}
+
 static void
 test_what_cannot_be_opened(void **state)
 {
@@ -336,6 +363,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_what_was_freed_is_not_in_use, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_the_disk_keeps_a_reserve,
+		    setup, teardown),
 		cmocka_unit_test(test_what_cannot_be_opened),
 	};
 

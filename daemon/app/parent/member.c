@@ -19,7 +19,7 @@
 #include "io/ipc.h"
 
 void
-member_name(const struct member *m, char ret_name[16])
+member_name(const struct member *m, char ret_name[CHILD_NAME_SIZE])
 {
 	child_name(m->role, m->index, ret_name);
 }
@@ -71,11 +71,14 @@ member_send_log(struct member *m)
 {
 	enum log_level level;
 	int fd = log_fd(&level);
-	const struct control control = { .type = CONTROL_LOG, .index = level,
-		.role = fd == LOG_SYSLOG_FD ? CONTROL_LOG_SYSLOG :
-		    CONTROL_LOG_STDERR };
+	struct control control = { .type = CONTROL_LOG, .index = level,
+		.role = CONTROL_LOG_FILE };
 
-	send_control(m, &control, fd == STDERR_FILENO ? -1 : fd);
+	if (fd == LOG_SYSLOG_FD)
+		control.role = CONTROL_LOG_SYSLOG;
+	else if (fd == STDERR_FILENO)
+		control.role = CONTROL_LOG_STDERR;
+	send_control(m, &control, control.role == CONTROL_LOG_FILE ? fd : -1);
 }
 
 static void
@@ -211,7 +214,7 @@ on_control(evutil_socket_t channel, short what, void *arg)
 static void
 note_start(struct member *m, pid_t pid, int control)
 {
-	char name[16];
+	char name[CHILD_NAME_SIZE];
 
 	m->pid = pid;
 	m->control = control;
@@ -268,7 +271,7 @@ static void
 log_death(const struct member *m, int wait_status, int64_t delay_ms)
 {
 	bool killed = WIFSIGNALED(wait_status);
-	char name[16];
+	char name[CHILD_NAME_SIZE];
 
 	member_name(m, name);
 	log_warn("child_died", log_str("child", name), log_num("pid", m->pid),

@@ -135,22 +135,41 @@ parent_next(const struct parent *p, const struct member *m)
 	return g != NULL ? g->members : NULL;
 }
 
+/* Where it really listens: the config may have left the port to the kernel. */
+static void
+add_listener(const struct generation *g, size_t i, struct buf *out)
+{
+	const char *scheme = "http://";
+	char name[NET_NAME_SIZE];
+
+	net_name(g->sockets.fds[i], name);
+	if (name[0] == 'u')
+		scheme = "";
+	else if (i < g->sockets.public_count &&
+	    certificates_of(g->certificates, i) != NULL)
+		scheme = "https://";
+	buf_printf(out, "%s%s%s", out->len > 0 ? "," : "", scheme, name);
+}
+
 void
 parent_log_listeners(const struct parent *p, const char *event)
 {
 	const struct generation *g = p->serving;
-	struct buf listen = { 0 };
+	size_t count = g->sockets.public_count, metrics = count + 1;
+	struct buf public = { 0 }, extra = { 0 };
+	struct log_field fields[3] = { 0 };
 
-	for (size_t i = 0; i < g->sockets.public_count; i++) {
-		char name[NET_NAME_SIZE];
-
-		net_name(g->sockets.fds[i], name);
-		buf_printf(&listen, "%s%s%s", i > 0 ? "," : "",
-		    name[0] == 'u' ? "" : certificates_of(g->certificates,
-		    i) != NULL ? "https://" : "http://", name);
+	for (size_t i = 0; i < count; i++)
+		add_listener(g, i, &public);
+	fields[0] = log_slice("listen", buf_slice(&public));
+	/* The admin socket is between them. */
+	if (metrics < g->sockets.count) {
+		add_listener(g, metrics, &extra);
+		fields[1] = log_slice("metrics", buf_slice(&extra));
 	}
-	log_info(event, log_slice("listen", buf_slice(&listen)));
-	buf_fini(&listen);
+	log_event(LOG_LEVEL_INFO, event, fields);
+	buf_fini(&public);
+	buf_fini(&extra);
 }
 
 void

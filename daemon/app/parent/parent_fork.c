@@ -129,7 +129,7 @@ parent_become(struct parent *p, struct member *m, int control)
 	    .config = g->settings.config, .templates = g->settings.templates,
 	    .secret = -1, .password = -1, .metrics = p->setup->metrics,
 	    .confine = p->setup->confine };
-	char name[16], title[32];
+	char name[CHILD_NAME_SIZE], title[32];
 	int status;
 
 	member_name(m, name);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the parent's files share: parent.c (the loop, signals), parent_fork.c
- * (becoming a child), parent_reload.c (the next generation), parent_stop.c
- * (stopping) and member.c (one process: start, connections, death).
+ * (becoming a child), parent_reload.c and parent_reload_end.c (the next
+ * generation), parent_stop.c (stopping) and member.c (one process: start,
+ * connections, death).
  */
 #ifndef APP_PARENT_PRIVATE_H
 #define APP_PARENT_PRIVATE_H
@@ -80,8 +81,8 @@ void member_send_log(struct member *m);
 void member_send_load(struct member *m, const struct child_load *, int why);
 /* Drops the channel: a child ends when it sees that. */
 void member_drop(struct member *m);
-/* "web0", "engine"; into a buffer of at least 16. */
-void member_name(const struct member *m, char ret_name[16]);
+/* "web0", "engine". */
+void member_name(const struct member *m, char ret_name[CHILD_NAME_SIZE]);
 /* A member said that it is ready. */
 void parent_on_ready(struct parent *p);
 

@@ -223,8 +223,9 @@ web_code_post(struct web *web, struct http_exchange *exchange,
 }
 
 /*
- * Nobody is stopped on the way out: who can't be told from a robot by the
- * press ticks a box.  How it was meant; NULL when it wasn't.
+ * Nobody is stopped on the way out, or on the way back from "that was not
+ * me": who can't be told from a robot by the press ticks a box.  How it was
+ * meant; NULL when it wasn't.
  */
 static const char *
 way_out(const struct http_request *request, const struct http_form *form)
@@ -278,21 +279,22 @@ void
 web_notme_post(struct web *web, struct http_exchange *exchange,
     struct slice token)
 {
+	Message__Visit__Action action = ACTION(LOOK_NOTME);
 	struct http_form *form;
 	const char *way;
-	bool undo;
 
 	if (!check_token(web, exchange, token) ||
 	    (form = web_read_form(web, exchange)) == NULL)
 		return;
-	undo = web_form_is(form, "undo", "1");
 	way = way_out(http_exchange_request(exchange), form);
+	if (way != NULL)
+		action = web_form_is(form, "undo", "1") ?
+		    ACTION(NOTME_UNDO) : ACTION(NOTME);
 	ask(web, exchange, &(struct question){
-		.action = undo ? ACTION(NOTME_UNDO) :
-		    way != NULL ? ACTION(NOTME) : ACTION(LOOK_NOTME),
+		.action = action,
 		.token = token,
 		.way = way,
-		.tick = !undo && way == NULL,
+		.tick = way == NULL,
 		.show = web_visit_notme,
 	});
 	http_form_free(form);

@@ -247,13 +247,17 @@ show_withdrawn(struct web *web, struct http_exchange *exchange,
     const struct web_visit *visit, const Message__Visited *visited,
     bool can_undo)
 {
-	const struct flag flags[] = { { "can_undo", can_undo },
-		{ NULL, false } };
+	const struct flag flags[] = {
+		{ "can_undo", can_undo },
+		{ "tick", visit->tick },
+		{ NULL, false },
+	};
 
 	if (!show_word(web, exchange, visit, visited))
 		show(web, exchange, visit, visited, (struct web_page){
 			.status = 200,
 			.template = "notme_done",
+			.has_script = can_undo,
 		}, "/notme/", flags);
 }
 

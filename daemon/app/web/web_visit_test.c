@@ -72,7 +72,11 @@ test_visit_questions(void **state)
 		    ACTION(LOOK_NOTME), false },
 		{ "/notme/", FORM, "press=1", ACTION(NOTME), false },
 		{ "/notme/", FORM, "sure=1", ACTION(NOTME), false },
-		{ "/notme/", FORM, "undo=1", ACTION(NOTME_UNDO), false },
+		{ "/notme/", FORM, "undo=1", ACTION(LOOK_NOTME), false },
+		{ "/notme/", FORM, "undo=1&sure=1", ACTION(NOTME_UNDO),
+		    false },
+		{ "/notme/", FORM "Sec-Fetch-User: ?0\r\n",
+		    "press=1&undo=1", ACTION(LOOK_NOTME), false },
 		{ "/notme/", FORM, "press=1&undo=1", ACTION(NOTME_UNDO),
 		    false },
 	};
@@ -230,8 +234,10 @@ test_visit_answers(void **state)
 		    STATE(WITHDRAWN), 200, "name=\"undo\"" },
 		{ "POST", "/notme/", HTML FORM, "x=y", OUTCOME(DONE),
 		    STATE(PENDING), 200, "name=\"sure\"" },
+		{ "POST", "/notme/", HTML FORM, "undo=1&press=1",
+		    OUTCOME(DONE), STATE(PENDING), 200, "name=\"code\"" },
 		{ "POST", "/notme/", HTML FORM, "undo=1", OUTCOME(DONE),
-		    STATE(PENDING), 200, "name=\"code\"" },
+		    STATE(WITHDRAWN), 200, "name=\"sure\"" },
 	};
 	struct web_world *w = *state;
 

@@ -141,6 +141,14 @@ class Browser:
             self.picture(Path(folder) / f"{name}.{look}.png")
 
 
+def fill_in(browser, daemon, address):
+    """A person fills in the hosted form."""
+    browser.open(daemon.base + "/subscribe/weekly")
+    browser.one("input[name=email]").send_keys(address)
+    browser.button().click()
+    env.wait_until(lambda: browser.url.endswith("/pending/weekly"), lambda: browser.url)
+
+
 class Website:
     """Somebody else's website on the loopback: pages by path."""
 

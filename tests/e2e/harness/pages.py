@@ -48,6 +48,7 @@ PAGES = {
     "notme-box": ("notme", "/notme/", 200),
     "notme-confirmed": ("notme", "/notme/", 200),
     "notme-done": ("notme_done", "/notme/", 200),
+    "notme-done-box": ("notme_done", "/notme/", 200),
     "notme-undone": ("pending", "/notme/", 200),
     "notme-gone": ("notme_done", "/notme/", 200),
     "manage-ask": ("manage_ask", "/manage", 200),
@@ -346,6 +347,9 @@ def notme(v):
     v.open(mail.notme)
     v.press()
     yield "notme-done"
+    v.robot()
+    yield "notme-done-box"
+    v.browser.one("[name=sure]").click()
     v.press()
     yield "notme-undone"
     v.daemon.press(mail.confirm)

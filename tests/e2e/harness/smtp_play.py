@@ -276,6 +276,7 @@ class Player(Box):
 
     def _begin(self, sock):
         sock.settimeout(3 * env.PATIENCE)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self.lock:
             self.connections += 1
             play = self.play

@@ -62,3 +62,14 @@ class TlsWeb(web.Web):
         return http.client.HTTPSConnection(
             self.host, self.port, timeout=timeout, context=self.context,
             source_address=(self.source, 0) if self.source else None)
+
+
+def secure(daemon, authority, name="localhost"):
+    """The listener of a daemon that isn't started yet speaks TLS, with a
+    certificate of its own; its files."""
+    cert, key = authority.issue(name, "DNS:localhost")
+    daemon.values["base_url"] = f"https://localhost:{daemon.port}"
+    daemon.values[("listen", f"127.0.0.1:{daemon.port}")] = {
+        "certificate": str(cert), "key": str(key)}
+    daemon.web = TlsWeb("localhost", daemon.port, authority.context())
+    return cert, key
