@@ -4,6 +4,7 @@
  * behind salt and nonce, begins as the challenge says (ALTCHA, version 2), and
  * goes on with the form by itself.  It works in short slices, so that the page
  * stays alive.  Where it can't run, there is the page's button.
+ * On other pages it does nothing but solve what assent.js has been asked.
  */
 (function () {
 	'use strict';
@@ -133,6 +134,19 @@
 		channel.port2.postMessage(0);
 	}
 
+	/* The challenge, and where it got: what the field `altcha` holds. */
+	function solution(challenge, onProgress, onSolved) {
+		var begin = performance.now();
+
+		solve(challenge.parameters, onProgress, function (counter,
+		    key) {
+			onSolved(btoa(JSON.stringify({ challenge: challenge,
+				solution: { counter: counter, derivedKey: key,
+					time: Math.round(performance.now() -
+					    begin) } })));
+		});
+	}
+
 	function by(id) {
 		return document.getElementById(id);
 	}
@@ -147,12 +161,11 @@
 		by('waiting').hidden = false;
 	}
 
-	function goOn(challenge, solution) {
+	function goOn(solved) {
 		var status = by('solving'), field, send;
 
 		field = document.querySelector('input[name=altcha]');
-		field.value = btoa(JSON.stringify({ challenge: challenge,
-			solution: solution }));
+		field.value = solved;
 		/* A form's field may be called submit, too. */
 		send = HTMLFormElement.prototype.submit;
 		if (status.hasAttribute('data-auto'))
@@ -163,21 +176,21 @@
 
 	function start() {
 		var status = by('solving'), progress = by('progress');
-		var begin = performance.now();
-		var challenge = JSON.parse(
-		    status.getAttribute('data-challenge'));
 
-		solve(challenge.parameters, function (counter) {
+		solution(JSON.parse(status.getAttribute('data-challenge')),
+		    function (counter) {
 			progress.value = counter;
-		}, function (counter, key) {
-			goOn(challenge, { counter: counter, derivedKey: key,
-				time: Math.round(performance.now() - begin) });
-		});
+		}, goOn);
 		by('waiting').hidden = true;
 		progress.hidden = false;
 		status.textContent = status.getAttribute('data-working');
 	}
 
+	window.assentSolve = function (challenge, onSolved) {
+		solution(challenge, function () {}, onSolved);
+	};
+	if (!document.querySelector('#solving[data-challenge]'))
+		return;
 	/* Kept in memory, and come back to: it has been sent. */
 	window.addEventListener('pageshow', function (event) {
 		if (event.persisted)

@@ -89,6 +89,20 @@ def test_all_answers_are_one(daemon, classes):
         assert {k: a for k, a in answers.items() if a != answers["new"]} == {}
 
 
+def test_hints_are_one(daemon):
+    """Where to look, and what was meant, come from the domain alone."""
+    for domain, said in (("gmail.com", "?inbox=gmail"), ("gmial.com", "?meant=gmail.com")):
+        def answers(name):
+            fields = {"email": f"{name}@{domain}"}
+            return [seen(daemon.web.post_form("/subscribe", fields, daemon.web.as_page())),
+                    seen(daemon.web.post_json("/subscribe", fields, daemon.web.as_page()))]
+
+        daemon.confirmed(f"hint.known@{domain}")
+        known, fresh = answers("hint.known"), answers("hint.fresh")
+        assert known == fresh
+        assert ("location", "/pending/weekly" + said) in known[0][1]
+
+
 # ---- time ----
 
 class Caller:

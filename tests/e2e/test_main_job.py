@@ -102,7 +102,9 @@ def test_wrong_code(daemon, address):
 def test_right_code_without_the_cookie(daemon, address):
     daemon.subscribe(address)
     code = daemon.mails.wait(address).code
-    assert daemon.web.post_form("/confirm", {"code": code}).status == 400
+    right, wrong = (daemon.web.post_form("/confirm", {"code": c}) for c in (code, "AAAA-2222"))
+    assert right.status == 400 and "open the link" in right.text
+    assert (right.status, right.body) == (wrong.status, wrong.body)
     assert daemon.state(address) == "pending"
 
 

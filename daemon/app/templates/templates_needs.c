@@ -42,11 +42,12 @@ const char *const templates_needed_texts[] = {
 	"fact_list", "fact_consent", "fact_ip", "fact_agent", "fact_origin",
 	"fact_form", "fact_way", "fact_detail", "way_click", "way_tick",
 	"way_oneclick", "way_cookie", "way_code", "way_admin", "way_manage",
-	"manage_purpose", "manage_retention", NULL,
+	"manage_purpose", "manage_retention", "pending_lead", "pending_meant",
+	"pending_inbox", "code_label", "code_button", NULL,
 };
 
 const char *const templates_needed_assets[] = { "style.css", "confirm.js",
-	"challenge.js", NULL };
+	"challenge.js", "assent.js", NULL };
 
 const char *const templates_known_names[] = {
 	".", "action", "address", "again", "alarm", "asked", "auto", "bad",
@@ -55,17 +56,17 @@ const char *const templates_known_names[] = {
 	"confirm_url", "confirmed", "consent", "contact", "contact_url",
 	"controller", "date", "day", "days", "early", "email", "error_text",
 	"error_title", "events", "expired", "facts", "fields", "first",
-	"form_token", "hour", "hp_name", "ip", "is_choice", "is_date",
+	"form_token", "hour", "hp_name", "inbox", "ip", "is_choice", "is_date",
 	"is_email", "is_first", "is_ignored", "is_notme", "is_number",
 	"is_text", "is_unconfirmed", "is_url", "joinable", "label", "lang",
-	"list", "manage_ask_url", "manage_url", "max", "minute", "minutes",
-	"month", "name", "never", "no_code", "no_lists", "notme", "notme_url",
-	"of_list", "of_network", "of_origin", "of_total", "origin",
-	"pressed_missing", "privacy_url", "range", "required", "saved",
-	"script_url", "several", "solver_url", "source", "spoken", "state",
-	"status", "style_url", "subscribe_url", "suppressed", "tick", "title",
-	"topics", "typed", "unsubscribe_url", "value", "wait", "waiting",
-	"year",
+	"list", "manage_ask_url", "manage_url", "max", "meant", "minute",
+	"minutes", "month", "name", "never", "no_code", "no_cookie",
+	"no_lists", "notme", "notme_url", "of_list", "of_network", "of_origin",
+	"of_total", "origin", "pressed_missing", "privacy_url", "range",
+	"required", "saved", "script_url", "several", "solver_url", "source",
+	"spoken", "state", "status", "style_url", "subscribe_url",
+	"suppressed", "tick", "title", "topics", "typed", "unsubscribe_url",
+	"url", "value", "wait", "waiting", "year",
 	NULL,
 };
 

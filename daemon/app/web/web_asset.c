@@ -10,6 +10,7 @@ web_asset_show(struct web *web, struct http_exchange *exchange,
     struct slice name)
 {
 	const struct asset *asset = templates_asset(web->templates, name);
+	bool hashed;
 
 	if (asset == NULL) {
 		web_page_fail(web, exchange, WEB_NOT_FOUND, NULL);
@@ -17,12 +18,13 @@ web_asset_show(struct web *web, struct http_exchange *exchange,
 	}
 	web_page_headers(web, exchange);
 	http_answer_header(exchange, "Content-Type", slice_str(asset->type));
-	/* The hash in its name changes when the file does. */
-	http_answer_header(exchange, "Cache-Control", slice_str(
-	    slice_eq_str(name, asset->url_name) ?
-	    "public, max-age=31536000, immutable" : "public, max-age=300"));
+	/* Our pages know the hash, which changes when the file does; by their
+	 * plain names websites have our scripts. */
+	hashed = slice_eq_str(name, asset->url_name);
+	http_answer_header(exchange, "Cache-Control", slice_str(hashed ?
+	    "public, max-age=31536000, immutable" : "public, max-age=3600"));
 	http_answer_header(exchange, "Cross-Origin-Resource-Policy",
-	    slice_str("same-origin"));
+	    slice_str(hashed ? "same-origin" : "cross-origin"));
 	http_answer(exchange, 200, asset->content);
 }
 

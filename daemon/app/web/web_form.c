@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "app/web/web_after.h"
 #include "app/web/web_proof.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -239,23 +240,26 @@ web_form_again(struct web *web, struct http_exchange *exchange,
 
 void
 web_form_pending(struct web *web, struct http_exchange *exchange,
-    const struct config_list *list, const char *lang, bool code_error)
+    const struct web_pending *pending)
 {
+	const struct config_list *list = pending->list;
 	const struct web_page page = {
-		.status = code_error ? 400 : 200,
+		.status = pending->code_error ? 400 : 200,
 		.template = "pending",
-		.lang = lang,
+		.lang = pending->lang,
 		.list = list,
 		.is_form = true,
 		.leads_to = list != NULL ? list->confirmed_url : NULL,
 	};
-	struct view *view = web_page_view(web, lang, list);
-	char *action = mem_strdup("/confirm");
+	struct view *view = web_page_view(web, pending->lang, list);
 
-	view_set_str(view, "action", action);
-	view_set_bool(view, "code_error", code_error);
+	view_set_str(view, "action", "/confirm");
+	view_set_bool(view, "code_error", pending->code_error);
 	/* Without the cookie nobody could tell whose code it is. */
-	view_set_bool(view, "no_code", !web->config->signup_cookie);
+	view_set_bool(view, "no_cookie", pending->no_cookie);
+	view_set_bool(view, "no_code", pending->no_cookie ||
+	    !web->config->signup_cookie);
+	if (pending->after != NULL)
+		web_after_show(view, list, pending->after);
 	web_page_show(web, exchange, &page, view);
-	free(action);
 }

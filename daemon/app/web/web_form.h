@@ -9,6 +9,8 @@
 #include "app/web/web_page.h"
 #include "core/form.h"
 
+struct web_after;
+
 /* The list's form, empty. */
 void web_form_show(struct web *, struct http_exchange *,
     const struct config_list *, const char *lang);
@@ -19,9 +21,16 @@ void web_form_show(struct web *, struct http_exchange *,
 void web_form_again(struct web *, struct http_exchange *,
     const struct form *, enum web_error, bool fill);
 
-/* "Look into your mailbox"; `list` may be NULL; after a wrong code: 400. */
+/* "Look into your mailbox". */
+struct web_pending {
+	const struct config_list *list;		/* may be NULL */
+	const char *lang;
+	const struct web_after *after;		/* NULL: nothing is known */
+	bool code_error;	/* a wrong code was typed: 400 */
+	bool no_cookie;		/* any: there is no telling whose it is */
+};
 void web_form_pending(struct web *, struct http_exchange *,
-    const struct config_list *, const char *lang, bool code_error);
+    const struct web_pending *);
 
 struct view;
 /* Adds a form token for that list ("": none), once there is a key for it. */

@@ -182,9 +182,9 @@ web_page_json_text(struct web *web, struct http_exchange *exchange,
 	http_answer(exchange, 200, text);
 }
 
-static void
-answer_json(struct web *web, struct http_exchange *exchange, unsigned status,
-    struct json *json)
+void
+web_page_json_of(struct web *web, struct http_exchange *exchange,
+    unsigned status, struct json *json)
 {
 	struct buf text = { 0 };
 
@@ -203,7 +203,7 @@ web_page_json(struct web *web, struct http_exchange *exchange,
 	struct json *json = json_new_object();
 
 	json_put_text(json, "status", slice_str(word));
-	answer_json(web, exchange, status, json);
+	web_page_json_of(web, exchange, status, json);
 }
 
 void
@@ -214,7 +214,7 @@ web_page_download(struct web *web, struct http_exchange *exchange,
 
 	add_header(exchange, "Content-Disposition", how);
 	free(how);
-	answer_json(web, exchange, 200, json);
+	web_page_json_of(web, exchange, 200, json);
 }
 
 void
@@ -275,7 +275,7 @@ web_page_fail_with(struct web *web, struct http_exchange *exchange,
 	add_error_text(web->templates, errors[error].code, lang, view, &text);
 	json = error_json(errors[error].code, buf_slice(&text), &object);
 	json_put(object, name, value);
-	answer_json(web, exchange, errors[error].status, json);
+	web_page_json_of(web, exchange, errors[error].status, json);
 	buf_fini(&text);
 	view_free(view);
 }
@@ -301,7 +301,7 @@ fail(struct web *web, struct http_exchange *exchange, unsigned status,
 
 		if (field != NULL && field[0] != '\0')
 			json_put_text(error, "field", slice_str(field));
-		answer_json(web, exchange, status, json);
+		web_page_json_of(web, exchange, status, json);
 		view_free(view);
 	} else {
 		char *title = mem_printf("title_%u", status);

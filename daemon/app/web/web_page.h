@@ -70,6 +70,9 @@ void web_page_fail_later(struct web *, struct http_exchange *,
 /* {"status":"pending"}. */
 void web_page_json(struct web *, struct http_exchange *, unsigned status,
     const char *word);
+/* Any other; takes it. */
+void web_page_json_of(struct web *, struct http_exchange *, unsigned status,
+    struct json *);
 /* An answer that is JSON already. */
 void web_page_json_text(struct web *, struct http_exchange *, struct slice);
 /* JSON that a browser saves as a file of that name; takes it. */

@@ -90,7 +90,8 @@ web_wants_json(const struct http_request *request)
 		return json.closeness > html.closeness;
 	/* A script that takes anything can do more with JSON. */
 	return slice_eq_str(http_request_header(request, "Sec-Fetch-Mode"),
-	    "cors");
+	    "cors") && slice_eq_str(http_request_header(request,
+	    "Sec-Fetch-Site"), "same-site");
 }
 
 const char *
@@ -179,6 +180,14 @@ web_is_by_hand(const struct http_request *request)
 	return http_request_header(request, "Sec-Fetch-Site").p == NULL &&
 	    http_request_header(request, "Sec-Fetch-Mode").p == NULL &&
 	    http_request_header(request, "Sec-Fetch-Dest").p == NULL;
+}
+
+bool
+web_is_fetch(const struct http_request *request)
+{
+	return slice_eq_str(http_request_header(request, "Sec-Fetch-Mode"),
+	    "cors") && slice_eq_str(http_request_header(request,
+	    "Sec-Fetch-Site"), "same-site");
 }
 
 bool

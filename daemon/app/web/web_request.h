@@ -37,6 +37,8 @@ bool web_form_is(const struct http_form *, const char *name,
 bool web_is_pressed(const struct http_request *, const struct http_form *);
 /* No Fetch Metadata at all, or the word that a person acted. */
 bool web_is_by_hand(const struct http_request *);
+/* The word that a script sent it, on a page of our site but not of ours. */
+bool web_is_fetch(const struct http_request *);
 
 /* Fills in what the headers tell; web_evidence_clear frees it. */
 void web_evidence_read(const struct http_request *, Fact__Evidence *);

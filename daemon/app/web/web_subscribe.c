@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Asking for a subscription: the form post, its preflight, the hosted form
- * and the page that says "look into your mailbox".
+ * Asking for a subscription: the form post, its preflight and the hosted form.
  */
 #include <stdlib.h>
 
 #include "app/metrics/metrics.h"
+#include "app/web/web_after.h"
 #include "app/web/web_challenge.h"
 #include "app/web/web_cookie.h"
 #include "app/web/web_engine.h"
@@ -20,6 +20,7 @@ struct signup {
 	struct web_post post;
 	bool json;
 	char *location;		/* where a browser goes then */
+	struct web_after after;
 	char *cookie;		/* Set-Cookie; NULL: none */
 	char *address;		/* for the log, which masks it */
 };
@@ -59,6 +60,17 @@ log_signup(const struct http_exchange *exchange, const struct signup *signup,
 	    log_str("proof", web_proof_name(&post->proof)));
 }
 
+/* Programs know what to say themselves. */
+static struct json *
+json_of(const struct web *web, const struct signup *signup)
+{
+	const struct web_post *post = &signup->post;
+	bool page = post->origin != WEB_ORIGIN_UNKNOWN;
+
+	return web_after_json(web, post->form, &signup->after, page,
+	    page && signup->cookie != NULL);
+}
+
 static void
 accept(struct web *web, struct http_exchange *exchange,
     const struct signup *signup)
@@ -69,7 +81,7 @@ accept(struct web *web, struct http_exchange *exchange,
 		http_answer_header(exchange, "Set-Cookie",
 		    slice_str(signup->cookie));
 	if (signup->json)
-		web_page_json(web, exchange, 202, "pending");
+		web_page_json_of(web, exchange, 202, json_of(web, signup));
 	else
 		web_page_redirect(web, exchange, signup->location);
 }
@@ -215,12 +227,18 @@ refuse(struct web *web, struct http_exchange *exchange,
 		    is_known(post->first_origin));
 }
 
-/* Only who came from a page of ours or a listed one, and by hand. */
+/*
+ * Only who came from a page of ours or a listed one, and by hand.  Of a fetch
+ * no browser says that; but such an origin has none but that page's script,
+ * and a browser keeps the cookie only if that is of our own site.
+ */
 static bool
-may_have_cookie(const struct web *web, const struct web_post *post)
+may_have_cookie(const struct web *web, const struct http_request *request,
+    const struct web_post *post)
 {
 	return web->config->signup_cookie && is_known(post->first_origin) &&
-	    post->first->by_hand;
+	    (post->first->by_hand || (post->origin == WEB_ORIGIN_LISTED &&
+	    web_is_fetch(request)));
 }
 
 /* Takes the post. */
@@ -236,13 +254,15 @@ signup_new(struct web *web, const struct http_request *request,
 	signup->post = *post;
 	signup->json = web_wants_json(request);
 	signup->address = mem_strdup(message->address);
+	web_after_of(message->address, &signup->after);
 	if (form->redirect != NULL)
 		signup->location = mem_strdup(form->redirect);
 	else if (pending_url[0] != '\0')
 		signup->location = mem_strdup(pending_url);
 	else
-		signup->location = mem_printf("/pending/%s", form->list->name);
-	if (may_have_cookie(web, post)) {
+		signup->location = web_after_location(form->list,
+		    &signup->after);
+	if (may_have_cookie(web, request, post)) {
 		signup->cookie = web_cookie_new(web, form->list, hash);
 		message->cookie_hash.data = mem_dup(hash, sizeof(hash));
 		message->cookie_hash.len = sizeof(hash);
@@ -325,19 +345,4 @@ web_subscribe_show(struct web *web, struct http_exchange *exchange,
 	else
 		web_form_show(web, exchange, list, web_language(
 		    http_exchange_request(exchange), &list->languages));
-}
-
-void
-web_pending_show(struct web *web, struct http_exchange *exchange,
-    struct slice name)
-{
-	const struct config_list *list = config_list_by_name(web->config,
-	    name);
-
-	if (list == NULL)
-		web_page_fail(web, exchange, WEB_NOT_FOUND, NULL);
-	else
-		web_form_pending(web, exchange, list, web_language(
-		    http_exchange_request(exchange), &list->languages),
-		    false);
 }

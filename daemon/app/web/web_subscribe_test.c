@@ -36,8 +36,23 @@ test_subscribe(void **state)
 		    true, false },
 		{ FORM HTML LISTED, 303, "Location: /pending/weekly",
 		    true, true },
-		{ FORM JSON LISTED, 202, "{\"status\":\"pending\"}", true,
-		    true },
+		{ FORM JSON LISTED, 202, "{\"status\":\"pending\",\"message\":",
+		    true, true },
+		{ FORM JSON, 202, "{\"status\":\"pending\"}\n", false,
+		    false },
+		/* A listed page's own script is its word. */
+		{ FORM JSON LISTED "Sec-Fetch-Site: same-site\r\n"
+		    "Sec-Fetch-Mode: cors\r\n", 202, "\"code\":{\"label\":",
+		    true, true },
+		{ FORM JSON LISTED "Sec-Fetch-Site: same-site\r\n"
+		    "Sec-Fetch-Mode: navigate\r\n", 202, "\"pending\"",
+		    false, true },
+		{ FORM JSON LISTED "Sec-Fetch-Site: cross-site\r\n"
+		    "Sec-Fetch-Mode: cors\r\n", 202, "\"pending\"",
+		    false, true },
+		{ FORM JSON OURS "Sec-Fetch-Site: same-origin\r\n"
+		    "Sec-Fetch-Mode: cors\r\n", 202, "\"pending\"", false,
+		    false },
 		{ FORM HTML, 303, "Location: ", false, false },
 		{ FORM HTML "Origin: null\r\n", 303, "Location", false,
 		    false },

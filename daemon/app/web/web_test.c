@@ -42,7 +42,7 @@ test_routes(void **state)
 		{ "GET", "/pending/none", 404, "404" },
 		{ "GET", "/assets/none", 404, "404" },
 		{ "OPTIONS", "*", 404, "404" },
-		{ "GET", "/assets/style.css", 200, "max-age=300\r\n" },
+		{ "GET", "/assets/style.css", 200, "max-age=3600\r\n" },
 		{ "GET", "/pending/weekly", 200, "action=\"/confirm\"" },
 		{ "GET", "/subscribe/weekly", 200, "frame-ancestors "
 		    "https://www.example.org\r\n" },

@@ -125,8 +125,8 @@ ask(struct web *web, struct http_exchange *exchange,
 	message.code = code;
 	message.pressed = question->pressed;
 	message.evidence = &evidence;
-	if (question->with_cookie &&
-	    web_cookie_read(web, request, hash) == 0) {
+	visit->no_cookie = web_cookie_read(web, request, hash) < 0;
+	if (question->with_cookie && !visit->no_cookie) {
 		message.cookie_hash.data = hash;
 		message.cookie_hash.len = sizeof(hash);
 	}

@@ -165,8 +165,12 @@ show_wrong_code(struct web *web, struct http_exchange *exchange,
 	else if (visit->token[0] != '\0')
 		show_button(web, exchange, visit, visited);
 	else
-		web_form_pending(web, exchange, first_list(web, visited),
-		    language(web, exchange, visited), true);
+		web_form_pending(web, exchange, &(struct web_pending){
+			.list = first_list(web, visited),
+			.lang = language(web, exchange, visited),
+			.code_error = true,
+			.no_cookie = visit->no_cookie,
+		});
 }
 
 static void
@@ -270,9 +274,10 @@ web_visit_notme(struct web *web, struct http_exchange *exchange,
 		show_left(web, exchange, visit, visited);
 	else if (visit->action == MESSAGE__VISIT__ACTION__NOTME_UNDO) {
 		if (!show_word(web, exchange, visit, visited))
-			web_form_pending(web, exchange,
-			    first_list(web, visited),
-			    language(web, exchange, visited), false);
+			web_form_pending(web, exchange, &(struct web_pending){
+				.list = first_list(web, visited),
+				.lang = language(web, exchange, visited),
+			});
 	} else {
 		show_way_out(web, exchange, visit, visited, "notme",
 		    "/notme/");

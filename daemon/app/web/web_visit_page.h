@@ -23,6 +23,7 @@ struct web_visit {
 	bool tick;		/* a press that wasn't trusted: ask to tick a
 				 * box */
 	bool json;
+	bool no_cookie;		/* none came, of those we know the look of */
 };
 
 void web_visit_confirm(struct web *, struct http_exchange *,

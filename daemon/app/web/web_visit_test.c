@@ -149,6 +149,9 @@ test_code_and_cookie(void **state)
 	world_expect_request(w, "POST", "/confirm", FORM JSON, "code=x", 400,
 	    "\"wrong_code\"");
 	assert_int_equal(w->asked->visit->cookie_hash.len, 0);
+	/* Without it nobody says whether the code is right. */
+	world_expect_request(w, "POST", "/confirm", FORM HTML, "code=x", 400,
+	    "Please open the link in that email instead.");
 	world_expect_request(w, "POST", path, FORM HTML, "code=x", 400,
 	    "code-problem");
 	/* The right one, typed then, ends at the list's own page. */

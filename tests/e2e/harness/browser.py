@@ -20,8 +20,8 @@ CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-default-apps", "--disable-extensions", "--disable-dev-shm-usage",
-         "--window-size=1280,900", "--lang=en",
-         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
+         "--window-size=1280,900", "--lang=en"]
+NOWHERE = "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 # Each page, light and dark, on a phone and a desk.
 LOOKS = {f"{device}-{scheme}": (*size, {"prefers-color-scheme": scheme})
          for device, size in (("phone", (360, 740)), ("desk", (1280, 900)))
@@ -30,15 +30,18 @@ LOOKS = {f"{device}-{scheme}": (*size, {"prefers-color-scheme": scheme})
 
 class Browser:
     """A profile and a window.  `robot` is a script that runs in each page, as
-    one of a scanner's would: without a person's gesture."""
+    one of a scanner's would: without a person's gesture.  `hosts` are names
+    that lead to the loopback, too."""
 
-    def __init__(self, scripts=True, robot=None, lang="en"):
+    def __init__(self, scripts=True, robot=None, lang="en", hosts=()):
         if not all(map(os.path.exists, (CHROMIUM, DRIVER))):
             pytest.skip("there is no Chromium here that isn't a snap, as on Ubuntu")
         self.profile = tempfile.mkdtemp(prefix="assent-profile-", dir="/tmp")
         options = Options()
         options.binary_location = CHROMIUM
-        for flag in FLAGS + [f"--user-data-dir={self.profile}", f"--accept-lang={lang}"]:
+        for flag in FLAGS + [f"--user-data-dir={self.profile}", f"--accept-lang={lang}",
+                             "--host-resolver-rules=" + ", ".join(
+                                 [f"MAP {host} 127.0.0.1" for host in hosts] + [NOWHERE])]:
             options.add_argument(flag)
         prefs = {"intl.accept_languages": lang}
         if not scripts:
@@ -149,9 +152,9 @@ def fill_in(browser, daemon, address):
 class Website:
     """Somebody else's website on the loopback: pages by path."""
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1"):
         self.port, self.pages, self.server = env.free_port(), {}, None
-        self.base = f"http://127.0.0.1:{self.port}"
+        self.base = f"http://{host}:{self.port}"
 
     def __enter__(self):
         import http.server

@@ -27,6 +27,9 @@ PAGES = {
     "pending": ("pending", "/pending/", 200),
     "pending-wrong-code": ("pending", "/confirm", 400),
     "pending-elsewhere": ("pending", "/pending/", 200),
+    "pending-inbox": ("pending", "/pending/", 200),
+    "pending-meant": ("pending", "/pending/", 200),
+    "pending-no-cookie": ("pending", "/confirm", 400),
     "confirmed": ("confirmed", "/confirm", 200),
     "confirm": ("confirm", "/confirm/", 200),
     "confirm-code": ("confirm", "/confirm/", 200),
@@ -263,6 +266,17 @@ def form(v):
     yield "form-box-mistake"
 
 
+def after_the_form(v):
+    v.open("/pending/weekly?inbox=gmail")
+    yield "pending-inbox"
+    v.forget()
+    v.fill(code="AAAA-2222")
+    v.press("form button")
+    yield "pending-no-cookie"
+    v.open("/pending/weekly?meant=gmail.com")
+    yield "pending-meant"
+
+
 def signup(v):
     address = v.address()
     v.forget()
@@ -489,8 +503,7 @@ def tour(v):
     v.fill(email="jo@example")
     v.submit()
     yield "form-fields-mistake"
-    v.open("/pending/weekly")
-    yield "pending-elsewhere"
+    yield from after_the_form(v)
     mail = v.mail(v.address())
     v.open(mail.confirm)
     yield "confirm"
@@ -503,8 +516,8 @@ def tour(v):
 
 
 JOURNEYS = {each.__name__: each for each in (
-    form, signup, confirm, expired, leave, notme, manage, noscript, challenge, errors, busy,
-    away)}
+    form, after_the_form, signup, confirm, expired, leave, notme, manage, noscript, challenge,
+    errors, busy, away)}
 # Those that want a daemon of their own, with these changes.
 CHANGES = {"busy": {"limits": {"per_network": "1/1h"}}, "away": {},
            "challenge": {"limits": {"challenge": "always"}}}
