@@ -90,8 +90,7 @@ web_wants_json(const struct http_request *request)
 		return json.closeness > html.closeness;
 	/* A script that takes anything can do more with JSON. */
 	return slice_eq_str(http_request_header(request, "Sec-Fetch-Mode"),
-	    "cors") && slice_eq_str(http_request_header(request,
-	    "Sec-Fetch-Site"), "same-site");
+	    "cors");
 }
 
 const char *
