@@ -145,8 +145,8 @@ start(const struct options *o, const struct settings *settings,
 
 	first->settings = *settings;
 	first->kept = files_memory();
-	if (first->kept < 0 || files_save(files, first->kept) < 0 ||
-	    files_seal(first->kept) < 0)
+	if (metrics == NULL || first->kept < 0 ||
+	    files_save(files, first->kept) < 0 || files_seal(first->kept) < 0)
 		abort();
 	files_free(files);
 	if (launch_init(&launch, first, o->debug, &error) < 0) {
