@@ -39,16 +39,8 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 static void
 metrics(struct admin_call *call)
 {
-	Message__StatusQuery query;
-	Message__Envelope question;
-
-	message__status_query__init(&query);
-	message__envelope__init(&question);
-	question.body_case = MESSAGE__ENVELOPE__BODY_STATUS_QUERY;
-	question.status_query = &query;
 	call->patience_ms = PATIENCE_MS;
-	admin_call_ask(call, &question, MESSAGE__ENVELOPE__BODY_STATUS,
-	    on_answer);
+	admin_ask_status(call, on_answer);
 }
 
 static void

@@ -14,6 +14,8 @@ const char *admin_forbids(const struct admin_call *);
 void admin_request(struct http_exchange *, void *admin);
 void admin_answered(const struct http_request *, unsigned mark,
     unsigned status, int64_t took_us, void *admin);
+/* Asks the engine how it is; as admin_call_ask. */
+void admin_ask_status(struct admin_call *, admin_on_answer);
 /* GET /metrics and nothing else, for a listener that anybody on this machine
  * can reach (http_handler). */
 void admin_metrics_alone(struct http_exchange *, void *admin);

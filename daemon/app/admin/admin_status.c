@@ -3,8 +3,8 @@
  * GET /status: how the daemon is.  Without the engine it still tells of the
  * processes, as 503.
  */
-#include "app/admin/admin.h"
 #include "app/admin/admin_json.h"
+#include "app/admin/admin_process.h"
 #include "app/certificates.h"
 #include "base/clock.h"
 #include "core/config.h"
@@ -55,8 +55,8 @@ on_answer(struct admin_call *call, const Message__Envelope *answer)
 	admin_call_answer(call, answer != NULL ? 200 : 503, object);
 }
 
-static void
-status(struct admin_call *call)
+void
+admin_ask_status(struct admin_call *call, admin_on_answer then)
 {
 	Message__StatusQuery query;
 	Message__Envelope question;
@@ -65,8 +65,13 @@ status(struct admin_call *call)
 	message__envelope__init(&question);
 	question.body_case = MESSAGE__ENVELOPE__BODY_STATUS_QUERY;
 	question.status_query = &query;
-	admin_call_ask(call, &question, MESSAGE__ENVELOPE__BODY_STATUS,
-	    on_answer);
+	admin_call_ask(call, &question, MESSAGE__ENVELOPE__BODY_STATUS, then);
+}
+
+static void
+status(struct admin_call *call)
+{
+	admin_ask_status(call, on_answer);
 }
 
 const struct admin_command admin_status[] = {
