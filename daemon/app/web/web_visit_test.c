@@ -174,84 +174,85 @@ test_code_and_cookie(void **state)
 	free(leave);
 }
 
+static const struct {
+	const char *method, *route, *headers, *body;
+	Message__Visited__Outcome outcome;
+	Message__Visited__State state;
+	unsigned status;
+	const char *part;
+} answers[] = {
+	{ "GET", "/confirm/", HTML, NULL, OUTCOME(DONE),
+	    STATE(PENDING), 200, "name=\"press\"" },
+	{ "GET", "/confirm/", HTML, NULL, OUTCOME(DONE),
+	    STATE(CONFIRMED), 200, "You are subscribed" },
+	{ "GET", "/confirm/", HTML, NULL, OUTCOME(DONE),
+	    STATE(UNSUBSCRIBED), 200,
+	    "<title>You are unsubscribed" },
+	{ "GET", "/confirm/", HTML, NULL, OUTCOME(EXPIRED),
+	    STATE(PENDING), 410, "410" },
+	{ "GET", "/confirm/", HTML, NULL, OUTCOME(EXPIRED),
+	    STATE(PENDING), 410, "href=\"/subscribe/weekly\"" },
+	{ "GET", "/confirm/", HTML, NULL, OUTCOME(NOT_FOUND),
+	    STATE(PENDING), 404, "404" },
+	{ "GET", "/confirm/", HTML, NULL, OUTCOME(UNAVAILABLE),
+	    STATE(PENDING), 503, "Retry-After: " },
+	{ "GET", "/confirm/", JSON, NULL, OUTCOME(EXPIRED),
+	    STATE(PENDING), 410, "\"expired\"" },
+	{ "GET", "/confirm/", JSON, NULL, OUTCOME(NOT_FOUND),
+	    STATE(PENDING), 404, "\"not_found\"" },
+	{ "GET", "/confirm/", JSON, NULL, OUTCOME(UNAVAILABLE),
+	    STATE(PENDING), 503, "\"unavailable\"" },
+	{ "GET", "/confirm/", JSON, NULL, OUTCOME(DONE),
+	    STATE(CONFIRMED), 200, "{\"status\":\"confirmed\"}" },
+	{ "POST", "/confirm/", HTML FORM, "press=1", OUTCOME(DONE),
+	    STATE(CONFIRMED), 200, "You are subscribed" },
+	{ "POST", "/confirm/", HTML FORM, "x=y", OUTCOME(NEEDS_PROOF),
+	    STATE(PENDING), 200, "name=\"code\"" },
+	{ "POST", "/unsubscribe/", HTML FORM, "press=1",
+	    OUTCOME(DONE), STATE(UNSUBSCRIBED), 200,
+	    "<title>You are unsubscribed" },
+	{ "POST", "/unsubscribe/", HTML FORM, "x=y", OUTCOME(DONE),
+	    STATE(CONFIRMED), 200, "name=\"sure\"" },
+	{ "GET", "/unsubscribe/", HTML, NULL, OUTCOME(DONE),
+	    STATE(CONFIRMED), 200, "name=\"press\"" },
+	{ "GET", "/unsubscribe/", HTML, NULL, OUTCOME(DONE),
+	    STATE(UNSUBSCRIBED), 200, "<title>You are unsubscribed" },
+	{ "GET", "/notme/", HTML, NULL, OUTCOME(DONE),
+	    STATE(PENDING), 200, "name=\"press\"" },
+	{ "GET", "/notme/", HTML, NULL, OUTCOME(DONE),
+	    STATE(PENDING), 200, "For 30 days" },
+	{ "GET", "/notme/", HTML, NULL, OUTCOME(DONE),
+	    STATE(CONFIRMED), 200, "and you are unsubscribed." },
+	{ "GET", "/notme/", HTML, NULL, OUTCOME(DONE),
+	    STATE(WITHDRAWN), 200, "name=\"undo\"" },
+	{ "GET", "/notme/", HTML, NULL, OUTCOME(EXPIRED),
+	    STATE(UNSUBSCRIBED), 200, "Example Ltd" },
+	{ "POST", "/notme/", HTML FORM, "press=1", OUTCOME(DONE),
+	    STATE(WITHDRAWN), 200, "name=\"undo\"" },
+	{ "POST", "/notme/", HTML FORM, "x=y", OUTCOME(DONE),
+	    STATE(PENDING), 200, "name=\"sure\"" },
+	{ "POST", "/notme/", HTML FORM, "undo=1&press=1",
+	    OUTCOME(DONE), STATE(PENDING), 200, "name=\"code\"" },
+	{ "POST", "/notme/", HTML FORM, "undo=1", OUTCOME(DONE),
+	    STATE(WITHDRAWN), 200, "name=\"sure\"" },
+};
+
 static void
 test_visit_answers(void **state)
 {
-	static const struct {
-		const char *method, *route, *headers, *body;
-		Message__Visited__Outcome outcome;
-		Message__Visited__State state;
-		unsigned status;
-		const char *part;
-	} rows[] = {
-		{ "GET", "/confirm/", HTML, NULL, OUTCOME(DONE),
-		    STATE(PENDING), 200, "name=\"press\"" },
-		{ "GET", "/confirm/", HTML, NULL, OUTCOME(DONE),
-		    STATE(CONFIRMED), 200, "You are subscribed" },
-		{ "GET", "/confirm/", HTML, NULL, OUTCOME(DONE),
-		    STATE(UNSUBSCRIBED), 200,
-		    "<title>You are unsubscribed" },
-		{ "GET", "/confirm/", HTML, NULL, OUTCOME(EXPIRED),
-		    STATE(PENDING), 410, "410" },
-		{ "GET", "/confirm/", HTML, NULL, OUTCOME(EXPIRED),
-		    STATE(PENDING), 410, "href=\"/subscribe/weekly\"" },
-		{ "GET", "/confirm/", HTML, NULL, OUTCOME(NOT_FOUND),
-		    STATE(PENDING), 404, "404" },
-		{ "GET", "/confirm/", HTML, NULL, OUTCOME(UNAVAILABLE),
-		    STATE(PENDING), 503, "Retry-After: " },
-		{ "GET", "/confirm/", JSON, NULL, OUTCOME(EXPIRED),
-		    STATE(PENDING), 410, "\"expired\"" },
-		{ "GET", "/confirm/", JSON, NULL, OUTCOME(NOT_FOUND),
-		    STATE(PENDING), 404, "\"not_found\"" },
-		{ "GET", "/confirm/", JSON, NULL, OUTCOME(UNAVAILABLE),
-		    STATE(PENDING), 503, "\"unavailable\"" },
-		{ "GET", "/confirm/", JSON, NULL, OUTCOME(DONE),
-		    STATE(CONFIRMED), 200, "{\"status\":\"confirmed\"}" },
-		{ "POST", "/confirm/", HTML FORM, "press=1", OUTCOME(DONE),
-		    STATE(CONFIRMED), 200, "You are subscribed" },
-		{ "POST", "/confirm/", HTML FORM, "x=y", OUTCOME(NEEDS_PROOF),
-		    STATE(PENDING), 200, "name=\"code\"" },
-		{ "POST", "/unsubscribe/", HTML FORM, "press=1",
-		    OUTCOME(DONE), STATE(UNSUBSCRIBED), 200,
-		    "<title>You are unsubscribed" },
-		{ "POST", "/unsubscribe/", HTML FORM, "x=y", OUTCOME(DONE),
-		    STATE(CONFIRMED), 200, "name=\"sure\"" },
-		{ "GET", "/unsubscribe/", HTML, NULL, OUTCOME(DONE),
-		    STATE(CONFIRMED), 200, "name=\"press\"" },
-		{ "GET", "/unsubscribe/", HTML, NULL, OUTCOME(DONE),
-		    STATE(UNSUBSCRIBED), 200, "<title>You are unsubscribed" },
-		{ "GET", "/notme/", HTML, NULL, OUTCOME(DONE),
-		    STATE(PENDING), 200, "name=\"press\"" },
-		{ "GET", "/notme/", HTML, NULL, OUTCOME(DONE),
-		    STATE(PENDING), 200, "For 30 days" },
-		{ "GET", "/notme/", HTML, NULL, OUTCOME(DONE),
-		    STATE(CONFIRMED), 200, "and you are unsubscribed." },
-		{ "GET", "/notme/", HTML, NULL, OUTCOME(DONE),
-		    STATE(WITHDRAWN), 200, "name=\"undo\"" },
-		{ "GET", "/notme/", HTML, NULL, OUTCOME(EXPIRED),
-		    STATE(UNSUBSCRIBED), 200, "Example Ltd" },
-		{ "POST", "/notme/", HTML FORM, "press=1", OUTCOME(DONE),
-		    STATE(WITHDRAWN), 200, "name=\"undo\"" },
-		{ "POST", "/notme/", HTML FORM, "x=y", OUTCOME(DONE),
-		    STATE(PENDING), 200, "name=\"sure\"" },
-		{ "POST", "/notme/", HTML FORM, "undo=1&press=1",
-		    OUTCOME(DONE), STATE(PENDING), 200, "name=\"code\"" },
-		{ "POST", "/notme/", HTML FORM, "undo=1", OUTCOME(DONE),
-		    STATE(WITHDRAWN), 200, "name=\"sure\"" },
-	};
 	struct web_world *w = *state;
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *path = world_path(rows[i].route), *answer;
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		char *path = world_path(answers[i].route), *answer;
 
-		w->outcome = rows[i].outcome;
-		w->state = rows[i].state;
-		answer = world_request(w, rows[i].method, path, rows[i].headers,
-		    rows[i].body);
-		world_expect(w, answer, rows[i].status, rows[i].part);
-		world_expect(w, answer, rows[i].status,
+		w->outcome = answers[i].outcome;
+		w->state = answers[i].state;
+		answer = world_request(w, answers[i].method, path,
+		    answers[i].headers, answers[i].body);
+		world_expect(w, answer, answers[i].status, answers[i].part);
+		world_expect(w, answer, answers[i].status,
 		    "Cache-Control: no-store");
-		world_expect(w, answer, rows[i].status, "Referrer-Policy: ");
+		world_expect(w, answer, answers[i].status, "Referrer-Policy: ");
 		assert_null(strstr(answer, "Set-Cookie"));
 		free(path);
 		free(answer);
