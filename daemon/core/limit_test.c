@@ -74,11 +74,32 @@ test_parse(void **state)
 	}
 }
 
+static void
+test_equal(void **state)
+{
+	static const char *const texts[] = { "off", "3/1d", "4/1d", "3/2d",
+		"3/1d, 5/30d", "3/1d, 6/30d", "3/1d, 5/31d" };
+	enum { COUNT = sizeof(texts) / sizeof(texts[0]) };
+	struct limit limits[COUNT], again;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++)
+		assert_int_equal(limit_parse(slice_str(texts[i]), &limits[i]),
+		    0);
+	for (size_t i = 0; i < COUNT; i++) {
+		assert_int_equal(limit_parse(slice_str(texts[i]), &again), 0);
+		for (size_t k = 0; k < COUNT; k++)
+			assert_int_equal(limit_equal(&again, &limits[k]),
+			    i == k);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_equal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
