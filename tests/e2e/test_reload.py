@@ -175,6 +175,7 @@ def bad_files(daemon, taken):
     yield {("listen", "127.0.0.1:0"): {"certificate": str(junk), "key": str(junk)}}, None, \
         f"{conf}:LINE: "
     yield {"log": {"target": "/nowhere/log"}}, None, f"{conf}:LINE: target = /nowhere/log"
+    yield {"log": {"target": "syslog"}}, None, f"{conf}:LINE: target = syslog"
     yield {"mail": {"transport": "smtp", "host": "localhost", "tls": "none", "username": "u",
                     "password_file": "/nowhere/p"}}, None, f"{conf}:LINE: password_file = "
     yield {}, daemon.conf.unlink, f"{conf}: cannot read it"
