@@ -203,9 +203,12 @@ kv_reserve(struct kv *kv, uint64_t size)
 	uint64_t end = end_of(kv);
 	int fd;
 
+	if (kv->kept_to >= end + size)
+		return kv->kept_to - end;
+	if (mdb_env_get_fd(kv->env, &fd) != 0)
+		return 0;
 	/* An eighth more, so that this isn't done at each commit. */
-	if (kv->kept_to >= end + size || mdb_env_get_fd(kv->env, &fd) != 0 ||
-	    keep(kv, fd, end + size + size / 8))
+	if (keep(kv, fd, end + size + size / 8))
 		return kv->kept_to - end;
 	if (errno == EOPNOTSUPP)
 		return free_on_disk(fd);
