@@ -191,6 +191,21 @@ def test_a_socket_that_no_line_names(managed):
     assert f'add listen "127.0.0.1:{port}" {{ }}' in line and str(daemon.conf) in line
 
 
+def test_a_reload_keeps_the_sockets(managed):
+    """Who connects to one that is no longer named would wait for ever."""
+    other = env.free_port()
+    daemon, _ = managed(lambda d: [listening(d.port), listening(other)],
+                        {("listen", f"127.0.0.1:{other}"): {}})
+    daemon.start()
+    del daemon.values[("listen", f"127.0.0.1:{other}")]
+    daemon.write_config()
+    done = daemon.ctl("reload")
+    assert done.status == 1 and f"127.0.0.1:{other}" in done.err, done
+    with socket.create_connection(("127.0.0.1", other), 60) as s:
+        s.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        assert s.recv(4096).startswith(b"HTTP/1.1 200 ")
+
+
 def test_a_socket_of_the_wrong_kind(managed):
     def datagrams(daemon):
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
