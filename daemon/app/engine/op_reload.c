@@ -111,9 +111,13 @@ op_reload_read(struct engine *e, uint32_t generation, int fd)
 	struct settings settings;
 
 	close(fd);
-	/* One at a time: the parent waits for our word. */
-	if (e->reload == NULL && files != NULL && settings_read(&settings,
-	    files, e->config->path, &errors, &warnings) == 0) {
+	if (files == NULL)
+		buf_add_str(&errors, "what the parent kept of it is damaged");
+	/* It waits for our word before it sends another. */
+	if (e->reload != NULL)
+		buf_add_str(&errors, "another one is being taken");
+	if (errors.len == 0 && settings_read(&settings, files,
+	    e->config->path, &errors, &warnings) == 0) {
 		op_reload_take(e, generation, &settings);
 	} else {
 		log_error("config_not_taken", log_slice("why",
