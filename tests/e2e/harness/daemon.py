@@ -281,10 +281,14 @@ def is_alive(pid):
         return False
 
 
-def descendants(pid):
+def children(pid):
     try:
-        children = [int(p) for task in Path(f"/proc/{pid}/task").iterdir()
-                    for p in (task / "children").read_text().split()]
+        return [int(p) for task in Path(f"/proc/{pid}/task").iterdir()
+                for p in (task / "children").read_text().split()]
     except (FileNotFoundError, ProcessLookupError):
         return []
-    return children + [d for c in children for d in descendants(c)]
+
+
+def descendants(pid):
+    ours = children(pid)
+    return ours + [d for c in ours for d in descendants(c)]
