@@ -20,13 +20,14 @@ struct kv {
 	MDB_env *env;
 	MDB_dbi table[TABLES_MAX];
 	size_t table_count;
-	size_t free_pages, free_at;	/* counted at that transaction */
+	size_t free_pages;		/* as of the last commit */
 	uint64_t kept_to;		/* the disk keeps as much */
 };
 
 struct kv_txn {
 	struct kv *kv;
 	MDB_txn *txn;
+	bool write;
 	int error;		/* the first one; 0: none */
 };
 
@@ -53,6 +54,31 @@ static struct slice
 slice_of_val(const MDB_val *v)
 {
 	return slice_of(v->mv_data, v->mv_size);
+}
+
+/*
+ * Pages that stand in the file and may be used again.  The library's own table
+ * of them has number 0; a record there begins with how many it names.
+ */
+static void
+count_free_pages(struct kv *kv)
+{
+	MDB_txn *txn;
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	size_t one;
+
+	kv->free_pages = 0;
+	if (mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &txn) != 0)
+		return;
+	if (mdb_cursor_open(txn, 0, &cursor) == 0) {
+		while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
+			memcpy(&one, v.mv_data, sizeof(one));
+			kv->free_pages += one;
+		}
+		mdb_cursor_close(cursor);
+	}
+	mdb_txn_abort(txn);
 }
 
 static int
@@ -94,6 +120,7 @@ kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
 		return negative(rc);
 	}
 	kv_check_readers(kv);
+	count_free_pages(kv);
 	*ret_kv = kv;
 	return 0;
 }
@@ -116,31 +143,6 @@ kv_strerror(int error)
 	return mdb_strerror(is_lmdb ? error : -error);
 }
 
-/*
- * Pages that stand in the file and may be used again.  The library's own table
- * of them has number 0; a record there begins with how many it names.
- */
-static size_t
-count_free_pages(struct kv *kv)
-{
-	MDB_txn *txn;
-	MDB_cursor *cursor;
-	MDB_val k, v;
-	size_t one, pages = 0;
-
-	if (mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &txn) != 0)
-		return 0;
-	if (mdb_cursor_open(txn, 0, &cursor) == 0) {
-		while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
-			memcpy(&one, v.mv_data, sizeof(one));
-			pages += one;
-		}
-		mdb_cursor_close(cursor);
-	}
-	mdb_txn_abort(txn);
-	return pages;
-}
-
 void
 kv_usage(struct kv *kv, uint64_t *ret_used, uint64_t *ret_size)
 {
@@ -152,10 +154,6 @@ kv_usage(struct kv *kv, uint64_t *ret_used, uint64_t *ret_size)
 	if (mdb_env_info(kv->env, &info) != 0 ||
 	    mdb_env_stat(kv->env, &stat) != 0)
 		return;
-	if (kv->free_at != info.me_last_txnid) {
-		kv->free_pages = count_free_pages(kv);
-		kv->free_at = info.me_last_txnid;
-	}
 	*ret_used = (info.me_last_pgno + 1 - kv->free_pages) *
 	    (uint64_t)stat.ms_psize;
 	*ret_size = info.me_mapsize;
@@ -230,6 +228,7 @@ kv_begin(struct kv *kv, bool write)
 	struct kv_txn *t = MEM_NEW(struct kv_txn);
 
 	t->kv = kv;
+	t->write = write;
 	t->error = negative(mdb_txn_begin(kv->env, NULL,
 	    write ? 0 : MDB_RDONLY, &t->txn));
 	if (t->error != 0)
@@ -246,6 +245,8 @@ kv_commit(struct kv_txn *t)
 		error = negative(mdb_txn_commit(t->txn));
 	else if (t->txn != NULL)
 		mdb_txn_abort(t->txn);
+	if (t->write && error == 0)
+		count_free_pages(t->kv);
 	free(t);
 	return error;
 }

@@ -29,6 +29,8 @@
 #include "core/replay.h"
 #include "io/lock.h"
 
+/* A commit is left to the next post for so long. */
+enum { SYNC_MS = 3 };
 enum { TIDY_SECONDS = 60, TIMER_MAX_SECONDS = 3600,
 	PROOFS_MAX = 1 << 17 };
 
@@ -99,10 +101,20 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	turn_run(e);
+	if (e->stopping && !e->failed && engine_peers_are_gone(e))
+		turn_sync(e);
 	if (e->first != NULL && !e->failed)
 		engine_wake(e);
 	else if (e->stopping && !e->failed && engine_peers_are_gone(e))
 		child_exit(e->child, 0);
+}
+
+static void
+on_sync(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	turn_sync(arg);
 }
 
 static void
@@ -148,20 +160,31 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Mail goes out when what it says is on disk. */
+static int64_t
+look_at_mail(struct engine *e, int64_t now)
+{
+	if (e->stopping)
+		return INT64_MAX;
+	if (store_keeps(e->store)) {
+		if (!event_pending(e->sync_event, EV_TIMEOUT, NULL))
+			event_add(e->sync_event,
+			    &(struct timeval){ 0, SYNC_MS * 1000 });
+		return INT64_MAX;
+	}
+	return earlier(held_look(e, now), outbox_dispatch(e, now));
+}
+
 void
 engine_schedule(struct engine *e)
 {
-	int64_t now = clock_wall_us(), next = INT64_MAX, wait;
+	int64_t now = clock_wall_us(), next, wait;
 
 	/* A turn looks again when it has ended: what it holds is half told. */
 	if (!e->started || e->failed || e->turning)
 		return;
 	mood_look(e, now);
-	if (!e->stopping) {
-		next = held_look(e, now);
-		next = earlier(next, outbox_dispatch(e, now));
-	}
-	next = earlier(next, op_expire_next(e));
+	next = earlier(look_at_mail(e, now), op_expire_next(e));
 	if (next == INT64_MAX || e->first != NULL)
 		return;
 	wait = next > now ? next - now : 0;
@@ -233,6 +256,7 @@ open_timers(struct engine *e)
 	struct event_base *base = child_base(e->child);
 
 	e->turn_event = event_new(base, -1, 0, on_turn, e);
+	e->sync_event = event_new(base, -1, 0, on_sync, e);
 	e->due_event = event_new(base, -1, 0, on_due, e);
 	e->tidy_event = event_new(base, -1, EV_PERSIST, on_tidy, e);
 	event_add(e->tidy_event, &(struct timeval){ TIDY_SECONDS, 0 });
@@ -288,6 +312,7 @@ engine_free(struct engine *e)
 	secret_wipe(e->secret);
 	free(e->secret);
 	event_free(e->turn_event);
+	event_free(e->sync_event);
 	event_free(e->due_event);
 	event_free(e->tidy_event);
 	free(e);

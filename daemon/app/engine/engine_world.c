@@ -15,6 +15,7 @@
 #include <event2/event.h>
 
 #include "app/engine/engine.h"
+#include "app/engine/store.h"
 #include "app/templates/templates.h"
 #include "app/wire.h"
 #include "base/buf.h"
@@ -163,8 +164,13 @@ world_connect(struct child *c, enum role role)
 void
 world_settle(struct child *c)
 {
-	for (int i = 0; i < 40; i++)
+	const struct engine *e = c->arg;
+
+	for (int i = 0; i < 40; i++) {
 		event_base_loop(c->base, EVLOOP_NONBLOCK);
+		while (store_keeps(e->store) && !c->ended)
+			event_base_loop(c->base, EVLOOP_ONCE);
+	}
 }
 
 int

@@ -58,6 +58,7 @@ expire_apply(struct turn *turn, struct op *op)
 
 const struct op_class op_expire = {
 	.name = "expire",
+	.can_wait = true,
 	.gather = expire_gather,
 	.apply = expire_apply,
 };
@@ -109,6 +110,7 @@ release_apply(struct turn *turn, struct op *op)
 
 const struct op_class op_release = {
 	.name = "release",
+	.can_wait = true,
 	.gather = release_gather,
 	.apply = release_apply,
 };
@@ -148,6 +150,7 @@ unseal_apply(struct turn *turn, struct op *op)
 /* A sealed proof has been kept for long enough. */
 static const struct op_class op_unseal = {
 	.name = "unseal",
+	.can_wait = true,
 	.gather = unseal_gather,
 	.apply = unseal_apply,
 };

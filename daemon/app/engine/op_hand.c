@@ -68,6 +68,7 @@ hand_done(struct turn *turn, struct op *op, int error)
 
 const struct op_class op_hand = {
 	.name = "hand",
+	.can_wait = true,
 	.gather = hand_gather,
 	.apply = hand_apply,
 	.done = hand_done,

@@ -96,6 +96,7 @@ unhold_done(struct turn *turn, struct op *op, int error)
 
 const struct op_class op_unhold = {
 	.name = "unhold",
+	.can_wait = true,
 	.gather = unhold_gather,
 	.apply = unhold_apply,
 	.done = unhold_done,

@@ -210,6 +210,7 @@ work_apply(struct turn *turn, struct op *op)
 
 const struct op_class op_work = {
 	.name = "work",
+	.can_wait = true,
 	.gather = work_gather,
 	.apply = work_apply,
 };

@@ -67,12 +67,22 @@ void store_turn_delete(struct store_turn *, enum store_table,
     struct slice key);
 /* How many times something was put or deleted so far. */
 size_t store_turn_changes(const struct store_turn *);
-/* Writes and syncs what was put and deleted, then frees the turn. */
+/*
+ * Writes and syncs what was put and deleted, and what was kept before it, then
+ * frees the turn.
+ */
 void store_turn_commit(struct store_turn *, store_callback, void *arg);
+/*
+ * The same, but it may reach the disk with a later commit only: for what would
+ * be done again after a crash.  Turns and scans see it at once.
+ */
+void store_turn_keep(struct store_turn *, store_callback, void *arg);
+/* Is there something that waits for a commit? */
+bool store_keeps(const struct store *);
 void store_turn_abort(struct store_turn *);
 
 /*
- * Committed rows from the first key >= from, in order, at most `limit`; a
+ * Rows as the last turn left them, from the first key >= from, in order, at most `limit`; a
  * damaged one comes with found = STORE_DAMAGED and no value.  on_row returns
  * false to stop.  Then on_done, which may be NULL.
  */

@@ -16,7 +16,9 @@
 #include "base/mem.h"
 #include "io/kv.h"
 
-enum { FRAME_FORMAT = 1, FRAME_SIZE = 5, RESERVE_MAX = 32 << 20 };
+/* Changes that may wait for a commit: LMDB slows down with its transaction. */
+enum { FRAME_FORMAT = 1, FRAME_SIZE = 5, RESERVE_MAX = 32 << 20,
+	KEPT_MAX = 4000 };
 
 static const char *const table_names[] = {
 	[STORE_META] = "meta",
@@ -36,6 +38,8 @@ _Static_assert(sizeof(table_names) / sizeof(table_names[0]) == STORE_TABLES,
 
 struct store {
 	struct kv *kv;
+	struct kv_txn *open;	/* what was kept; NULL: nothing */
+	size_t kept;		/* changes in it */
 };
 
 struct store_turn {
@@ -67,6 +71,8 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
+	if (s->open != NULL)
+		kv_abort(s->open);
 	kv_close(s->kv);
 	free(s);
 }
@@ -110,13 +116,30 @@ store_is_above(struct store *s, unsigned percent)
 	    MIN(whole, whole / 10 * (100 - percent));
 }
 
+/* What is kept is seen there alone, and a thread has one transaction. */
+static struct kv_txn *
+begin_reading(struct store *s)
+{
+	return s->open != NULL ? s->open : kv_begin(s->kv, false);
+}
+
+static int
+end_reading(struct store *s, struct kv_txn *txn)
+{
+	int error = kv_txn_error(txn);
+
+	if (txn != s->open)
+		kv_abort(txn);
+	return error;
+}
+
 uint64_t
 store_count(struct store *s, enum store_table table)
 {
-	struct kv_txn *txn = kv_begin(s->kv, false);
+	struct kv_txn *txn = begin_reading(s);
 	uint64_t count = kv_count(txn, table);
 
-	kv_abort(txn);
+	(void)end_reading(s, txn);
 	return count;
 }
 
@@ -218,18 +241,15 @@ load_row(struct store_turn *turn, struct kv_txn *txn, struct store_row *row)
 void
 store_turn_load(struct store_turn *turn, store_callback on_loaded, void *arg)
 {
-	struct kv_txn *txn = kv_begin(turn->store->kv, false);
-	int error;
+	struct kv_txn *txn = begin_reading(turn->store);
 
 	for (struct store_row *row = turn->rows.first; row != NULL;
 	    row = row->next) {
 		if (row->state == STORE_ROW_WANTED)
 			load_row(turn, txn, row);
 	}
-	error = kv_txn_error(txn);
-	kv_abort(txn);
 	turn->wanted = 0;
-	on_loaded(error, arg);
+	on_loaded(end_reading(turn->store, txn), arg);
 }
 
 enum store_found
@@ -288,29 +308,62 @@ store_turn_changes(const struct store_turn *turn)
 	return turn->changed;
 }
 
-static int
+static void
 write_rows(struct store_turn *turn)
 {
-	struct kv_txn *txn = kv_begin(turn->store->kv, true);
+	struct store *s = turn->store;
 
+	if (turn->changed > 0 && s->open == NULL)
+		s->open = kv_begin(s->kv, true);
 	for (const struct store_row *row = turn->rows.first; row != NULL;
 	    row = row->next) {
 		if (row->state == STORE_ROW_PUT)
-			put_framed(txn, row, &turn->frame);
+			put_framed(s->open, row, &turn->frame);
 		else if (row->state == STORE_ROW_DELETED)
-			kv_delete(txn, row->table, row->key);
+			kv_delete(s->open, row->table, row->key);
 	}
-	return kv_commit(txn);
+	s->kept += turn->changed;
+}
+
+static int
+commit(struct store *s)
+{
+	struct kv_txn *txn = s->open;
+
+	s->open = NULL;
+	s->kept = 0;
+	return txn != NULL ? kv_commit(txn) : 0;
 }
 
 void
 store_turn_commit(struct store_turn *turn, store_callback on_committed,
     void *arg)
 {
-	int error = turn->changed > 0 ? write_rows(turn) : 0;
+	struct store *s = turn->store;
 
+	write_rows(turn);
 	store_turn_abort(turn);
-	on_committed(error, arg);
+	on_committed(commit(s), arg);
+}
+
+void
+store_turn_keep(struct store_turn *turn, store_callback on_kept, void *arg)
+{
+	struct store *s = turn->store;
+	int error = 0;
+
+	write_rows(turn);
+	store_turn_abort(turn);
+	if (s->kept >= KEPT_MAX ||
+	    (s->open != NULL && kv_txn_error(s->open) < 0))
+		error = commit(s);
+	on_kept(error, arg);
+}
+
+bool
+store_keeps(const struct store *s)
+{
+	return s->open != NULL;
 }
 
 struct scan {
@@ -334,14 +387,13 @@ on_scanned(struct slice key, struct slice framed, void *arg)
 void
 store_scan(struct store *s, const struct store_scan *what)
 {
-	struct kv_txn *txn = kv_begin(s->kv, false);
+	struct kv_txn *txn = begin_reading(s);
 	struct scan scan = { .what = what, .left = what->limit };
 	int error;
 
 	if (what->limit > 0)
 		kv_scan(txn, what->table, what->from, on_scanned, &scan);
-	error = kv_txn_error(txn);
-	kv_abort(txn);
+	error = end_reading(s, txn);
 	buf_fini(&scan.scratch);
 	if (what->on_done != NULL)
 		what->on_done(error, what->arg);

@@ -192,6 +192,16 @@ may_apply(struct turn *turn, struct op *op)
 	    is_gathered(turn, op));
 }
 
+static bool
+can_wait(const struct turn *turn)
+{
+	for (const struct op *op = turn->ops; op != NULL; op = op->next) {
+		if (!op->class->can_wait)
+			return false;
+	}
+	return true;
+}
+
 static void
 apply_all(struct turn *turn)
 {
@@ -207,7 +217,10 @@ apply_all(struct turn *turn)
 	turn->applying = true;
 	meta_put_changes(turn);
 	turn->commit_at = clock_monotonic_us();
-	store_turn_commit(turn->store, on_committed, turn);
+	if (can_wait(turn))
+		store_turn_keep(turn->store, on_committed, turn);
+	else
+		store_turn_commit(turn->store, on_committed, turn);
 }
 
 static void
@@ -256,6 +269,26 @@ turn_run(struct engine *e)
 	turn->store = store_turn_begin(e->store);
 	turn->ops = take_ops(e);
 	round_begin(turn);
+}
+
+static void
+sync_apply(struct turn *turn, struct op *op)
+{
+	(void)turn;
+	(void)op;
+}
+
+/* Does nothing itself, but can't wait. */
+static const struct op_class sync_op = {
+	.name = "sync",
+	.apply = sync_apply,
+};
+
+void
+turn_sync(struct engine *e)
+{
+	if (store_keeps(e->store) && e->first == NULL)
+		turn_queue(e, &sync_op, 0);
 }
 
 Message__Envelope *

@@ -47,11 +47,18 @@ struct op_class {
 	const char *name;
 	/* Those around it differ in what they know: a turn of its own. */
 	bool is_alone;
+	/*
+	 * Nobody outside relies on it, and what it was made from is on disk: it
+	 * would be done again after a crash.  A turn of nothing else isn't
+	 * synced at once but with the next one.
+	 */
+	bool can_wait;
 	/* May be NULL. */
 	void (*gather)(struct turn *, struct op *);
 	void (*apply)(struct turn *, struct op *);
 	/*
-	 * After the commit; on an error nothing was written.  May be NULL:
+	 * After the commit, or when it has its place in the next one; on an
+	 * error nothing was written.  May be NULL:
 	 * then the reply, if there is one, is sent.  Must not touch rows.
 	 */
 	void (*done)(struct turn *, struct op *, int error);
@@ -76,6 +83,8 @@ struct op *turn_queue_question(struct engine *, const struct op_class *,
     struct peer *, Message__Envelope *question);
 /* Runs one turn now, if there is work and none runs. */
 void turn_run(struct engine *);
+/* Has what waits for a commit written, if no turn is to come anyway. */
+void turn_sync(struct engine *);
 
 /* A reply to fill in, of the question's serial, in the turn's arena. */
 Message__Envelope *turn_reply(struct turn *, struct op *,
