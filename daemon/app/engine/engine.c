@@ -29,8 +29,11 @@
 #include "core/replay.h"
 #include "io/lock.h"
 
-/* A commit is left to the next post for so long. */
-enum { SYNC_MS = 3 };
+/*
+ * A commit is left to the next post for so long; and so long what was deleted
+ * may stand in the journal.
+ */
+enum { SYNC_MS = 3, SETTLE_MS = 1000 };
 enum { TIDY_SECONDS = 60, TIMER_MAX_SECONDS = 3600,
 	PROOFS_MAX = 1 << 17 };
 
@@ -101,8 +104,8 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	turn_run(e);
-	if (e->stopping && !e->failed && engine_peers_are_gone(e))
-		turn_sync(e);
+	if (e->stopping && e->first == NULL && !e->failed)
+		turn_settle(e);
 	if (e->first != NULL && !e->failed)
 		engine_wake(e);
 	else if (e->stopping && !e->failed && engine_peers_are_gone(e))
@@ -115,6 +118,14 @@ on_sync(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	turn_sync(arg);
+}
+
+static void
+on_settle(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	turn_settle(arg);
 }
 
 static void
@@ -160,18 +171,23 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Unless it runs already. */
+static void
+start_timer(struct event *timer, int64_t ms)
+{
+	if (!event_pending(timer, EV_TIMEOUT, NULL))
+		event_add(timer, &(struct timeval){
+		    .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 });
+}
+
 /* Mail goes out when what it says is on disk. */
 static int64_t
 look_at_mail(struct engine *e, int64_t now)
 {
 	if (e->stopping)
 		return INT64_MAX;
-	if (store_keeps(e->store)) {
-		if (!event_pending(e->sync_event, EV_TIMEOUT, NULL))
-			event_add(e->sync_event,
-			    &(struct timeval){ 0, SYNC_MS * 1000 });
+	if (store_keeps(e->store))
 		return INT64_MAX;
-	}
 	return earlier(held_look(e, now), outbox_dispatch(e, now));
 }
 
@@ -184,6 +200,10 @@ engine_schedule(struct engine *e)
 	if (!e->started || e->failed || e->turning)
 		return;
 	mood_look(e, now);
+	if (store_keeps(e->store))
+		start_timer(e->sync_event, SYNC_MS);
+	if (!store_is_settled(e->store))
+		start_timer(e->settle_event, SETTLE_MS);
 	next = earlier(look_at_mail(e, now), op_expire_next(e));
 	if (next == INT64_MAX || e->first != NULL)
 		return;
@@ -224,6 +244,18 @@ on_stop(struct child *child, void *arg)
 	engine_wake(e);
 }
 
+static void
+log_journal(const struct engine *e)
+{
+	int error = store_journal_error(e->store);
+	size_t turns = store_recovered(e->store);
+
+	if (error < 0)
+		log_warn("no_journal", log_errno("why", error));
+	if (turns > 0)
+		log_info("journal_taken_in", log_num("turns", (int64_t)turns));
+}
+
 static bool
 open_store(struct engine *e, int *ret_lock)
 {
@@ -247,6 +279,8 @@ open_store(struct engine *e, int *ret_lock)
 	if (error < 0)
 		engine_fail(e, "%s: cannot open the database: %s",
 		    e->config->database, store_strerror(error));
+	else
+		log_journal(e);
 	return error == 0;
 }
 
@@ -257,6 +291,7 @@ open_timers(struct engine *e)
 
 	e->turn_event = event_new(base, -1, 0, on_turn, e);
 	e->sync_event = event_new(base, -1, 0, on_sync, e);
+	e->settle_event = event_new(base, -1, 0, on_settle, e);
 	e->due_event = event_new(base, -1, 0, on_due, e);
 	e->tidy_event = event_new(base, -1, EV_PERSIST, on_tidy, e);
 	event_add(e->tidy_event, &(struct timeval){ TIDY_SECONDS, 0 });
@@ -313,6 +348,7 @@ engine_free(struct engine *e)
 	free(e->secret);
 	event_free(e->turn_event);
 	event_free(e->sync_event);
+	event_free(e->settle_event);
 	event_free(e->due_event);
 	event_free(e->tidy_event);
 	free(e);

@@ -78,7 +78,8 @@ struct engine {
 
 	struct op *first, **tail;	/* what waits for a turn */
 	bool turning;
-	struct event *turn_event, *sync_event, *due_event, *tidy_event;
+	struct event *turn_event, *due_event, *tidy_event;
+	struct event *sync_event, *settle_event;
 	bool started, stopping, failed;
 };
 

@@ -16,6 +16,7 @@
 
 #include "app/engine/engine.h"
 #include "app/engine/store.h"
+#include "app/engine/turn.h"
 #include "app/templates/templates.h"
 #include "app/wire.h"
 #include "base/buf.h"
@@ -186,6 +187,10 @@ child_run(struct child *c, const struct child_callbacks *callbacks, void *arg)
 		c->web = world_connect(c, ROLE_WEB);
 		c->mailer = world_connect(c, ROLE_MAILER);
 		c->script(c);
+		if (!c->ended) {
+			turn_settle(c->arg);
+			world_settle(c);
+		}
 		ipc_free(c->web);
 		ipc_free(c->mailer);
 	}

@@ -28,9 +28,16 @@ struct store_turn;
 
 typedef void (*store_callback)(int error, void *arg);
 
-/* In an existing folder; owned in *ret_store. */
+/*
+ * In an existing folder; owned in *ret_store.  What a crash left in the journal
+ * is taken in.
+ */
 int store_open(const char *folder, uint64_t map_size,
     struct store **ret_store);
+/* Why there is no journal, without which each commit is slower; 0: one is. */
+int store_journal_error(const struct store *);
+/* Turns that were in the journal only when it was opened. */
+size_t store_recovered(const struct store *);
 void store_close(struct store *);
 const char *store_strerror(int error);
 /* The whole database's bytes and their bound. */
@@ -79,6 +86,12 @@ void store_turn_commit(struct store_turn *, store_callback, void *arg);
 void store_turn_keep(struct store_turn *, store_callback, void *arg);
 /* Is there something that waits for a commit? */
 bool store_keeps(const struct store *);
+/*
+ * Commits, and leaves nothing in the journal: the file of the database is whole
+ * by itself, and what was deleted stands nowhere else.
+ */
+void store_turn_settle(struct store_turn *, store_callback, void *arg);
+bool store_is_settled(const struct store *);
 void store_turn_abort(struct store_turn *);
 
 /*

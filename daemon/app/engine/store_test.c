@@ -38,11 +38,12 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	static const char *const files[] = { "data.mdb", "lock.mdb" };
+	static const char *const files[] = { "data.mdb", "lock.mdb",
+		"journal" };
 	struct fixture *f = *state;
 
 	store_close(f->store);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		char *path = mem_printf("%s/%s", f->folder, files[i]);
 
 		unlink(path);
@@ -75,6 +76,16 @@ commit(struct store_turn *turn)
 
 	store_turn_commit(turn, keep_error, &error);
 	return error;
+}
+
+static void
+settle(struct store *s)
+{
+	int error = 1;
+
+	store_turn_settle(store_turn_begin(s), keep_error, &error);
+	assert_int_equal(error, 0);
+	assert_true(store_is_settled(s));
 }
 
 static struct slice
@@ -227,6 +238,7 @@ test_every_flipped_bit_is_found(void **state)
 	struct kv *kv;
 
 	put(f->store, "a", "some record");
+	settle(f->store);
 	for (size_t bit = 0; bit < 8 * (5 + 11); bit++) {
 		struct kv_txn *txn;
 		struct slice value;
@@ -252,6 +264,7 @@ test_every_flipped_bit_is_found(void **state)
 		    .arg = &seen });
 		assert_int_equal(seen.damaged, 1);
 		put(f->store, "a", "some record");
+		settle(f->store);
 	}
 }
 

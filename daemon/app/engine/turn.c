@@ -217,7 +217,9 @@ apply_all(struct turn *turn)
 	turn->applying = true;
 	meta_put_changes(turn);
 	turn->commit_at = clock_monotonic_us();
-	if (can_wait(turn))
+	if (turn->settles)
+		store_turn_settle(turn->store, on_committed, turn);
+	else if (can_wait(turn))
 		store_turn_keep(turn->store, on_committed, turn);
 	else
 		store_turn_commit(turn->store, on_committed, turn);
@@ -289,6 +291,25 @@ turn_sync(struct engine *e)
 {
 	if (store_keeps(e->store) && e->first == NULL)
 		turn_queue(e, &sync_op, 0);
+}
+
+static void
+settle_apply(struct turn *turn, struct op *op)
+{
+	(void)op;
+	turn->settles = true;
+}
+
+static const struct op_class settle_op = {
+	.name = "settle",
+	.apply = settle_apply,
+};
+
+void
+turn_settle(struct engine *e)
+{
+	if (!store_is_settled(e->store))
+		turn_queue(e, &settle_op, 0);
 }
 
 Message__Envelope *

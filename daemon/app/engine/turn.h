@@ -39,6 +39,7 @@ struct turn {
 	ProtobufCAllocator allocator;	/* of that arena */
 	int64_t now;			/* wall clock, microseconds */
 	bool applying;
+	bool settles;			/* leaves nothing in the journal */
 	struct op *ops;
 	int64_t begun_at, commit_at;	/* monotonic us, for the metrics */
 };
@@ -85,6 +86,8 @@ struct op *turn_queue_question(struct engine *, const struct op_class *,
 void turn_run(struct engine *);
 /* Has what waits for a commit written, if no turn is to come anyway. */
 void turn_sync(struct engine *);
+/* Has the journal's content written to where it belongs. */
+void turn_settle(struct engine *);
 
 /* A reply to fill in, of the question's serial, in the turn's arena. */
 Message__Envelope *turn_reply(struct turn *, struct op *,

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a crash leaves of the store: each life here ends in the middle of it.
+ */
+#include "app/engine/store.h"
+
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+
+enum { MAP_SIZE = 1 << 24, MANY = 1000 };
+
+struct fixture {
+	char folder[64];
+	struct store *store;
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = MEM_NEW(struct fixture);
+
+	snprintf(f->folder, sizeof(f->folder), "/tmp/assent-crash-XXXXXX");
+	assert_non_null(mkdtemp(f->folder));
+	*state = f;
+	return 0;
+}
+
+static char *
+path_of(const struct fixture *f, const char *name)
+{
+	return mem_printf("%s/%s", f->folder, name);
+}
+
+static int
+tear_down(void **state)
+{
+	static const char *const files[] = { "data.mdb", "lock.mdb",
+		"journal" };
+	struct fixture *f = *state;
+
+	store_close(f->store);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char *path = path_of(f, files[i]);
+
+		unlink(path);
+		free(path);
+	}
+	rmdir(f->folder);
+	free(f);
+	return 0;
+}
+
+static void
+must_work(int error, void *arg)
+{
+	(void)arg;
+	if (error < 0)
+		abort();
+}
+
+typedef void ender(struct store_turn *, store_callback, void *arg);
+
+/* value NULL: deletes it. */
+static void
+change(struct store *s, const char *key, const char *value, ender *end)
+{
+	struct store_turn *turn = store_turn_begin(s);
+
+	if (value != NULL)
+		store_turn_put(turn, STORE_TEXT, slice_str(key),
+		    slice_str(value));
+	else
+		store_turn_delete(turn, STORE_TEXT, slice_str(key));
+	end(turn, must_work, NULL);
+}
+
+/* A process has the store, and is killed. */
+static void
+live(const struct fixture *f, void (*script)(struct store *))
+{
+	pid_t pid = fork();
+	struct store *s;
+	int status;
+
+	if (pid == 0) {
+		if (store_open(f->folder, MAP_SIZE, &s) < 0)
+			_exit(2);
+		script(s);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void
+reopen(struct fixture *f, size_t recovered)
+{
+	store_close(f->store);
+	f->store = NULL;
+	assert_int_equal(store_open(f->folder, MAP_SIZE, &f->store), 0);
+	assert_int_equal(store_journal_error(f->store), 0);
+	assert_int_equal(store_recovered(f->store), recovered);
+	assert_true(store_is_settled(f->store));
+}
+
+/* value NULL: nothing is there. */
+static void
+expect(struct store *s, const char *key, const char *value)
+{
+	struct store_turn *turn = store_turn_begin(s);
+	struct slice got;
+
+	store_turn_want(turn, STORE_TEXT, slice_str(key));
+	store_turn_load(turn, must_work, NULL);
+	assert_int_equal(store_turn_get(turn, STORE_TEXT, slice_str(key),
+	    &got), value != NULL ? STORE_FOUND : STORE_MISSING);
+	if (value != NULL)
+		assert_true(slice_eq_str(got, value));
+	store_turn_abort(turn);
+}
+
+static void
+put_some(struct store *s)
+{
+	change(s, "a", "1", store_turn_commit);
+	change(s, "b", "2", store_turn_commit);
+	change(s, "a", "3", store_turn_keep);
+	change(s, "c", "", store_turn_commit);
+	change(s, "b", NULL, store_turn_commit);
+	if (store_keeps(s) || store_is_settled(s))
+		abort();
+	change(s, "c", "not yet", store_turn_keep);
+	if (!store_keeps(s))
+		abort();
+}
+
+static void
+test_what_was_committed_is_there(void **state)
+{
+	struct fixture *f = *state;
+
+	live(f, put_some);
+	reopen(f, 5);
+	expect(f->store, "a", "3");
+	expect(f->store, "b", NULL);
+	expect(f->store, "c", "");
+	reopen(f, 0);
+	expect(f->store, "a", "3");
+}
+
+static void
+put_many(struct store *s)
+{
+	char key[16];
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(key, sizeof(key), "%d", i);
+		change(s, key, key, i % 3 != 0 ? store_turn_commit :
+		    store_turn_keep);
+	}
+	change(s, "last", "1", store_turn_commit);
+}
+
+/* More than the journal takes, so that LMDB has a part of them. */
+static void
+test_many(void **state)
+{
+	struct fixture *f = *state;
+	char key[16];
+
+	live(f, put_many);
+	store_close(f->store);
+	assert_int_equal(store_open(f->folder, MAP_SIZE, &f->store), 0);
+	assert_in_range(store_recovered(f->store), 1, MANY);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(key, sizeof(key), "%d", i);
+		expect(f->store, key, key);
+	}
+	assert_int_equal(store_count(f->store, STORE_TEXT), MANY + 1);
+}
+
+static void
+put_and_settle(struct store *s)
+{
+	change(s, "a", "1", store_turn_commit);
+	change(s, "b", "2", store_turn_settle);
+	if (!store_is_settled(s) || store_keeps(s))
+		abort();
+}
+
+static void
+test_what_is_settled_is_not_taken_in(void **state)
+{
+	struct fixture *f = *state;
+
+	live(f, put_and_settle);
+	reopen(f, 0);
+	expect(f->store, "a", "1");
+	expect(f->store, "b", "2");
+}
+
+/* A turn too large for the journal comes between two small ones. */
+static void
+put_a_large_turn(struct store *s)
+{
+	struct store_turn *turn;
+	char key[16];
+
+	change(s, "a", "1", store_turn_commit);
+	turn = store_turn_begin(s);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(key, sizeof(key), "%d", i);
+		store_turn_put(turn, STORE_TEXT, slice_str(key),
+		    slice_str("x"));
+	}
+	store_turn_commit(turn, must_work, NULL);
+	if (!store_is_settled(s))
+		abort();
+	change(s, "a", "2", store_turn_commit);
+}
+
+static void
+test_a_large_turn_goes_past_it(void **state)
+{
+	struct fixture *f = *state;
+
+	live(f, put_a_large_turn);
+	reopen(f, 1);
+	expect(f->store, "a", "2");
+	expect(f->store, "999", "x");
+}
+
+static void
+test_the_journal_of_another_database(void **state)
+{
+	struct fixture *f = *state;
+	char *data = path_of(f, "data.mdb"), *lock = path_of(f, "lock.mdb");
+
+	live(f, put_some);
+	assert_int_equal(unlink(data), 0);
+	assert_int_equal(unlink(lock), 0);
+	reopen(f, 0);
+	expect(f->store, "a", NULL);
+	free(data);
+	free(lock);
+}
+
+/* Turns see what was kept before them, and so do scans. */
+static void
+test_what_is_kept_is_seen(void **state)
+{
+	struct fixture *f = *state;
+
+	reopen(f, 0);
+	change(f->store, "a", "1", store_turn_keep);
+	expect(f->store, "a", "1");
+	assert_int_equal(store_count(f->store, STORE_TEXT), 1);
+	change(f->store, "a", NULL, store_turn_keep);
+	expect(f->store, "a", NULL);
+	change(f->store, "a", "2", store_turn_settle);
+	reopen(f, 0);
+	expect(f->store, "a", "2");
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_what_was_committed_is_there),
+		CASE(test_many),
+		CASE(test_what_is_settled_is_not_taken_in),
+		CASE(test_a_large_turn_goes_past_it),
+		CASE(test_the_journal_of_another_database),
+		CASE(test_what_is_kept_is_seen),
+	};
+
+	return cmocka_run_group_tests_name("store_journal", tests, NULL, NULL);
+}
