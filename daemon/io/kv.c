@@ -111,12 +111,13 @@ kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
 	return error;
 }
 
-/* Without its lock file, which is for those who write. */
+/* Without its lock file, which is for those who write; and with a map that is
+ * as large as what is there. */
 int
 kv_open_to_read(const char *folder, const char *const *table_names,
     size_t table_count, struct kv **ret_kv)
 {
-	return open_env(folder, 0, MDB_RDONLY | MDB_NOLOCK, table_names,
+	return open_env(folder, 1, MDB_RDONLY | MDB_NOLOCK, table_names,
 	    table_count, ret_kv);
 }
 

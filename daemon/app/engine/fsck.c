@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "io/kv_pages.h"
 
 void
 fsck_tell(struct fsck *f, const char *fmt, ...)
@@ -139,8 +140,35 @@ walk_again(struct fsck *f)
 }
 
 static void
-look_at_all(struct fsck *f)
+on_page(uint64_t page, const char *what, void *arg)
 {
+	struct fsck *f = arg;
+	struct rows_key key = rows_key_u64(page);
+
+	f->totals.findings++;
+	f->on_finding("page", rows_key_slice(&key), what, f->arg);
+}
+
+/* Rows are only looked for where that can't harm whoever looks. */
+static int
+look_at_pages(struct fsck *f)
+{
+	int64_t found = kv_pages_check(f->target->folder, on_page, f);
+
+	if (found > 0)
+		return 0;
+	return found < 0 ? (int)found : store_read_open(f->target->folder,
+	    &f->store);
+}
+
+static void
+look_at_rows(struct fsck *f)
+{
+	if (f->store == NULL)
+		return;
+	f->memory = arena_new();
+	f->allocator = rows_allocator(f->memory);
+	f->books = fsck_books_new();
 	walk(f);
 	if (f->error->len > 0)
 		return;
@@ -155,15 +183,11 @@ fsck_run(const struct fsck_target *target, fsck_callback on_finding,
 {
 	struct fsck f = { .target = target, .on_finding = on_finding,
 		.arg = arg, .error = error };
-	int failed = store_read_open(target->folder, &f.store);
+	int failed = look_at_pages(&f);
 
-	if (failed == 0) {
-		f.memory = arena_new();
-		f.allocator = rows_allocator(f.memory);
-		f.books = fsck_books_new();
-		look_at_all(&f);
+	look_at_rows(&f);
+	if (failed == 0 && f.store != NULL)
 		failed = store_read_error(f.store);
-	}
 	if (failed < 0)
 		buf_printf(error, "%s: cannot read the database: %s",
 		    target->folder, store_strerror(failed));

@@ -14,7 +14,7 @@
 
 /* Odd entries are told up to a number: one that is damaged that much isn't
  * understood better by more of them. */
-enum { SUMS = 1 << 20, TRACES_MAX = 1 << 18, KEY_MAX = 64 };
+enum { SUMS = 1 << 18, TRACES_MAX = 1 << 18, KEY_MAX = 64 };
 
 struct trace {
 	struct fsck_entry entry;
