@@ -26,8 +26,8 @@ enum { AGE_SIZE = 8, LEN_SIZE = 4, CRC_SIZE = 4,
 struct journal {
 	int fd;
 	uint64_t age;
-	size_t end;		/* of what was written, and before which bytes */
-	size_t dirty;		/* that aren't zeros may stand */
+	size_t end;		/* of what was written */
+	size_t dirty;		/* from there on are zeros only */
 	struct buf pending;	/* behind the end, not written yet */
 	struct buf scratch;
 };

@@ -20,14 +20,13 @@ struct kv {
 	MDB_env *env;
 	MDB_dbi table[TABLES_MAX];
 	size_t table_count;
-	size_t free_pages;		/* as of the last commit */
+	size_t free_pages, free_at;	/* counted at that transaction */
 	uint64_t kept_to;		/* the disk keeps as much */
 };
 
 struct kv_txn {
 	struct kv *kv;
 	MDB_txn *txn;
-	bool write;
 	int error;		/* the first one; 0: none */
 };
 
@@ -56,41 +55,17 @@ slice_of_val(const MDB_val *v)
 	return slice_of(v->mv_data, v->mv_size);
 }
 
-/*
- * Pages that stand in the file and may be used again.  The library's own table
- * of them has number 0; a record there begins with how many it names.
- */
-static void
-count_free_pages(struct kv *kv)
-{
-	MDB_txn *txn;
-	MDB_cursor *cursor;
-	MDB_val k, v;
-	size_t one;
-
-	kv->free_pages = 0;
-	if (mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &txn) != 0)
-		return;
-	if (mdb_cursor_open(txn, 0, &cursor) == 0) {
-		while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
-			memcpy(&one, v.mv_data, sizeof(one));
-			kv->free_pages += one;
-		}
-		mdb_cursor_close(cursor);
-	}
-	mdb_txn_abort(txn);
-}
-
 static int
-open_tables(struct kv *kv, const char *const *names, size_t count)
+open_tables(struct kv *kv, const char *const *names, size_t count, bool make)
 {
 	MDB_txn *txn;
-	int rc = mdb_txn_begin(kv->env, NULL, 0, &txn);
+	int rc = mdb_txn_begin(kv->env, NULL, make ? 0 : MDB_RDONLY, &txn);
 
 	if (rc != 0)
 		return rc;
 	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = mdb_dbi_open(txn, names[i], MDB_CREATE, &kv->table[i]);
+		rc = mdb_dbi_open(txn, names[i], make ? MDB_CREATE : 0,
+		    &kv->table[i]);
 	if (rc != 0) {
 		mdb_txn_abort(txn);
 		return rc;
@@ -98,9 +73,9 @@ open_tables(struct kv *kv, const char *const *names, size_t count)
 	return mdb_txn_commit(txn);
 }
 
-int
-kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
-    size_t table_count, struct kv **ret_kv)
+static int
+open_env(const char *folder, uint64_t map_size, unsigned flags,
+    const char *const *table_names, size_t table_count, struct kv **ret_kv)
 {
 	struct kv *kv = MEM_NEW(struct kv);
 	int rc;
@@ -112,17 +87,38 @@ kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(kv->env, TABLES_MAX);
 	if (rc == 0)
-		rc = mdb_env_open(kv->env, folder, MDB_NORDAHEAD, 0600);
+		rc = mdb_env_open(kv->env, folder, flags, 0600);
 	if (rc == 0)
-		rc = open_tables(kv, table_names, table_count);
+		rc = open_tables(kv, table_names, table_count,
+		    !(flags & MDB_RDONLY));
 	if (rc != 0) {
 		kv_close(kv);
 		return negative(rc);
 	}
-	kv_check_readers(kv);
-	count_free_pages(kv);
 	*ret_kv = kv;
 	return 0;
+}
+
+int
+kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
+    size_t table_count, struct kv **ret_kv)
+{
+	int error = open_env(folder, map_size, MDB_NORDAHEAD, table_names,
+	    table_count, ret_kv);
+
+	if (error == 0)
+		kv_check_readers(*ret_kv);
+	return error;
+}
+
+/* Without its lock file, which is for those who write; and with a map that is
+ * as large as what is there. */
+int
+kv_open_to_read(const char *folder, const char *const *table_names,
+    size_t table_count, struct kv **ret_kv)
+{
+	return open_env(folder, 1, MDB_RDONLY | MDB_NOLOCK, table_names,
+	    table_count, ret_kv);
 }
 
 void
@@ -143,6 +139,31 @@ kv_strerror(int error)
 	return mdb_strerror(is_lmdb ? error : -error);
 }
 
+/*
+ * Pages that stand in the file and may be used again.  The library's own table
+ * of them has number 0; a record there begins with how many it names.
+ */
+static size_t
+count_free_pages(struct kv *kv)
+{
+	MDB_txn *txn;
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	size_t one, pages = 0;
+
+	if (mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &txn) != 0)
+		return 0;
+	if (mdb_cursor_open(txn, 0, &cursor) == 0) {
+		while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
+			memcpy(&one, v.mv_data, sizeof(one));
+			pages += one;
+		}
+		mdb_cursor_close(cursor);
+	}
+	mdb_txn_abort(txn);
+	return pages;
+}
+
 void
 kv_usage(struct kv *kv, uint64_t *ret_used, uint64_t *ret_size)
 {
@@ -154,6 +175,10 @@ kv_usage(struct kv *kv, uint64_t *ret_used, uint64_t *ret_size)
 	if (mdb_env_info(kv->env, &info) != 0 ||
 	    mdb_env_stat(kv->env, &stat) != 0)
 		return;
+	if (kv->free_at != info.me_last_txnid) {
+		kv->free_pages = count_free_pages(kv);
+		kv->free_at = info.me_last_txnid;
+	}
 	*ret_used = (info.me_last_pgno + 1 - kv->free_pages) *
 	    (uint64_t)stat.ms_psize;
 	*ret_size = info.me_mapsize;
@@ -228,7 +253,6 @@ kv_begin(struct kv *kv, bool write)
 	struct kv_txn *t = MEM_NEW(struct kv_txn);
 
 	t->kv = kv;
-	t->write = write;
 	t->error = negative(mdb_txn_begin(kv->env, NULL,
 	    write ? 0 : MDB_RDONLY, &t->txn));
 	if (t->error != 0)
@@ -245,8 +269,6 @@ kv_commit(struct kv_txn *t)
 		error = negative(mdb_txn_commit(t->txn));
 	else if (t->txn != NULL)
 		mdb_txn_abort(t->txn);
-	if (t->write && error == 0)
-		count_free_pages(t->kv);
 	free(t);
 	return error;
 }

@@ -23,12 +23,15 @@ struct kv_txn;
  */
 int kv_open(const char *folder, uint64_t map_size,
     const char *const *table_names, size_t table_count, struct kv **ret_kv);
+/*
+ * Opens one that nobody writes, and touches no file of it; each table has to
+ * be there.
+ */
+int kv_open_to_read(const char *folder, const char *const *table_names,
+    size_t table_count, struct kv **ret_kv);
 void kv_close(struct kv *);
 const char *kv_strerror(int error);
-/*
- * Bytes in use (not those that were freed again) after the last commit, and
- * the map's size.
- */
+/* Bytes in use (not those that were freed again) and the map's size. */
 void kv_usage(struct kv *, uint64_t *ret_used, uint64_t *ret_size);
 /*
  * Has the disk keep that many bytes for what will be written, so that commits
@@ -38,10 +41,7 @@ uint64_t kv_reserve(struct kv *, uint64_t size);
 /* Frees the slots of dead readers. */
 void kv_check_readers(struct kv *);
 
-/*
- * A read-only one sees one moment; keep it short.  One at a time.  NULL never;
- * see errors.
- */
+/* A read-only one sees one moment; keep it short.  NULL never; see errors. */
 struct kv_txn *kv_begin(struct kv *, bool write);
 /* Ends it; 0, or its first error: then nothing of it was written. */
 int kv_commit(struct kv_txn *);

@@ -19,6 +19,7 @@
 #include "app/engine/op_expire.h"
 #include "app/engine/op_reload.h"
 #include "app/engine/store.h"
+#include "app/engine/store_sync.h"
 #include "app/engine/turn.h"
 #include "app/engine/watch.h"
 #include "app/wire.h"

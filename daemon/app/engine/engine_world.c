@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The double of a child that hands the engine its peers, and those peers'
- * sides.  It doesn't know cmocka: a struct world_judge says what fails.
+ * The double of a child that hands the engine its peers, and their sides.  It
+ * doesn't know cmocka: a struct world_judge says what fails.
  */
 #include "app/engine/engine_world.h"
 
@@ -15,7 +15,7 @@
 #include <event2/event.h>
 
 #include "app/engine/engine.h"
-#include "app/engine/store.h"
+#include "app/engine/store_sync.h"
 #include "app/engine/turn.h"
 #include "app/templates/templates.h"
 #include "app/wire.h"
@@ -167,11 +167,9 @@ world_settle(struct child *c)
 {
 	const struct engine *e = c->arg;
 
-	for (int i = 0; i < 40; i++) {
-		event_base_loop(c->base, EVLOOP_NONBLOCK);
-		while (store_keeps(e->store) && !c->ended)
-			event_base_loop(c->base, EVLOOP_ONCE);
-	}
+	for (int i = 0; i < 40; i++)
+		event_base_loop(c->base, !c->ended && store_keeps(e->store) ?
+		    EVLOOP_ONCE : EVLOOP_NONBLOCK);
 }
 
 int
@@ -187,10 +185,8 @@ child_run(struct child *c, const struct child_callbacks *callbacks, void *arg)
 		c->web = world_connect(c, ROLE_WEB);
 		c->mailer = world_connect(c, ROLE_MAILER);
 		c->script(c);
-		if (!c->ended) {
-			turn_settle(c->arg);
-			world_settle(c);
-		}
+		turn_settle(c->arg);
+		world_settle(c);
 		ipc_free(c->web);
 		ipc_free(c->mailer);
 	}

@@ -34,10 +34,6 @@ typedef void (*store_callback)(int error, void *arg);
  */
 int store_open(const char *folder, uint64_t map_size,
     struct store **ret_store);
-/* Why there is no journal, without which each commit is slower; 0: one is. */
-int store_journal_error(const struct store *);
-/* Turns that were in the journal only when it was opened. */
-size_t store_recovered(const struct store *);
 void store_close(struct store *);
 const char *store_strerror(int error);
 /* The whole database's bytes and their bound. */
@@ -79,25 +75,12 @@ size_t store_turn_changes(const struct store_turn *);
  * frees the turn.
  */
 void store_turn_commit(struct store_turn *, store_callback, void *arg);
-/*
- * The same, but it may reach the disk with a later commit only: for what would
- * be done again after a crash.  Turns and scans see it at once.
- */
-void store_turn_keep(struct store_turn *, store_callback, void *arg);
-/* Is there something that waits for a commit? */
-bool store_keeps(const struct store *);
-/*
- * Commits, and leaves nothing in the journal: the file of the database is whole
- * by itself, and what was deleted stands nowhere else.
- */
-void store_turn_settle(struct store_turn *, store_callback, void *arg);
-bool store_is_settled(const struct store *);
 void store_turn_abort(struct store_turn *);
 
 /*
- * Rows as the last turn left them, from the first key >= from, in order, at most `limit`; a
- * damaged one comes with found = STORE_DAMAGED and no value.  on_row returns
- * false to stop.  Then on_done, which may be NULL.
+ * Rows as the last turn left them, from the first key >= from, in order, at
+ * most `limit`; a damaged one comes with found = STORE_DAMAGED and no value.
+ * on_row returns false to stop.  Then on_done, which may be NULL.
  */
 struct store_scan {
 	enum store_table table;

@@ -2,7 +2,7 @@
 /*
  * What a crash leaves of the store: each life here ends in the middle of it.
  */
-#include "app/engine/store.h"
+#include "app/engine/store_sync.h"
 
 #include <sys/wait.h>
 

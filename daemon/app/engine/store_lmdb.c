@@ -1,77 +1,52 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The store's embedded engine, on io/kv.  A value is framed as a format byte,
- * a CRC over table, key and record, and the record.
- *
- * LMDB's commit costs two flushes and writes pages all over its file.  So small
- * turns are applied to a transaction that stays open, and stand in the journal,
- * which costs one flush of what they changed.  A large turn, or many small
- * ones, commit the transaction; the journal's age in it, which grows with each,
- * ends what stands in the journal.
+ * The store's embedded engine, on io/kv: opening, and what turns and scans
+ * read.
  */
 #include "app/engine/store.h"
 
 #include <sys/param.h>
 
-#include <errno.h>
 #include <stdlib.h>
 
-#include "app/engine/store_journal.h"
-#include "app/engine/store_rows.h"
+#include "app/engine/store_frame.h"
+#include "app/engine/store_private.h"
 #include "base/buf.h"
-#include "base/bytes.h"
-#include "base/crc.h"
-#include "base/crypto.h"
 #include "base/mem.h"
 #include "io/journal.h"
 #include "io/kv.h"
 
-enum { FRAME_FORMAT = 1, FRAME_SIZE = 5, RESERVE_MAX = 32 << 20 };
-/*
- * Changes in the open transaction: what the journal takes, and what is kept
- * without it.  LMDB slows down with its transaction.
- */
-enum { JOURNAL_MAX = 256, KEPT_MAX = 4000 };
-/* Where a map that is full would take no more than one turn with it. */
-enum { NEARLY_FULL = 85 };
-/* Behind the others: the journal's age. */
-enum { TABLE_AGE = STORE_TABLES, TABLES };
+enum { RESERVE_MAX = 32 << 20 };
 
-static const char *const table_names[] = {
-	[STORE_META] = "meta",
-	[STORE_REQUEST] = "request",
-	[STORE_CONTACT] = "contact",
-	[STORE_ADDRESS] = "address",
-	[STORE_COOKIE] = "cookie",
-	[STORE_DUE] = "due",
-	[STORE_OUTBOX] = "outbox",
-	[STORE_LEDGER] = "ledger",
-	[STORE_TEXT] = "text",
-	[STORE_SUPPRESSION] = "suppression",
-	[STORE_PROOF] = "proof",
-	[TABLE_AGE] = "journal",
-};
-_Static_assert(sizeof(table_names) / sizeof(table_names[0]) == TABLES,
-    "each table has a name");
+int
+store_open(const char *folder, uint64_t map_size, struct store **ret_store)
+{
+	struct store *s = MEM_NEW(struct store);
+	int error = kv_open(folder, map_size, store_table_names,
+	    STORE_ALL_TABLES, &s->kv);
 
-struct store {
-	struct kv *kv;
-	struct kv_txn *open;	/* NULL: nothing but what LMDB has on disk */
-	size_t changed, bytes;	/* in it */
-	bool journaled;		/* all of that is in the journal */
-	struct journal *journal;	/* NULL: there is no room for one */
-	int journal_error;
-	uint64_t age;
-	size_t recovered;
-};
+	if (error == 0)
+		error = store_write_open(s, folder);
+	if (error < 0) {
+		store_close(s);
+		return error;
+	}
+	(void)store_reserve(s);
+	*ret_store = s;
+	return 0;
+}
 
-struct store_turn {
-	struct store *store;
-	struct store_rows rows;
-	size_t wanted;		/* not loaded yet */
-	size_t changed;
-	struct buf frame;
-};
+int
+store_journal_error(const struct store *s)
+{
+	return s->journal_error;
+}
+
+size_t
+store_recovered(const struct store *s)
+{
+	return s->recovered;
+}
 
 void
 store_close(struct store *s)
@@ -158,45 +133,6 @@ store_tidy(struct store *s)
 	kv_check_readers(s->kv);
 }
 
-static uint32_t
-frame_crc(enum store_table table, struct slice key, struct slice record,
-    struct buf *scratch)
-{
-	buf_reset(scratch);
-	buf_add_char(scratch, (char)table);
-	buf_add_slice(scratch, key);
-	buf_add_slice(scratch, record);
-	return crc_of(buf_slice(scratch));
-}
-
-static enum store_found
-unframe(enum store_table table, struct slice key, struct slice framed,
-    struct buf *scratch, struct slice *ret_record)
-{
-	struct slice record = slice_sub(framed, FRAME_SIZE, framed.len);
-
-	if (framed.len < FRAME_SIZE || framed.p[0] != FRAME_FORMAT ||
-	    bytes_get_be((const uint8_t *)framed.p + 1, 4) !=
-	    frame_crc(table, key, record, scratch))
-		return STORE_DAMAGED;
-	*ret_record = record;
-	return STORE_FOUND;
-}
-
-static void
-put_framed(struct kv_txn *txn, const struct store_row *row,
-    struct buf *scratch)
-{
-	uint8_t head[FRAME_SIZE] = { FRAME_FORMAT };
-
-	bytes_put_be(head + 1, 4,
-	    frame_crc(row->table, row->key, row->value, scratch));
-	buf_reset(scratch);
-	buf_add(scratch, head, sizeof(head));
-	buf_add_slice(scratch, row->value);
-	kv_put(txn, row->table, row->key, buf_slice(scratch));
-}
-
 struct store_turn *
 store_turn_begin(struct store *s)
 {
@@ -238,7 +174,7 @@ load_row(struct store_turn *turn, struct kv_txn *txn, struct store_row *row)
 
 	if (!kv_get(txn, row->table, row->key, &framed)) {
 		row->state = STORE_ROW_ABSENT;
-	} else if (unframe(row->table, row->key, framed, &turn->frame,
+	} else if (store_unframe(row->table, row->key, framed, &turn->frame,
 	    &record) == STORE_DAMAGED) {
 		row->state = STORE_ROW_DAMAGED;
 	} else {
@@ -317,136 +253,6 @@ store_turn_changes(const struct store_turn *turn)
 	return turn->changed;
 }
 
-/* Returns how many bytes were put. */
-static size_t
-write_rows(struct store *s, const struct store_rows *rows,
-    struct buf *scratch)
-{
-	size_t bytes = 0;
-
-	for (const struct store_row *row = rows->first; row != NULL;
-	    row = row->next) {
-		if (row->state == STORE_ROW_PUT) {
-			put_framed(s->open, row, scratch);
-			bytes += row->key.len + row->value.len;
-		} else if (row->state == STORE_ROW_DELETED) {
-			kv_delete(s->open, row->table, row->key);
-		}
-	}
-	return bytes;
-}
-
-static bool
-add_to_journal(struct store *s, const struct store_turn *turn,
-    struct buf *scratch)
-{
-	if (s->changed > JOURNAL_MAX || store_is_above(s, NEARLY_FULL))
-		return false;
-	buf_reset(scratch);
-	store_journal_pack(&turn->rows, scratch);
-	return journal_append(s->journal, buf_slice(scratch));
-}
-
-/* In the transaction, and in the journal unless it is too much for that. */
-static void
-apply(struct store_turn *turn)
-{
-	struct store *s = turn->store;
-
-	if (turn->changed == 0)
-		return;
-	if (s->open == NULL) {
-		s->open = kv_begin(s->kv, true);
-		s->journaled = s->journal != NULL;
-	}
-	s->bytes += write_rows(s, &turn->rows, &turn->frame);
-	s->changed += turn->changed;
-	s->journaled = s->journaled && add_to_journal(s, turn, &turn->frame);
-}
-
-static void
-put_age(struct kv_txn *txn, uint64_t age)
-{
-	uint8_t bytes[8];
-
-	bytes_put_be(bytes, sizeof(bytes), age);
-	kv_put(txn, TABLE_AGE, slice_str("age"),
-	    slice_of(bytes, sizeof(bytes)));
-}
-
-/* From here on the journal begins anew. */
-static int
-settle(struct store *s)
-{
-	struct kv_txn *txn = s->open;
-	int error;
-
-	if (txn == NULL)
-		return 0;
-	s->open = NULL;
-	s->changed = s->bytes = 0;
-	put_age(txn, s->age + 1);
-	error = kv_commit(txn);
-	if (error < 0)
-		return error;
-	s->age++;
-	return s->journal != NULL ? journal_begin(s->journal, s->age) : 0;
-}
-
-void
-store_turn_settle(struct store_turn *turn, store_callback on_settled,
-    void *arg)
-{
-	struct store *s = turn->store;
-
-	apply(turn);
-	store_turn_abort(turn);
-	on_settled(settle(s), arg);
-}
-
-bool
-store_is_settled(const struct store *s)
-{
-	return s->open == NULL;
-}
-
-/* A transaction that failed can't be added to, nor be relied on. */
-static bool
-has_failed(const struct store *s)
-{
-	return s->open != NULL && kv_txn_error(s->open) < 0;
-}
-
-void
-store_turn_commit(struct store_turn *turn, store_callback on_committed,
-    void *arg)
-{
-	struct store *s = turn->store;
-
-	apply(turn);
-	store_turn_abort(turn);
-	on_committed(s->open != NULL && s->journaled && !has_failed(s) ?
-	    journal_sync(s->journal) : settle(s), arg);
-}
-
-void
-store_turn_keep(struct store_turn *turn, store_callback on_kept, void *arg)
-{
-	struct store *s = turn->store;
-
-	apply(turn);
-	store_turn_abort(turn);
-	on_kept(s->changed >= KEPT_MAX || has_failed(s) ||
-	    store_is_above(s, NEARLY_FULL) ? settle(s) : 0, arg);
-}
-
-bool
-store_keeps(const struct store *s)
-{
-	return s->open != NULL &&
-	    !(s->journaled && journal_is_synced(s->journal));
-}
-
 struct scan {
 	const struct store_scan *what;
 	size_t left;
@@ -458,7 +264,7 @@ on_scanned(struct slice key, struct slice framed, void *arg)
 {
 	struct scan *scan = arg;
 	struct slice record = { NULL, 0 };
-	enum store_found found = unframe(scan->what->table, key, framed,
+	enum store_found found = store_unframe(scan->what->table, key, framed,
 	    &scan->scratch, &record);
 
 	return scan->what->on_row(found, key, record, scan->what->arg) &&
@@ -478,102 +284,4 @@ store_scan(struct store *s, const struct store_scan *what)
 	buf_fini(&scan.scratch);
 	if (what->on_done != NULL)
 		what->on_done(error, what->arg);
-}
-
-/* ---- opening ---- */
-
-/*
- * A database that has no age yet gets any: a journal may lie there that belonged
- * to another one.
- */
-static int
-read_age(struct store *s)
-{
-	struct kv_txn *txn = kv_begin(s->kv, true);
-	struct slice value;
-
-	if (kv_get(txn, TABLE_AGE, slice_str("age"), &value) &&
-	    value.len == 8) {
-		s->age = bytes_get_be((const uint8_t *)value.p, 8);
-		kv_abort(txn);
-		return 0;
-	}
-	crypto_random(&s->age, sizeof(s->age));
-	put_age(txn, s->age);
-	return kv_commit(txn);
-}
-
-static void
-take_in(struct slice record, void *arg)
-{
-	struct store *s = arg;
-	struct store_rows rows;
-	struct buf scratch = { 0 };
-
-	store_rows_init(&rows);
-	if (store_journal_unpack(record, &rows)) {
-		(void)write_rows(s, &rows, &scratch);
-		s->recovered++;
-	}
-	buf_fini(&scratch);
-	store_rows_fini(&rows);
-}
-
-static int
-recover(struct store *s)
-{
-	int error;
-
-	s->open = kv_begin(s->kv, true);
-	error = journal_read(s->journal, s->age, take_in, s);
-	if (error == 0 && s->recovered > 0)
-		return settle(s);
-	kv_abort(s->open);
-	s->open = NULL;
-	return error == 0 ? journal_begin(s->journal, s->age) : error;
-}
-
-static int
-open_journal(struct store *s, const char *folder)
-{
-	char *path = mem_printf("%s/journal", folder);
-	int error = journal_open(path, &s->journal);
-
-	free(path);
-	if (error != -ENOSPC && error != -EDQUOT)
-		return error < 0 ? error : recover(s);
-	/* A full disk must keep nobody from leaving. */
-	s->journal_error = error;
-	return 0;
-}
-
-int
-store_open(const char *folder, uint64_t map_size, struct store **ret_store)
-{
-	struct store *s = MEM_NEW(struct store);
-	int error = kv_open(folder, map_size, table_names, TABLES, &s->kv);
-
-	if (error == 0)
-		error = read_age(s);
-	if (error == 0)
-		error = open_journal(s, folder);
-	if (error < 0) {
-		store_close(s);
-		return error;
-	}
-	(void)store_reserve(s);
-	*ret_store = s;
-	return 0;
-}
-
-int
-store_journal_error(const struct store *s)
-{
-	return s->journal_error;
-}
-
-size_t
-store_recovered(const struct store *s)
-{
-	return s->recovered;
 }

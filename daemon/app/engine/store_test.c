@@ -3,7 +3,7 @@
  * The store's promises, on the embedded engine: what a turn sees, what a
  * commit leaves, what damage looks like.
  */
-#include "app/engine/store.h"
+#include "app/engine/store_sync.h"
 
 #include <sys/stat.h>
 

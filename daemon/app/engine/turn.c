@@ -10,6 +10,7 @@
 #include "app/engine/meta.h"
 #include "app/engine/rows.h"
 #include "app/engine/store.h"
+#include "app/engine/store_sync.h"
 #include "app/metrics/metrics.h"
 #include "app/wire.h"
 #include "base/clock.h"

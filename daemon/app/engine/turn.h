@@ -48,11 +48,8 @@ struct op_class {
 	const char *name;
 	/* Those around it differ in what they know: a turn of its own. */
 	bool is_alone;
-	/*
-	 * Nobody outside relies on it, and what it was made from is on disk: it
-	 * would be done again after a crash.  A turn of nothing else isn't
-	 * synced at once but with the next one.
-	 */
+	/* Nobody outside relies on it, and after a crash it would be done
+	 * again: a turn of such alone is synced with the next one. */
 	bool can_wait;
 	/* May be NULL. */
 	void (*gather)(struct turn *, struct op *);
@@ -77,7 +74,7 @@ struct op {
 	size_t id_count;
 };
 
-/* Queues one, owned by the engine from then on. */
+/* Queues one, owned by the engine. */
 struct op *turn_queue(struct engine *, const struct op_class *, uint64_t id);
 /* The same for a question; takes it. */
 struct op *turn_queue_question(struct engine *, const struct op_class *,
