@@ -108,6 +108,23 @@ kv_close(struct kv *kv)
 	free(kv);
 }
 
+int
+kv_copy(const char *folder, uint64_t map_size, int fd)
+{
+	MDB_env *env;
+	int rc = mdb_env_create(&env);
+
+	if (rc != 0)
+		return negative(rc);
+	rc = mdb_env_set_mapsize(env, map_size);
+	if (rc == 0)
+		rc = mdb_env_open(env, folder, MDB_RDONLY, 0600);
+	if (rc == 0)
+		rc = mdb_env_copyfd2(env, fd, MDB_CP_COMPACT);
+	mdb_env_close(env);
+	return negative(rc);
+}
+
 const char *
 kv_strerror(int error)
 {

@@ -24,6 +24,12 @@ struct kv_txn;
 int kv_open(const char *folder, uint64_t map_size,
     const char *const *table_names, size_t table_count, struct kv **ret_kv);
 void kv_close(struct kv *);
+/*
+ * Writes all of it as it is at one moment, without the pages that are free, to
+ * an fd that blocks: a file, or a pipe.  Of a folder that another process may
+ * be writing to; this one must not have it open.  Starts a thread.
+ */
+int kv_copy(const char *folder, uint64_t map_size, int fd);
 const char *kv_strerror(int error);
 /* Bytes in use (not those that were freed again) and the map's size. */
 void kv_usage(struct kv *, uint64_t *ret_used, uint64_t *ret_size);
