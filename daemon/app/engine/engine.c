@@ -188,6 +188,18 @@ on_settings(struct child *child, uint32_t generation, int fd, void *arg)
 	op_reload_read(arg, generation, fd);
 }
 
+/* Whatever it was for: one that was killed still counts as a reader. */
+static void
+on_copied(struct child *child, enum copy_end end, bool own, void *arg)
+{
+	const struct engine *e = arg;
+
+	(void)child;
+	(void)end;
+	(void)own;
+	store_tidy(e->store);
+}
+
 /* The others have drained and ended: what they left is read to its end and
  * worked on, and then this one ends. */
 static void
@@ -297,6 +309,7 @@ static const struct child_callbacks callbacks = {
 	.on_peer = on_peer,
 	.on_stop = on_stop,
 	.on_settings = on_settings,
+	.on_copied = on_copied,
 };
 
 int

@@ -25,7 +25,7 @@ member_name(const struct member *m, char ret_name[CHILD_NAME_SIZE])
 	child_name(m->role, m->index, ret_name);
 }
 
-/* Each admin is told of its own generation, and of the engine. */
+/* Each admin is told of its own generation, and of those of none. */
 static bool
 hears_of(const struct member *admin, const struct member *m)
 {
@@ -92,7 +92,7 @@ connect_all(struct member *m)
 
 	if (has_engine(m))
 		member_connect(&p->engine, m);
-	if (m->generation != NULL)
+	if (m != &p->engine)
 		return;
 	for (struct member *other = NULL;
 	    (other = parent_next(p, other)) != NULL;) {
@@ -139,6 +139,8 @@ member_start(struct member *m, int *ret_control)
 	}
 	note_start(m, pid, control);
 	connect_all(m);
+	if (m->role == ROLE_COPIER)
+		parent_copy_on_start(m->parent);
 	if (m->role == ROLE_ADMIN)
 		report_all_to(m);
 	else
@@ -170,11 +172,12 @@ log_death(const struct member *m, int wait_status, int64_t delay_ms)
 	    log_num("restart_ms", delay_ms));
 }
 
-/* It is started again, unless its generation leaves. */
+/* It is started again, unless it has no more to do or its generation leaves. */
 static bool
 comes_back(const struct member *m)
 {
-	return m->parent->state == PARENT_READY && (m->generation == NULL ||
+	return m->parent->state == PARENT_READY && m->role != ROLE_COPIER &&
+	    (m->generation == NULL ||
 	    m->generation->state == GENERATION_SERVING);
 }
 

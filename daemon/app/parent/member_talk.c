@@ -57,6 +57,15 @@ member_send_load(struct member *m, const struct child_load *load, int why)
 }
 
 void
+member_send_copied(struct member *m, enum copy_end end, bool own)
+{
+	const struct control control = { .type = CONTROL_COPIED,
+		.index = end, .role = own };
+
+	send_control(m, &control, -1);
+}
+
+void
 member_send_log(struct member *m)
 {
 	enum log_level level;
@@ -94,9 +103,10 @@ member_send_peer(struct member *m, const struct member *peer, int fd)
 }
 
 static void
-take_ready(struct member *m, const struct control *control)
+take_ready(struct member *m, const struct control *control, int *fd)
 {
 	(void)control;
+	(void)fd;
 	if (m->ready)
 		return;
 	m->ready = true;
@@ -104,39 +114,53 @@ take_ready(struct member *m, const struct control *control)
 }
 
 static void
-take_took(struct member *m, const struct control *control)
+take_took(struct member *m, const struct control *control, int *fd)
 {
+	(void)fd;
 	parent_reload_on_took(m->parent, control->index, control->role != 0);
 }
 
 static void
-take_left(struct member *m, const struct control *control)
+take_left(struct member *m, const struct control *control, int *fd)
 {
 	(void)control;
+	(void)fd;
 	m->left = true;
 	parent_reload_on_left(m->parent);
 }
 
 static void
-take_reload(struct member *m, const struct control *control)
+take_reload(struct member *m, const struct control *control, int *fd)
 {
 	(void)control;
+	(void)fd;
 	parent_reload_want(m->parent, m);
+}
+
+static void
+take_copy(struct member *m, const struct control *control, int *fd)
+{
+	(void)control;
+	if (*fd < 0)
+		return;
+	parent_copy_want(m->parent, m, *fd);
+	*fd = -1;
 }
 
 #define FROM(role) (1u << (role))
 enum { ANYBODY = FROM(ROLE_COUNT) - 1 };
 
-/* What a child says, and who may say it. */
+/* What a child says, who may say it, and whoever takes the fd makes it -1. */
 static const struct {
 	enum control_type type;
 	unsigned from;
-	void (*take)(struct member *m, const struct control *);
+	void (*take)(struct member *m, const struct control *, int *fd);
 } sayings[] = {
 	{ CONTROL_READY, ANYBODY, take_ready },
 	{ CONTROL_TOOK, FROM(ROLE_ENGINE), take_took },
 	{ CONTROL_LEFT, ANYBODY, take_left },
 	{ CONTROL_RELOAD, FROM(ROLE_ADMIN), take_reload },
+	{ CONTROL_COPY, FROM(ROLE_ADMIN) | FROM(ROLE_ENGINE), take_copy },
 };
 
 void
@@ -150,8 +174,6 @@ member_on_control(int channel, short what, void *arg)
 	ret = proc_recv(channel, &control, sizeof(control), &fd);
 	if (ret == -EAGAIN || ret == -EINTR)
 		return;
-	if (fd >= 0)
-		close(fd);
 	if (ret != 1) {
 		/* Its end tells more; SIGCHLD comes with that. */
 		event_del(m->on_control);
@@ -160,6 +182,8 @@ member_on_control(int channel, short what, void *arg)
 	for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++) {
 		if (sayings[i].type == control.type &&
 		    (sayings[i].from & FROM(m->role)) != 0)
-			sayings[i].take(m, &control);
+			sayings[i].take(m, &control, &fd);
 	}
+	if (fd >= 0)
+		close(fd);
 }

@@ -6,6 +6,8 @@
 #ifndef APP_MEMBER_TALK_H
 #define APP_MEMBER_TALK_H
 
+#include <stdbool.h>
+
 #include "app/child_start.h"
 
 struct generation;
@@ -22,6 +24,8 @@ void member_send_settings(struct member *m, const struct generation *g);
 void member_send_log(struct member *m);
 /* How loading went; `why`: a file's fd, or -1. */
 void member_send_load(struct member *m, const struct child_load *, int why);
+/* How copying ended; is it what this one asked for? */
+void member_send_copied(struct member *m, enum copy_end end, bool own);
 
 /* Its channel has something to read; the argument is the member. */
 void member_on_control(int channel, short what, void *arg);
