@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "io/kv_private.h"
+#include "io/kv_swap.h"
 
 struct kv_txn {
 	struct kv *kv;
@@ -59,9 +60,9 @@ open_tables(struct kv *kv, const char *const *names, size_t count)
 	return mdb_txn_commit(txn);
 }
 
-int
-kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
-    size_t table_count, struct kv **ret_kv)
+static int
+open_env(const char *path, uint64_t map_size, unsigned flags,
+    const char *const *table_names, size_t table_count, struct kv **ret_kv)
 {
 	struct kv *kv = MEM_NEW(struct kv);
 	int rc;
@@ -73,7 +74,7 @@ kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(kv->env, KV_TABLES_MAX);
 	if (rc == 0)
-		rc = mdb_env_open(kv->env, folder, MDB_NORDAHEAD, 0600);
+		rc = mdb_env_open(kv->env, path, flags, 0600);
 	if (rc == 0)
 		rc = open_tables(kv, table_names, table_count);
 	if (rc != 0) {
@@ -83,6 +84,22 @@ kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
 	kv_check_readers(kv);
 	*ret_kv = kv;
 	return 0;
+}
+
+int
+kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
+    size_t table_count, struct kv **ret_kv)
+{
+	return open_env(folder, map_size, MDB_NORDAHEAD, table_names,
+	    table_count, ret_kv);
+}
+
+int
+kv_open_alone(const char *path, uint64_t map_size,
+    const char *const *table_names, size_t table_count, struct kv **ret_kv)
+{
+	return open_env(path, map_size, MDB_NORDAHEAD | MDB_NOSUBDIR |
+	    MDB_NOLOCK, table_names, table_count, ret_kv);
 }
 
 void
@@ -95,6 +112,22 @@ kv_close(struct kv *kv)
 	free(kv);
 }
 
+/* Not the one file from before a swap and the other from after it: whoever
+ * writes wouldn't know of this reader. */
+static int
+open_both(MDB_env *env, const char *folder)
+{
+	const struct kv_files before = kv_swap_look(folder);
+	struct kv_files after;
+	int rc = mdb_env_open(env, folder, MDB_RDONLY, 0600);
+
+	after = kv_swap_look(folder);
+	if (rc == 0 && before.data == after.data &&
+	    (before.locks == after.locks || before.locks == 0))
+		return 0;
+	return rc != 0 ? rc : EAGAIN;
+}
+
 int
 kv_copy(const char *folder, uint64_t map_size, int fd)
 {
@@ -105,7 +138,7 @@ kv_copy(const char *folder, uint64_t map_size, int fd)
 		return negative(rc);
 	rc = mdb_env_set_mapsize(env, map_size);
 	if (rc == 0)
-		rc = mdb_env_open(env, folder, MDB_RDONLY, 0600);
+		rc = open_both(env, folder);
 	if (rc == 0)
 		rc = mdb_env_copyfd2(env, fd, MDB_CP_COMPACT);
 	mdb_env_close(env);

@@ -12,21 +12,25 @@
 #include <string.h>
 
 /*
- * Pages that stand in the file and may be used again.  The library's own table
- * of them has number 0; a record there begins with how many it names.
+ * Pages that stand in the file and may be used again, freed by transactions
+ * before that one.  The library's own table of them has number 0; a record
+ * there has the transaction as its key, and begins with how many it names.
  */
 static size_t
-count_free_pages(struct kv *kv)
+count_free_pages(struct kv *kv, size_t before)
 {
 	MDB_txn *txn;
 	MDB_cursor *cursor;
 	MDB_val k, v;
-	size_t one, pages = 0;
+	size_t one, by = 0, pages = 0;
 
 	if (mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &txn) != 0)
 		return 0;
 	if (mdb_cursor_open(txn, 0, &cursor) == 0) {
 		while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
+			memcpy(&by, k.mv_data, sizeof(by));
+			if (by >= before)
+				break;
 			memcpy(&one, v.mv_data, sizeof(one));
 			pages += one;
 		}
@@ -48,12 +52,35 @@ kv_usage(struct kv *kv, uint64_t *ret_used, uint64_t *ret_size)
 	    mdb_env_stat(kv->env, &stat) != 0)
 		return;
 	if (kv->free_at != info.me_last_txnid) {
-		kv->free_pages = count_free_pages(kv);
+		kv->free_pages = count_free_pages(kv, SIZE_MAX);
 		kv->free_at = info.me_last_txnid;
 	}
 	*ret_used = (info.me_last_pgno + 1 - kv->free_pages) *
 	    (uint64_t)stat.ms_psize;
 	*ret_size = info.me_mapsize;
+}
+
+uint64_t
+kv_moment(struct kv *kv)
+{
+	MDB_envinfo info;
+
+	return mdb_env_info(kv->env, &info) != 0 ? 0 : info.me_last_txnid;
+}
+
+uint64_t
+kv_room(struct kv *kv, uint64_t moment)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	size_t pages;
+
+	if (mdb_env_info(kv->env, &info) != 0 ||
+	    mdb_env_stat(kv->env, &stat) != 0)
+		return 0;
+	pages = info.me_mapsize / stat.ms_psize - (info.me_last_pgno + 1);
+	return (pages + count_free_pages(kv, moment)) *
+	    (uint64_t)stat.ms_psize;
 }
 
 /* How far the file is written. */
