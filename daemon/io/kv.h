@@ -36,6 +36,8 @@ int kv_copy(const char *folder, uint64_t map_size, int fd);
 const char *kv_strerror(int error);
 /* Bytes in use (not those that were freed again) and the map's size. */
 void kv_usage(struct kv *, uint64_t *ret_used, uint64_t *ret_size);
+/* How far the file is written: its bytes. */
+uint64_t kv_written(struct kv *);
 /* Counts commits. */
 uint64_t kv_moment(struct kv *);
 /* Bytes that can be written while somebody reads what was at that moment. */

@@ -83,9 +83,8 @@ kv_room(struct kv *kv, uint64_t moment)
 	    (uint64_t)stat.ms_psize;
 }
 
-/* How far the file is written. */
-static uint64_t
-end_of(struct kv *kv)
+uint64_t
+kv_written(struct kv *kv)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
@@ -122,7 +121,7 @@ free_on_disk(int fd)
 uint64_t
 kv_reserve(struct kv *kv, uint64_t size)
 {
-	uint64_t end = end_of(kv);
+	uint64_t end = kv_written(kv);
 	int fd;
 
 	if (kv->kept_to >= end + size)

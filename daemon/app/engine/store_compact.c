@@ -51,6 +51,12 @@ copy_free(struct store_copy *c)
 	free(c);
 }
 
+uint64_t
+store_size(struct store *s)
+{
+	return kv_written(s->kv);
+}
+
 void
 store_copy_note(struct store_copy *c, enum store_table table,
     struct slice key)

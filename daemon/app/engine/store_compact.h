@@ -28,6 +28,9 @@ int store_compact_begin(struct store *);
  */
 int store_compact_error(struct store *);
 
+/* Bytes of the file. */
+uint64_t store_size(struct store *);
+
 enum store_compact { STORE_COMPACT_MORE,	/* to be called again */
 	STORE_COMPACT_DONE,
 	STORE_COMPACT_FAILED,		/* all is as if it never began */

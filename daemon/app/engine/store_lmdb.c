@@ -41,7 +41,7 @@ struct store_turn {
 	struct store *store;
 	struct store_rows rows;
 	size_t wanted;		/* not loaded yet */
-	size_t changed;
+	size_t changed, forgets;
 	struct buf frame;
 };
 
@@ -281,6 +281,8 @@ change(struct store_turn *turn, enum store_table table, struct slice key,
 {
 	struct store_row *row = store_rows_need(&turn->rows, table, key);
 
+	turn->forgets += table != STORE_META &&
+	    (row->state == STORE_ROW_LOADED || state == STORE_ROW_DELETED);
 	row->state = state;
 	row->value = arena_copy(turn->rows.arena, value);
 	turn->changed++;
@@ -304,6 +306,12 @@ size_t
 store_turn_changes(const struct store_turn *turn)
 {
 	return turn->changed;
+}
+
+size_t
+store_turn_forgets(const struct store_turn *turn)
+{
+	return turn->forgets;
 }
 
 static int
