@@ -122,6 +122,13 @@ on_report(struct child *child, const struct child_report *report, void *arg)
 		    admin->reports[i].index == report->index)
 			break;
 	}
+	/* It comes and goes. */
+	if (report->role == ROLE_COPIER && report->pid == 0) {
+		if (i < admin->report_count)
+			admin->reports[i] =
+			    admin->reports[--admin->report_count];
+		return;
+	}
 	if (i == admin->report_count)
 		admin->reports = mem_resize(admin->reports,
 		    ++admin->report_count, sizeof(admin->reports[0]));

@@ -169,7 +169,8 @@ start_admin(int control, int listener)
 		.lists = &list, .list_count = 1 };
 	struct child_start start = { .role = ROLE_ADMIN, .control = control,
 		.config = &config, .listeners = &listener,
-		.listener_count = 1, .secret = -1 };
+		.listener_count = 1, .secret = -1, .password = -1,
+		.copy = -1 };
 	pid_t pid;
 
 	config.admin.socket = path;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app/engine/budgets.h"
+#include "app/engine/compact.h"
 #include "app/engine/held.h"
 #include "app/engine/mail_text.h"
 #include "app/engine/meta.h"
@@ -206,6 +207,8 @@ engine_schedule(struct engine *e)
 	if (!store_is_settled(e->store))
 		start_timer(e->settle_event, SETTLE_MS);
 	next = earlier(look_at_mail(e, now), op_expire_next(e));
+	if (!e->stopping)
+		next = earlier(next, compact_look(e, now));
 	if (next == INT64_MAX || e->first != NULL)
 		return;
 	wait = next > now ? next - now : 0;
@@ -232,6 +235,17 @@ on_settings(struct child *child, uint32_t generation, int fd, void *arg)
 	op_reload_read(arg, generation, fd);
 }
 
+/* Whatever it was for: one that was killed still counts as a reader. */
+static void
+on_copied(struct child *child, enum copy_end end, bool own, void *arg)
+{
+	struct engine *e = arg;
+
+	(void)child;
+	store_tidy(e->store);
+	compact_on_copied(e, end, own);
+}
+
 /* The others have drained and ended: what they left is read to its end and
  * worked on, and then this one ends. */
 static void
@@ -241,6 +255,7 @@ on_stop(struct child *child, void *arg)
 
 	(void)child;
 	e->stopping = true;
+	compact_stop(e);
 	watch_save(e);
 	engine_wake(e);
 }
@@ -313,6 +328,7 @@ engine_new(struct child *child)
 	/* Which ones the last process took isn't known any more. */
 	e->proofs = replay_new(PROOFS_MAX, clock_wall_us() / CLOCK_SECOND);
 	e->watch = watch_new(e);
+	e->compact = compact_new();
 	e->tail = &e->first;
 	e->stats.started_at = clock_wall_us();
 	open_timers(e);
@@ -344,6 +360,7 @@ engine_free(struct engine *e)
 	held_free(e->held);
 	replay_free(e->proofs);
 	watch_free(e->watch);
+	compact_free(e->compact);
 	store_close(e->store);
 	secret_wipe(e->secret);
 	free(e->secret);
@@ -359,6 +376,7 @@ static const struct child_callbacks callbacks = {
 	.on_peer = on_peer,
 	.on_stop = on_stop,
 	.on_settings = on_settings,
+	.on_copied = on_copied,
 };
 
 int

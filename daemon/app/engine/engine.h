@@ -22,6 +22,7 @@
 #include "core/message.pb-c.h"
 #include "core/price.h"
 
+struct compact;
 struct metrics;
 struct op;
 struct reload;
@@ -68,6 +69,7 @@ struct engine {
 	struct budgets budgets;
 	struct replay *proofs;		/* used ones */
 	struct watch *watch;		/* for attacks */
+	struct compact *compact;
 	enum price_mood mood;		/* what the webs were told */
 
 	struct peer peers[ENGINE_PEERS_MAX];

@@ -9,24 +9,47 @@
 
 #include <stdlib.h>
 
+#include "app/engine/store_compact.h"
 #include "app/engine/store_frame.h"
 #include "app/engine/store_private.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "io/journal.h"
 #include "io/kv.h"
+#include "io/kv_swap.h"
 
 enum { RESERVE_MAX = 32 << 20 };
+
+int
+store_open_kv(const struct store *s, struct kv **ret_kv)
+{
+	return kv_open(s->folder, s->map_size, store_table_names,
+	    STORE_ALL_TABLES, ret_kv);
+}
+
+int
+store_open_copy(const struct store *s, struct kv **ret_kv)
+{
+	char *path = kv_swap_path(s->folder);
+	int error = kv_open_alone(path, s->map_size, store_table_names,
+	    STORE_ALL_TABLES, ret_kv);
+
+	free(path);
+	return error;
+}
 
 int
 store_open(const char *folder, uint64_t map_size, struct store **ret_store)
 {
 	struct store *s = MEM_NEW(struct store);
-	int error = kv_open(folder, map_size, store_table_names,
-	    STORE_ALL_TABLES, &s->kv);
+	int error;
 
+	s->folder = mem_strdup(folder);
+	s->map_size = map_size;
+	kv_swap_remove(folder);
+	error = store_open_kv(s, &s->kv);
 	if (error == 0)
-		error = store_write_open(s, folder);
+		error = store_write_open(s);
 	if (error < 0) {
 		store_close(s);
 		return error;
@@ -53,10 +76,12 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
+	store_compact_abort(s);
 	if (s->open != NULL)
 		kv_abort(s->open);
 	kv_close(s->kv);
 	journal_close(s->journal);
+	free(s->folder);
 	free(s);
 }
 
@@ -73,29 +98,25 @@ store_usage(struct store *s, uint64_t *ret_used, uint64_t *ret_size)
 	*ret_used += s->bytes;
 }
 
-static uint64_t
-whole_reserve(uint64_t map_size)
+uint64_t
+store_whole_reserve(const struct store *s)
 {
-	return MIN(map_size / 10, RESERVE_MAX);
+	return MIN(s->map_size / 10, RESERVE_MAX);
 }
 
 uint64_t
 store_reserve(struct store *s)
 {
-	uint64_t used, size;
-
-	kv_usage(s->kv, &used, &size);
-	return kv_reserve(s->kv, whole_reserve(size));
+	return kv_reserve(s->kv, store_whole_reserve(s));
 }
 
 /* Of the reserve as of the map's last tenth: below 90 % it is untouched. */
 bool
 store_is_above(struct store *s, unsigned percent)
 {
-	uint64_t used, size, whole;
+	uint64_t used, size, whole = store_whole_reserve(s);
 
 	store_usage(s, &used, &size);
-	whole = whole_reserve(size);
 	return used > size / 100 * percent || kv_reserve(s->kv, whole) <
 	    MIN(whole, whole / 10 * (100 - percent));
 }
@@ -228,6 +249,8 @@ change(struct store_turn *turn, enum store_table table, struct slice key,
 {
 	struct store_row *row = store_rows_need(&turn->rows, table, key);
 
+	turn->forgets += table != STORE_META &&
+	    (row->state == STORE_ROW_LOADED || state == STORE_ROW_DELETED);
 	row->state = state;
 	row->value = arena_copy(turn->rows.arena, value);
 	turn->changed++;
@@ -251,6 +274,12 @@ size_t
 store_turn_changes(const struct store_turn *turn)
 {
 	return turn->changed;
+}
+
+size_t
+store_turn_forgets(const struct store_turn *turn)
+{
+	return turn->forgets;
 }
 
 struct scan {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the files of the embedded engine share: store_lmdb.c (opening, reading)
- * and store_write.c (writing).
+ * What the files of the embedded engine share: store_lmdb.c (opening, reading),
+ * store_write.c (writing), and store_compact.c (another file in place of its
+ * own).
  */
 #ifndef APP_STORE_PRIVATE_H
 #define APP_STORE_PRIVATE_H
@@ -14,9 +15,12 @@
 struct journal;
 struct kv;
 struct kv_txn;
+struct store_copy;
 
 struct store {
 	struct kv *kv;
+	char *folder;
+	uint64_t map_size;
 	struct kv_txn *open;	/* NULL: nothing but what LMDB has on disk */
 	size_t changed, bytes;	/* in it */
 	bool journaled;		/* all of that is in the journal */
@@ -24,20 +28,27 @@ struct store {
 	int journal_error;
 	uint64_t age;		/* of the journal */
 	size_t recovered;
+	struct store_copy *copy;	/* that is made of it; NULL: none */
 };
 
 struct store_turn {
 	struct store *store;
 	struct store_rows rows;
 	size_t wanted;		/* not loaded yet */
-	size_t changed;
+	size_t changed, forgets;
 	struct buf frame;
 };
 
+/* The environment in its folder; or the one that kv_swap made. */
+int store_open_kv(const struct store *, struct kv **ret_kv);
+int store_open_copy(const struct store *, struct kv **ret_kv);
+/* What the disk is to keep. */
+uint64_t store_whole_reserve(const struct store *);
+
 /* Takes in what a crash left in the journal.  0 or an error. */
-int store_write_open(struct store *, const char *folder);
-/* Commits what is open, if anything; the journal begins anew.  0 or an error:
- * then nothing of it was written. */
-int store_settle(struct store *);
+int store_write_open(struct store *);
+void store_put_age(struct kv_txn *, uint64_t age);
+/* A turn changes that row, which the copy, if any, may have as it was. */
+void store_copy_note(struct store_copy *, enum store_table, struct slice key);
 
 #endif

@@ -43,7 +43,10 @@ write_rows(struct store *s, const struct store_rows *rows,
 			bytes += row->key.len + row->value.len;
 		} else if (row->state == STORE_ROW_DELETED) {
 			kv_delete(s->open, row->table, row->key);
+		} else {
+			continue;
 		}
+		store_copy_note(s->copy, row->table, row->key);
 	}
 	return bytes;
 }
@@ -76,8 +79,8 @@ apply(struct store_turn *turn)
 	s->journaled = s->journaled && add_to_journal(s, turn, &turn->frame);
 }
 
-static void
-put_age(struct kv_txn *txn, uint64_t age)
+void
+store_put_age(struct kv_txn *txn, uint64_t age)
 {
 	uint8_t bytes[8];
 
@@ -87,8 +90,8 @@ put_age(struct kv_txn *txn, uint64_t age)
 }
 
 /* From here on the journal begins anew. */
-int
-store_settle(struct store *s)
+static int
+settle(struct store *s)
 {
 	struct kv_txn *txn = s->open;
 	int error;
@@ -97,7 +100,7 @@ store_settle(struct store *s)
 		return 0;
 	s->open = NULL;
 	s->changed = s->bytes = 0;
-	put_age(txn, s->age + 1);
+	store_put_age(txn, s->age + 1);
 	error = kv_commit(txn);
 	if (error < 0)
 		return error;
@@ -113,7 +116,7 @@ store_turn_settle(struct store_turn *turn, store_callback on_settled,
 
 	apply(turn);
 	store_turn_abort(turn);
-	on_settled(store_settle(s), arg);
+	on_settled(settle(s), arg);
 }
 
 bool
@@ -138,7 +141,7 @@ store_turn_commit(struct store_turn *turn, store_callback on_committed,
 	apply(turn);
 	store_turn_abort(turn);
 	on_committed(s->open != NULL && s->journaled && !has_failed(s) ?
-	    journal_sync(s->journal) : store_settle(s), arg);
+	    journal_sync(s->journal) : settle(s), arg);
 }
 
 void
@@ -149,7 +152,7 @@ store_turn_keep(struct store_turn *turn, store_callback on_kept, void *arg)
 	apply(turn);
 	store_turn_abort(turn);
 	on_kept(s->changed >= KEPT_MAX || has_failed(s) ||
-	    store_is_above(s, NEARLY_FULL) ? store_settle(s) : 0, arg);
+	    store_is_above(s, NEARLY_FULL) ? settle(s) : 0, arg);
 }
 
 bool
@@ -176,7 +179,7 @@ read_age(struct store *s)
 		return 0;
 	}
 	crypto_random(&s->age, sizeof(s->age));
-	put_age(txn, s->age);
+	store_put_age(txn, s->age);
 	return kv_commit(txn);
 }
 
@@ -204,16 +207,16 @@ recover(struct store *s)
 	s->open = kv_begin(s->kv, true);
 	error = journal_read(s->journal, s->age, take_in, s);
 	if (error == 0 && s->recovered > 0)
-		return store_settle(s);
+		return settle(s);
 	kv_abort(s->open);
 	s->open = NULL;
 	return error == 0 ? journal_begin(s->journal, s->age) : error;
 }
 
 int
-store_write_open(struct store *s, const char *folder)
+store_write_open(struct store *s)
 {
-	char *path = mem_printf("%s/journal", folder);
+	char *path = mem_printf("%s/journal", s->folder);
 	int error = read_age(s);
 
 	if (error == 0)

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "app/engine/compact.h"
 #include "app/engine/engine.h"
 #include "app/engine/meta.h"
 #include "app/engine/rows.h"
@@ -212,11 +213,13 @@ apply_all(struct turn *turn)
 			break;
 		}
 		turn->applying = true;
-		(*at)->class->apply(turn, *at);
+		if ((*at)->class->apply != NULL)
+			(*at)->class->apply(turn, *at);
 		turn->applying = false;
 	}
 	turn->applying = true;
 	meta_put_changes(turn);
+	compact_note(turn);
 	turn->commit_at = clock_monotonic_us();
 	if (turn->settles)
 		store_turn_settle(turn->store, on_committed, turn);
@@ -274,17 +277,9 @@ turn_run(struct engine *e)
 	round_begin(turn);
 }
 
-static void
-sync_apply(struct turn *turn, struct op *op)
-{
-	(void)turn;
-	(void)op;
-}
-
 /* Does nothing itself, but can't wait. */
 static const struct op_class sync_op = {
 	.name = "sync",
-	.apply = sync_apply,
 };
 
 void

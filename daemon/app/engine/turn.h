@@ -51,7 +51,7 @@ struct op_class {
 	/* Nobody outside relies on it, and after a crash it would be done
 	 * again: a turn of such alone is synced with the next one. */
 	bool can_wait;
-	/* May be NULL. */
+	/* These may be NULL. */
 	void (*gather)(struct turn *, struct op *);
 	void (*apply)(struct turn *, struct op *);
 	/*
