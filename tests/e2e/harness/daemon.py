@@ -197,6 +197,12 @@ class Daemon:
     def ctl(self, *args, stdin=None):
         return run("assentctl", "-s", self.values["admin"]["socket"], *args, stdin=stdin)
 
+    def fsck(self):
+        """Of a daemon that is stopped: its database is as it should be."""
+        done = run("assentctl", "fsck", "-f", str(self.write_config()), timeout=600)
+        assert done.status == 0, done
+        return done
+
     def status(self):
         done = self.ctl("--json", "status")
         # 1, with what is known without it: the engine is being restarted.
