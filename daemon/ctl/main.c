@@ -18,11 +18,11 @@
 
 extern const struct ctl_command ctl_status[], ctl_show[], ctl_list[],
     ctl_unsubscribe[], ctl_orders[], ctl_queue[], ctl_attack[],
-    ctl_compact[], ctl_preview[], ctl_reload[], ctl_fsck[];
+    ctl_compact[], ctl_preview[], ctl_reload[], ctl_fsck[], ctl_backup[];
 
 static const struct ctl_command *const commands[] = { ctl_status, ctl_show,
 	ctl_list, ctl_unsubscribe, ctl_orders, ctl_queue, ctl_attack,
-	ctl_compact, ctl_preview, ctl_reload, ctl_fsck };
+	ctl_compact, ctl_preview, ctl_reload, ctl_fsck, ctl_backup };
 enum { COMMAND_FILES = sizeof(commands) / sizeof(commands[0]) };
 
 /* Those without a short name; no character's value. */

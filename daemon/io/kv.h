@@ -23,15 +23,15 @@ struct kv_txn;
  */
 int kv_open(const char *folder, uint64_t map_size,
     const char *const *table_names, size_t table_count, struct kv **ret_kv);
+/* The same, in a file that nobody else opens meanwhile. */
+int kv_open_alone(const char *path, uint64_t map_size,
+    const char *const *table_names, size_t table_count, struct kv **ret_kv);
 /*
  * Opens one that nobody writes, and touches no file of it; each table has to
  * be there.
  */
 int kv_open_to_read(const char *folder, const char *const *table_names,
     size_t table_count, struct kv **ret_kv);
-/* The same, in a file that nobody else opens meanwhile. */
-int kv_open_alone(const char *path, uint64_t map_size,
-    const char *const *table_names, size_t table_count, struct kv **ret_kv);
 void kv_close(struct kv *);
 /*
  * Writes all of it as it is at one moment, without the pages that are free, to

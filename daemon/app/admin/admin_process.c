@@ -10,6 +10,7 @@
 
 #include <event2/event.h>
 
+#include "app/admin/admin_backup.h"
 #include "app/admin/admin_reload.h"
 #include "app/wire.h"
 #include "base/clock.h"
@@ -142,6 +143,14 @@ on_load(struct child *child, const struct child_load *load, void *arg)
 	admin_reload_done(arg, load);
 }
 
+static void
+on_copied(struct child *child, enum copy_end copy_end, bool own, void *arg)
+{
+	(void)child;
+	(void)own;
+	admin_backup_copied(arg, copy_end);
+}
+
 /* ---- life ---- */
 
 static void
@@ -179,6 +188,7 @@ static const struct child_callbacks callbacks = {
 	.on_leave = on_leave,
 	.on_load = on_load,
 	.on_report = on_report,
+	.on_copied = on_copied,
 };
 
 /* Two servers, so that no command is within reach of the port. */
@@ -246,6 +256,7 @@ admin_main(struct child *child)
 		status = child_run(child, &callbacks, &admin);
 	}
 	lose_engine(&admin);
+	admin_backup_free(&admin);
 	http_server_free(admin.server);
 	http_server_free(admin.port);
 	event_free(patience);

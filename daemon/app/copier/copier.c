@@ -19,6 +19,6 @@ copier_main(struct child *child)
 	error = kv_copy(config->database, config->map_size,
 	    child_copy_fd(child));
 	if (error < 0)
-		log_error("copy_failed", log_str("why", kv_strerror(error)));
+		log_warn("copy_failed", log_str("why", kv_strerror(error)));
 	return error < 0 ? 1 : 0;
 }

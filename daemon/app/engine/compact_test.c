@@ -16,8 +16,9 @@
 #include "app/engine/engine.h"
 #include "app/engine/engine_world_admin.h"
 #include "app/engine/engine_world_copy.h"
-#include "app/wire.h"
+#include "app/engine/store.h"
 #include "app/engine/turn.h"
+#include "app/wire.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -59,7 +60,7 @@ last(const struct child *c)
 }
 
 static bool
-is_in_file(struct child *c, const char *text)
+has_bytes(struct child *c, struct slice bytes)
 {
 	char *path = mem_printf("%s/data.mdb", c->folder), block[1 << 14];
 	struct buf all = { 0 };
@@ -75,9 +76,15 @@ is_in_file(struct child *c, const char *text)
 	while ((n = fread(block, 1, sizeof(block), file)) > 0)
 		buf_add(&all, block, n);
 	fclose(file);
-	found = memmem(all.p, all.len, text, strlen(text)) != NULL;
+	found = memmem(all.p, all.len, bytes.p, bytes.len) != NULL;
 	buf_fini(&all);
 	return found;
+}
+
+static bool
+is_in_file(struct child *c, const char *text)
+{
+	return has_bytes(c, slice_str(text));
 }
 
 /* ---- by time ---- */
@@ -215,6 +222,52 @@ test_clock_is_put_back(void **state)
 	struct child *c = *state;
 
 	assert_int_equal(world_live(c, clock_is_put_back), 0);
+}
+
+/* ---- what was sealed ---- */
+
+static bool
+keep_row(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	(void)key;
+	assert_int_equal(found, STORE_FOUND);
+	buf_add_slice(arg, slice_sub(value, value.len - 16, value.len));
+	return true;
+}
+
+/* The end of what was sealed: nobody can read it, and yet it goes. */
+static void
+sealed(struct child *c)
+{
+	struct engine *e = c->arg;
+	struct buf end = { 0 };
+
+	world_subscribe(c, JO, "daily", false);
+	world_press_confirm(c, world_take_mail(c, "confirm").confirm);
+	(void)world_erase(c, JO, false, false);
+	store_scan(e->store, &(struct store_scan){ .table = STORE_PROOF,
+	    .limit = 1, .on_row = keep_row, .arg = &end });
+	assert_int_equal(end.len, 16);
+	pass(c, DAY);
+	world_copy_ends(c, COPY_DONE);
+	assert_false(is_in_file(c, JO));
+	assert_true(has_bytes(c, buf_slice(&end)));
+	pass(c, 9 * DAY);
+	assert_true(last(c)->since != 0);
+	pass(c, DAY);
+	world_copy_ends(c, COPY_DONE);
+	assert_false(has_bytes(c, buf_slice(&end)));
+	buf_fini(&end);
+}
+
+static void
+test_sealed(void **state)
+{
+	struct child *c = *state;
+
+	c->config.retain.proof = 10 * 86400;
+	assert_int_equal(world_live(c, sealed), 0);
 }
 
 /* ---- by order ---- */
@@ -413,6 +466,7 @@ main(void)
 		TEST(test_switched_off),
 		TEST(test_stopped_meanwhile),
 		TEST(test_clock_is_put_back),
+		TEST(test_sealed),
 		TEST(test_by_order),
 		TEST(test_busy),
 		TEST(test_failure),

@@ -28,10 +28,7 @@ struct store_turn;
 
 typedef void (*store_callback)(int error, void *arg);
 
-/*
- * In an existing folder; owned in *ret_store.  What a crash left in the journal
- * is taken in.
- */
+/* In an existing folder; owned in *ret_store. */
 int store_open(const char *folder, uint64_t map_size,
     struct store **ret_store);
 void store_close(struct store *);

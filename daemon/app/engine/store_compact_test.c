@@ -11,6 +11,7 @@
 #include "app/engine/store_compact.h"
 
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -47,6 +48,11 @@ struct fixture {
 
 static struct left *the_left;
 
+/* Blocks that the disk has; 0: as it is. */
+static fsblkcnt_t blocks_free;
+
+int __real_statvfs(const char *path, struct statvfs *disk);
+int __wrap_statvfs(const char *path, struct statvfs *disk);
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 int __real_rename(const char *from, const char *to);
@@ -61,6 +67,16 @@ maybe_crash(void)
 {
 	if (the_left != NULL && ++the_left->calls == the_left->crash_at)
 		_exit(CRASHED);
+}
+
+int
+__wrap_statvfs(const char *path, struct statvfs *disk)
+{
+	int ret = __real_statvfs(path, disk);
+
+	if (blocks_free > 0)
+		disk->f_bavail = blocks_free;
+	return ret;
 }
 
 int
@@ -490,6 +506,24 @@ test_a_full_map_is_not_compacted(void **state)
 	expect_given_up(f);
 }
 
+/* It must not take what turns will need. */
+static void
+test_a_full_disk_is_not_filled(void **state)
+{
+	struct fixture *f = *state;
+	int fd;
+
+	work_until(f, BEFORE);
+	blocks_free = MAP_SIZE / 10 / 4096 + 10;
+	assert_int_equal(store_compact_begin(f->store), -ENOSPC);
+	expect_given_up(f);
+	blocks_free = 0;
+	fd = store_compact_begin(f->store);
+	assert_true(fd >= 0);
+	close(fd);
+	expect_given_up(f);
+}
+
 /* A copy that isn't one doesn't take the place of anything. */
 static void
 test_what_is_no_copy_is_refused(void **state)
@@ -575,6 +609,7 @@ main(void)
 		TEST(test_too_many_changes_are_too_many),
 		TEST(test_turns_have_room_first),
 		TEST(test_a_full_map_is_not_compacted),
+		TEST(test_a_full_disk_is_not_filled),
 		TEST(test_what_is_no_copy_is_refused),
 		TEST(test_a_crash_loses_nothing),
 	};

@@ -181,6 +181,17 @@ comes_back(const struct member *m)
 	    m->generation->state == GENERATION_SERVING);
 }
 
+/* And hasn't said so: as one does that can't start, or copy. */
+static bool
+ends_badly(const struct member *m, int wait_status)
+{
+	if (m->parent->state == PARENT_FAILED ||
+	    m->parent->state == PARENT_STARTING)
+		return false;
+	return m->role == ROLE_COPIER ? WIFSIGNALED(wait_status) :
+	    wait_status != 0;
+}
+
 void
 member_died(struct member *m, int wait_status)
 {
@@ -196,8 +207,7 @@ member_died(struct member *m, int wait_status)
 		m->due_ms = now + delay;
 		m->restarts++;
 	}
-	if (comes_back(m) || (m->parent->state != PARENT_FAILED &&
-	    m->parent->state != PARENT_STARTING && wait_status != 0))
+	if (comes_back(m) || ends_badly(m, wait_status))
 		log_death(m, wait_status, delay);
 	m->pid = 0;
 	report(m);
