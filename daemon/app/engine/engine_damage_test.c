@@ -388,6 +388,27 @@ test_nothing_is_mailed_that_was_not_before(void **state)
 	free(path);
 }
 
+/* Its name in the list of tables: nobody is to believe that it is empty. */
+static void
+test_no_start_without_a_table(void **state)
+{
+	static const char name[] = "suppression";
+	struct child *c = *state;
+	char *path = mem_printf("%s/data.mdb", c->folder), *at;
+	struct buf file = { 0 };
+
+	assert_int_equal(world_live(c, nothing), 0);
+	read_file(path, &file);
+	for (char *p = file.p; (at = memmem(p, (size_t)(file.p + file.len -
+	    p), name, strlen(name))) != NULL; p = at + 1)
+		*at = 't';
+	write_file(path, buf_slice(&file));
+	assert_int_equal(world_live(c, nothing), 1);
+	assert_false(c->ready);
+	buf_fini(&file);
+	free(path);
+}
+
 #define LIFE(test) cmocka_unit_test_prestate_setup_teardown(test, \
     world_setup, world_teardown, &judge)
 
@@ -397,6 +418,7 @@ main(void)
 	struct world_judge judge = { fail_test };
 	const struct CMUnitTest tests[] = {
 		LIFE(test_no_start_without_meta),
+		LIFE(test_no_start_without_a_table),
 		LIFE(test_a_damaged_address_is_left_alone),
 		LIFE(test_a_damaged_contact_is_not_made_anew),
 		LIFE(test_a_damaged_suppression_holds),
