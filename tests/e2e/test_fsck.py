@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """assentctl fsck: says nothing of a database that is as it should be, finds
 what isn't, and leaves alone what it can't look at."""
+import json
 import shutil
 
 import pytest
@@ -80,6 +81,10 @@ def test_findings_are_lines_without_an_address(make_daemon):
     *findings, totals = done.out.splitlines()
     assert findings and totals.endswith(f" {len(findings)} findings"), done
     assert "checksum" in findings[0] and "example.com" not in done.out, done
+    done = run("assentctl", "--json", "fsck", "-f", str(daemon.conf))
+    objects = [json.loads(line) for line in done.out.splitlines()]
+    assert [f"{o['table']} {o['key']} {o['finding']}" for o in objects[:-1]] == findings
+    assert objects[-1]["findings"] == len(findings) and objects[-1]["rows"] > 10
 
 
 @pytest.mark.skipif(env.SANITIZED, reason="a sanitizer reports each signal")
