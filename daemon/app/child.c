@@ -356,6 +356,12 @@ child_ask_copy(struct child *child, int fd)
 }
 
 void
+child_drop_copy(struct child *child)
+{
+	tell_parent(child, (struct control){ .type = CONTROL_DROP_COPY });
+}
+
+void
 child_exit(struct child *child, int status)
 {
 	child->ended = true;

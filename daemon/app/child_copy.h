@@ -27,6 +27,12 @@ typedef void (*child_on_copied)(struct child *, enum copy_end, bool own,
  */
 void child_ask_copy(struct child *, int fd);
 
+/*
+ * There is to be no copy, whoever asked for it; its end is told all the same.
+ * The engine's alone.
+ */
+void child_drop_copy(struct child *);
+
 /* The copier's: where to. */
 int child_copy_fd(const struct child *);
 /*

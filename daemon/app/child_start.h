@@ -26,6 +26,7 @@ enum control_type {
 	CONTROL_LEFT,		/* it takes no new work any more */
 	CONTROL_RELOAD,
 	CONTROL_COPY,		/* and an fd */
+	CONTROL_DROP_COPY,
 };
 
 enum control_log { CONTROL_LOG_STDERR, CONTROL_LOG_SYSLOG,

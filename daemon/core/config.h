@@ -57,6 +57,7 @@ struct config {
 		struct config_callers readers, writers;
 	} admin;
 	uint64_t map_size;
+	uint64_t compact;	/* 0: never by itself */
 	struct {
 		char *target;
 		enum log_level level;

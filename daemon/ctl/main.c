@@ -18,12 +18,12 @@
 
 extern const struct ctl_command ctl_status[], ctl_show[], ctl_list[],
     ctl_unsubscribe[], ctl_orders[], ctl_queue[], ctl_attack[],
-    ctl_preview[], ctl_reload[], ctl_fsck[], ctl_backup[],
+    ctl_compact[], ctl_preview[], ctl_reload[], ctl_fsck[], ctl_backup[],
     ctl_restore[];
 
 static const struct ctl_command *const commands[] = { ctl_status, ctl_show,
 	ctl_list, ctl_unsubscribe, ctl_orders, ctl_queue, ctl_attack,
-	ctl_preview, ctl_reload, ctl_fsck, ctl_backup,
+	ctl_compact, ctl_preview, ctl_reload, ctl_fsck, ctl_backup,
 	ctl_restore };
 enum { COMMAND_FILES = sizeof(commands) / sizeof(commands[0]) };
 

@@ -24,6 +24,9 @@ struct kv_txn;
  */
 int kv_open(const char *folder, uint64_t map_size,
     const char *const *table_names, size_t table_count, struct kv **ret_kv);
+/* The same, in a file that nobody else opens meanwhile. */
+int kv_open_alone(const char *path, uint64_t map_size,
+    const char *const *table_names, size_t table_count, struct kv **ret_kv);
 /*
  * Opens one that nobody writes, and touches no file of it; each table has to
  * be there.
@@ -40,6 +43,12 @@ int kv_copy(const char *folder, uint64_t map_size, int fd);
 const char *kv_strerror(int error);
 /* Bytes in use (not those that were freed again) and the map's size. */
 void kv_usage(struct kv *, uint64_t *ret_used, uint64_t *ret_size);
+/* How far the file is written: its bytes. */
+uint64_t kv_written(struct kv *);
+/* Counts commits. */
+uint64_t kv_moment(struct kv *);
+/* Bytes that can be written while somebody reads what was at that moment. */
+uint64_t kv_room(struct kv *, uint64_t moment);
 /*
  * Has the disk keep that many bytes for what will be written, so that commits
  * go through when it is full.  How many it keeps: fewer, if it has no more.

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app/engine/budgets.h"
+#include "app/engine/compact.h"
 #include "app/engine/held.h"
 #include "app/engine/mail_text.h"
 #include "app/engine/meta.h"
@@ -160,6 +161,7 @@ engine_schedule(struct engine *e)
 	if (!e->stopping) {
 		next = held_look(e, now);
 		next = earlier(next, outbox_dispatch(e, now));
+		next = earlier(next, compact_look(e, now));
 	}
 	next = earlier(next, op_expire_next(e));
 	if (next == INT64_MAX || e->first != NULL)
@@ -192,12 +194,11 @@ on_settings(struct child *child, uint32_t generation, int fd, void *arg)
 static void
 on_copied(struct child *child, enum copy_end end, bool own, void *arg)
 {
-	const struct engine *e = arg;
+	struct engine *e = arg;
 
 	(void)child;
-	(void)end;
-	(void)own;
 	store_tidy(e->store);
+	compact_on_copied(e, end, own);
 }
 
 /* The others have drained and ended: what they left is read to its end and
@@ -209,6 +210,7 @@ on_stop(struct child *child, void *arg)
 
 	(void)child;
 	e->stopping = true;
+	compact_stop(e);
 	watch_save(e);
 	engine_wake(e);
 }
@@ -265,6 +267,7 @@ engine_new(struct child *child)
 	/* Which ones the last process took isn't known any more. */
 	e->proofs = replay_new(PROOFS_MAX, clock_wall_us() / CLOCK_SECOND);
 	e->watch = watch_new(e);
+	e->compact = compact_new();
 	e->tail = &e->first;
 	e->stats.started_at = clock_wall_us();
 	open_timers(e);
@@ -296,6 +299,7 @@ engine_free(struct engine *e)
 	held_free(e->held);
 	replay_free(e->proofs);
 	watch_free(e->watch);
+	compact_free(e->compact);
 	store_close(e->store);
 	secret_wipe(e->secret);
 	free(e->secret);

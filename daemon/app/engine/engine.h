@@ -23,6 +23,7 @@
 #include "core/price.h"
 
 struct carry;
+struct compact;
 struct metrics;
 struct op;
 struct reload;
@@ -70,6 +71,7 @@ struct engine {
 	struct replay *proofs;		/* used ones */
 	struct watch *watch;		/* for attacks */
 	struct carry *carry;		/* NULL: nothing is restored */
+	struct compact *compact;
 	enum price_mood mood;		/* what the webs were told */
 
 	struct peer peers[ENGINE_PEERS_MAX];

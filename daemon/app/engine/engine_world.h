@@ -44,6 +44,8 @@ struct child {
 	unsigned level;			/* of challenges, as the web was told */
 	uint64_t serial;		/* of the last question */
 	uint32_t generation;		/* of the config it took; 0: none */
+	int copy_fd;			/* a copy is wanted; 0: none is */
+	int copier;			/* one that hangs; 0: none */
 };
 
 struct world_visit {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "app/engine/carry.h"
+#include "app/engine/compact.h"
 #include "app/engine/engine.h"
 #include "app/engine/mail_text.h"
 #include "app/engine/recover.h"
@@ -113,6 +114,7 @@ start_gather(struct turn *turn, struct op *op)
 		e->mail_texts = mail_texts_new(e->config, e->templates);
 	meta_gather_config(turn, e->config, e->mail_texts);
 	watch_gather(turn);
+	compact_gather(turn);
 }
 
 /* A new database gets both; an old one must have just these. */
@@ -247,6 +249,7 @@ start_apply(struct turn *turn, struct op *op)
 	read_progress(turn);
 	meta_take_config(turn, e->config, e->mail_texts);
 	watch_load(turn);
+	compact_load(turn);
 }
 
 static void

@@ -147,6 +147,14 @@ take_copy(struct member *m, const struct control *control, int *fd)
 	*fd = -1;
 }
 
+static void
+take_drop_copy(struct member *m, const struct control *control, int *fd)
+{
+	(void)control;
+	(void)fd;
+	parent_copy_abandon(m->parent);
+}
+
 #define FROM(role) (1u << (role))
 enum { ANYBODY = FROM(ROLE_COUNT) - 1 };
 
@@ -161,6 +169,7 @@ static const struct {
 	{ CONTROL_LEFT, ANYBODY, take_left },
 	{ CONTROL_RELOAD, FROM(ROLE_ADMIN), take_reload },
 	{ CONTROL_COPY, FROM(ROLE_ADMIN) | FROM(ROLE_ENGINE), take_copy },
+	{ CONTROL_DROP_COPY, FROM(ROLE_ENGINE), take_drop_copy },
 };
 
 void

@@ -53,7 +53,8 @@ struct fake {
 
 /* What the fakes do next: each a byte in memory that all of them share. */
 enum { TRY_FAILS, TRY_CRASHES, LOAD_FAILS, ENGINE_REFUSES, WEB_FAILS,
-	ENGINE_COPIES, ADMIN_COPIES, COPIER_FAILS, COPIER_HANGS, SWITCHES };
+	ENGINE_COPIES, ADMIN_COPIES, ENGINE_DROPS, COPIER_FAILS, COPIER_HANGS,
+	SWITCHES };
 static volatile char *switches;
 
 static void
@@ -140,6 +141,10 @@ look_whether_to_copy(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (which == ENGINE_COPIES && switches[ENGINE_DROPS] != 0) {
+		switches[ENGINE_DROPS]--;
+		child_drop_copy(child);
+	}
 	if (switches[which] == 0)
 		return;
 	switches[which]--;
@@ -601,6 +606,27 @@ test_one_copy_at_a_time(void **state)
 	stop(pid);
 }
 
+/* The engine has the last word, whoever asked. */
+static void
+test_a_copy_is_dropped(void **state)
+{
+	char told[16384] = "";
+	pid_t pid = run_parent(fake_engine);
+
+	(void)state;
+	wait_ready(told, sizeof(told));
+	switches[COPIER_HANGS] = 1;
+	switches[ADMIN_COPIES] = 1;
+	pid_of(told, sizeof(told), "copier0");
+	switches[ENGINE_DROPS] = 1;
+	wait_for(told, sizeof(told), "copied admin.1 own failed");
+	wait_for(told, sizeof(told), "copied engine.1 other failed");
+	switches[COPIER_HANGS] = 0;
+	switches[ENGINE_COPIES] = 1;
+	wait_for(told, sizeof(told), "copied engine.1 own done");
+	stop(pid);
+}
+
 /* It ends with who asked, with the parent, and when that stops. */
 static void
 test_copy_for_nobody(void **state)
@@ -652,6 +678,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_one_copy_at_a_time),
+		cmocka_unit_test(test_a_copy_is_dropped),
 		cmocka_unit_test(test_copy_for_nobody),
 	};
 

@@ -57,7 +57,8 @@ path_of(const struct restore *r, const char *name)
 /* What is below the work folder, in the order in which it goes. */
 static const char *const work[] = { "restore/former/data.mdb",
 	"restore/former", "restore/data.mdb", "restore/lock.mdb",
-	"restore/lock", "restore/new.mdb", "restore" };
+	"restore/lock", "restore/compact.mdb", "restore/new.mdb",
+	"restore" };
 
 static void
 remove_work(const struct restore *r)
@@ -218,6 +219,8 @@ watch_engine(int channel)
 	do {
 		(void)poll(&wait, 1, -1);
 		ret = proc_recv(channel, &control, sizeof(control), &fd);
+		if (fd >= 0)
+			close(fd);
 		if (ret == 1 && control.type == CONTROL_READY)
 			(void)proc_send(channel, &stop, sizeof(stop), -1);
 	} while (ret == 1 || ret == -EAGAIN || ret == -EINTR);
