@@ -4,6 +4,7 @@ what people wished since isn't undone by it."""
 import json
 import os
 import shutil
+import subprocess
 import threading
 
 import pytest
@@ -214,6 +215,68 @@ def test_a_former_one_that_is_damaged(make_daemon, tmp_path):
     assert done.status == 1 and "former database" in done.err, done
     assert formers(daemon) == []
     data.rename(tmp_path / "damaged")
+    restored(daemon, path)
+    daemon.start()
+    assert daemon.state("jo@example.com") == "confirmed"
+
+
+def test_whom_nobody_can_tell_of(make_daemon, tmp_path):
+    """A row of the former one that can't be read may be that of somebody who
+    left."""
+    daemon = make_daemon()
+    for name in ("stays", "broken"):
+        daemon.confirmed(f"{name}@example.com")
+    path = backups.take(daemon, tmp_path / "backup")
+    assert daemon.ctl("suppress", "x@example.com").status == 0
+    daemon.stop()
+    data = daemon.path / "db/data.mdb"
+    data.write_bytes(data.read_bytes().replace(b"broken@example.com", b"BROKEN@example.com"))
+    done = restored(daemon, path)
+    assert "carried left=0 erased=0 requests=0 mails=0 unread=1\n" in done.err
+    daemon.start()
+    assert daemon.state("stays@example.com") == "confirmed"
+    assert daemon.state("broken@example.com") == "unsubscribed"
+
+
+def test_own_data_that_was_taken_back(make_daemon, tmp_path):
+    daemon = make_daemon()
+    daemon.confirmed("jo@example.com", name="Jo Doe")
+    path = backups.take(daemon, tmp_path / "backup")
+    daemon.web.post_form("/manage", {"email": "jo@example.com"}, daemon.web.as_page())
+    manage = daemon.mails.wait("jo@example.com", 3).link("manage")
+    form = daemon.press(manage).forms()[0]
+    fields = form.fields(do="save", name="Joe")
+    daemon.web.post_form(manage, fields, daemon.web.as_page())
+    assert daemon.show("jo@example.com")["name"] == "Joe"
+    daemon.stop()
+    restored(daemon, path)
+    daemon.start()
+    assert daemon.show("jo@example.com")["name"] == "Joe"
+
+
+def test_one_that_was_killed(make_daemon, tmp_path):
+    """All of it or nothing; and what it left isn't in the way of the next."""
+    daemon = make_daemon()
+    daemon.confirmed("jo@example.com")
+    path = backups.take(daemon, tmp_path / "backup")
+    daemon.stop()
+    data, count = daemon.path / "db/data.mdb", 0
+    for n in range(12):
+        before = data.read_bytes()
+        process = subprocess.Popen(
+            [env.program("assentctl"), "restore", "-f", str(daemon.conf), str(path)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(n * 0.01)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        assert len(formers(daemon)) in (count, count + 1)
+        if len(formers(daemon)) == count:
+            assert data.read_bytes() == before
+        count = len(formers(daemon))
+        env.wait_until(lambda: run("assentctl", "fsck", "-d", str(data.parent)).status == 0,
+                       "its engine's end")
     restored(daemon, path)
     daemon.start()
     assert daemon.state("jo@example.com") == "confirmed"
