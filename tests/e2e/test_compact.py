@@ -176,7 +176,7 @@ class Caught:
 
 def left_over(daemon):
     return [path.name for path in (daemon.path / "db").iterdir()
-            if path.name not in ("data.mdb", "lock.mdb", "lock")]
+            if path.name not in ("data.mdb", "journal", "lock.mdb", "lock")]
 
 
 def test_nobody_notices(make_daemon):

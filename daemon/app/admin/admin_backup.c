@@ -236,12 +236,17 @@ backup_new(struct admin_call *call, int pipe)
 	return b;
 }
 
+/* What was answered before now is in the file that is copied. */
 static void
-backup(struct admin_call *call)
+on_settled(struct admin_call *call, const Message__Envelope *answer)
 {
 	struct admin *admin = call->admin;
 	int fds[2];
 
+	if (answer == NULL) {
+		admin_call_unavailable(call);
+		return;
+	}
 	if (admin->backup != NULL) {
 		admin_call_refuse(call, 409, "busy", BUSY);
 		return;
@@ -254,6 +259,20 @@ backup(struct admin_call *call)
 	admin->backup = backup_new(call, fds[0]);
 	child_ask_copy(admin->child, fds[1]);
 	close(fds[1]);
+}
+
+static void
+backup(struct admin_call *call)
+{
+	Message__Envelope question;
+	Message__Settle settle;
+
+	message__envelope__init(&question);
+	message__settle__init(&settle);
+	question.body_case = MESSAGE__ENVELOPE__BODY_SETTLE;
+	question.settle = &settle;
+	admin_call_ask(call, &question, MESSAGE__ENVELOPE__BODY_SETTLED,
+	    on_settled);
 }
 
 const struct admin_command admin_backup[] = {

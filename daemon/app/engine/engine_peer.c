@@ -89,6 +89,8 @@ static const struct question {
 	    NULL },
 	{ MESSAGE__ENVELOPE__BODY_COMPACT, FROM(ROLE_ADMIN), NULL,
 	    compact_order },
+	{ MESSAGE__ENVELOPE__BODY_SETTLE, FROM(ROLE_ADMIN), &op_settle,
+	    NULL },
 };
 
 static const struct question *

@@ -165,10 +165,10 @@ world_connect(struct child *c, enum role role)
 void
 world_settle(struct child *c)
 {
-	const struct engine *e = c->arg;
+	const struct store *s = ((const struct engine *)c->arg)->store;
 
 	for (int i = 0; i < 40; i++)
-		event_base_loop(c->base, !c->ended && store_keeps(e->store) ?
+		event_base_loop(c->base, !c->ended && store_keeps(s) ?
 		    EVLOOP_ONCE : EVLOOP_NONBLOCK);
 }
 
@@ -185,8 +185,7 @@ child_run(struct child *c, const struct child_callbacks *callbacks, void *arg)
 		c->web = world_connect(c, ROLE_WEB);
 		c->mailer = world_connect(c, ROLE_MAILER);
 		c->script(c);
-		turn_settle(c->arg);
-		world_settle(c);
+		turn_settle(c->arg), world_settle(c);
 		ipc_free(c->web);
 		ipc_free(c->mailer);
 	}

@@ -18,6 +18,7 @@ extern const struct op_class op_resend;	/* Resend */
 extern const struct op_class op_admit;	/* Admit */
 extern const struct op_class op_queue;	/* QueueQuery RETRY and DROP */
 extern const struct op_class op_attack;	/* AttackQuery */
+extern const struct op_class op_settle;	/* Settle; or no question */
 
 /* Answered at once; each takes the question. */
 void op_status_answer(struct engine *, struct peer *, Message__Envelope *);

@@ -9,6 +9,7 @@
 #include "app/engine/compact.h"
 #include "app/engine/engine.h"
 #include "app/engine/meta.h"
+#include "app/engine/op_admin.h"
 #include "app/engine/rows.h"
 #include "app/engine/store.h"
 #include "app/engine/store_sync.h"
@@ -289,23 +290,11 @@ turn_sync(struct engine *e)
 		turn_queue(e, &sync_op, 0);
 }
 
-static void
-settle_apply(struct turn *turn, struct op *op)
-{
-	(void)op;
-	turn->settles = true;
-}
-
-static const struct op_class settle_op = {
-	.name = "settle",
-	.apply = settle_apply,
-};
-
 void
 turn_settle(struct engine *e)
 {
 	if (!store_is_settled(e->store))
-		turn_queue(e, &settle_op, 0);
+		turn_queue(e, &op_settle, 0);
 }
 
 Message__Envelope *
