@@ -46,6 +46,8 @@ void kv_usage(struct kv *, uint64_t *ret_used, uint64_t *ret_size);
 uint64_t kv_written(struct kv *);
 /* Counts commits. */
 uint64_t kv_moment(struct kv *);
+/* The earliest that somebody reads; UINT64_MAX: nobody does. */
+uint64_t kv_oldest_reader(struct kv *);
 /* Bytes that can be written while somebody reads what was at that moment. */
 uint64_t kv_room(struct kv *, uint64_t moment);
 /*
