@@ -10,6 +10,7 @@ import pytest
 
 from harness import backups, env
 from harness.daemon import Daemon, is_alive, kill
+from harness.examples import EXAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +123,24 @@ def test_it_outlives_a_reload(daemon, tmp_path):
         status, error = client.read(tmp_path / "backup")
     assert (status, error) == (0, "")
     assert backups.is_whole(tmp_path / "backup")
+
+
+def test_every_night(daemon, tmp_path):
+    """The script that is shipped: what isn't whole takes nobody's place."""
+    tool = tmp_path / "assentctl"
+    tool.write_text(f'#!/bin/sh\nexec {env.program("assentctl")} '
+                    f'-s "$SOCKET" "$@"\n')
+    tool.chmod(0o755)
+    names = {"PATH": f"{tmp_path}:{os.environ['PATH']}",
+             "SOCKET": daemon.values["admin"]["socket"]}
+    script = ["sh", str(EXAMPLES / "backup-daily"), str(tmp_path / "kept")]
+    assert subprocess.run(script, env=names).returncode == 0
+    kept, = (tmp_path / "kept").iterdir()
+    assert backups.is_whole(kept) and kept.stat().st_mode & 0o777 == 0o600
+    before = kept.read_bytes()
+    names["SOCKET"] = "/nowhere"
+    assert subprocess.run(script, env=names, stderr=subprocess.DEVNULL).returncode == 1
+    assert kept.read_bytes() == before
 
 
 @pytest.mark.long

@@ -317,11 +317,12 @@ static const struct child_callbacks callbacks = {
 };
 
 int
-engine_main(struct child *child)
+engine_run(struct child *child, struct carry *carry)
 {
 	struct engine *e = engine_new(child);
 	int lock = -1, status = 1;
 
+	e->carry = carry;
 	if (secret_file_read(child_secret_fd(child), e->secret) < 0)
 		fail_at(e, e->config->lines.secret_file, "this is not a "
 		    "secret file: restore the one that the database was made "
@@ -335,4 +336,10 @@ engine_main(struct child *child)
 	if (lock >= 0)
 		close(lock);
 	return status;
+}
+
+int
+engine_main(struct child *child)
+{
+	return engine_run(child, NULL);
 }

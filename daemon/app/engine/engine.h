@@ -22,6 +22,7 @@
 #include "core/message.pb-c.h"
 #include "core/price.h"
 
+struct carry;
 struct compact;
 struct metrics;
 struct op;
@@ -69,6 +70,7 @@ struct engine {
 	struct budgets budgets;
 	struct replay *proofs;		/* used ones */
 	struct watch *watch;		/* for attacks */
+	struct carry *carry;		/* NULL: nothing is restored */
 	struct compact *compact;
 	enum price_mood mood;		/* what the webs were told */
 
@@ -84,6 +86,8 @@ struct engine {
 	bool started, stopping, failed;
 };
 
+/* The whole life of one; borrows what it is to carry over first, or NULL. */
+int engine_run(struct child *, struct carry *);
 /* Has a turn run soon: something is queued, or due. */
 void engine_wake(struct engine *);
 /* Looks when something will be due, and sets the timer. */

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "app/engine/carry.h"
 #include "app/engine/compact.h"
 #include "app/engine/engine.h"
 #include "app/engine/mail_text.h"
@@ -264,7 +265,10 @@ start_done(struct turn *turn, struct op *op, int error)
 		    e->config->database, store_strerror(error));
 		return;
 	}
-	recover_start(e);
+	if (e->carry != NULL)
+		carry_begin(e);
+	else
+		recover_start(e);
 }
 
 const struct op_class meta_start_op = {
