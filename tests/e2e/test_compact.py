@@ -2,6 +2,7 @@
 """Erasure is real: what was deleted is in no file any more once the database
 was compacted; and nobody notices that it is, whatever happens meanwhile."""
 import base64
+import json
 import os
 import signal
 import threading
@@ -192,8 +193,8 @@ def test_nobody_notices(make_daemon):
 
     with visitors:
         some_more()
-        for n in range(3):
-            compact(daemon)
+        compact(daemon)
+        compact(daemon)
         with Caught(daemon) as caught:
             some_more()
             assert daemon.status()["database"]["compacting"]
@@ -204,9 +205,11 @@ def test_nobody_notices(make_daemon):
         some_more()
     assert set(answers) <= {200, 303}, answers
     assert not visitors.strange and not visitors.refused
-    wrong = {a: (p.state, daemon.state(a)) for a, p in visitors.people.items()
-             if daemon.state(a) not in p.may_be()}
-    assert not wrong
+    rows = map(json.loads, daemon.ctl("list", "--format", "jsonl").out.splitlines())
+    states = {row["address"]: row["state"] for row in rows}
+    wrong = {a: (p.state, states.get(a)) for a, p in visitors.people.items()
+             if states.get(a) not in p.may_be()}
+    assert len(states) > 40 and not wrong
     assert not left_over(daemon)
     daemon.stop()
     daemon.fsck()
@@ -215,12 +218,11 @@ def test_nobody_notices(make_daemon):
 def grown(daemon):
     """Somebody who stays, and much that was deleted."""
     daemon.confirmed("stays@example.com")
-    for n in range(20):
+    for n in range(5):
         daemon.subscribe(f"gone{n}@example.com", **{f"utm_{name}": "x" * 1000 for name in (
             "source", "medium", "campaign", "term", "content")})
     daemon.settle()
-    for n in range(20):
-        assert daemon.ctl("erase", f"gone{n}@example.com").status == 0
+    assert daemon.ctl("erase", "gone0@example.com").status == 0
 
 
 def still_there(daemon):
