@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -151,23 +152,40 @@ def copiers(daemon):
     return [pid for pid in children(daemon.process.pid) if name(pid) == "assentd-copier"]
 
 
+def stops(pid):
+    """Whether it could be stopped before its end."""
+    kill(pid, signal.SIGSTOP)
+    while True:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            return False
+        if state in "TZX":
+            return state == "T"
+        time.sleep(0.001)
+
+
 class Caught:
     """A compaction that somebody has ordered, its copier stopped."""
 
     def __init__(self, daemon):
-        self.daemon, self.pid, self.done = daemon, None, None
-        self.thread = threading.Thread(target=self.order)
+        self.daemon, self.pid, self.thread, self.done = daemon, None, None, None
 
     def order(self):
         self.done = self.daemon.ctl("compact")
 
-    def __enter__(self):
+    def catch(self):
+        self.thread = threading.Thread(target=self.order)
         self.thread.start()
-        while self.pid is None and self.thread.is_alive():
-            for pid in copiers(self.daemon):
-                os.kill(pid, signal.SIGSTOP)
-                self.pid = pid
-        assert self.pid, "it was too fast"
+        while self.thread.is_alive():
+            self.pid = next(filter(stops, copiers(self.daemon)), None)
+            if self.pid:
+                return True
+            time.sleep(0.001)
+        return False
+
+    def __enter__(self):
+        assert any(self.catch() for _ in range(10)), "it is too fast"
         return self
 
     def __exit__(self, *_):
