@@ -36,8 +36,9 @@ int kv_open_to_read(const char *folder, const char *const *table_names,
 void kv_close(struct kv *);
 /*
  * Writes all of it as it is at one moment, without the pages that are free, to
- * an fd that blocks: a file, or a pipe.  Of a folder that another process may
- * be writing to; this one must not have it open.  Starts a thread.
+ * an fd that blocks: a file, which is synced, or a pipe.  Of a folder that
+ * another process may be writing to; this one must not have it open.  Starts a
+ * thread.
  */
 int kv_copy(const char *folder, uint64_t map_size, int fd);
 const char *kv_strerror(int error);
