@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -89,6 +90,19 @@ look(const struct ctl *ctl, const struct fsck_target *target)
 	return totals.findings > 0 ? FOUND : CTL_DONE;
 }
 
+/* By what it read; or by somebody. */
+static int
+was_killed(int signal)
+{
+	if (signal != SIGBUS && signal != SIGSEGV && signal != SIGABRT) {
+		ctl_fail("ended by signal %d before the end", signal);
+		return CANNOT_LOOK;
+	}
+	ctl_fail("the file is damaged below its rows, or its disk is: "
+	    "reading it ended with signal %d; restore a backup", signal);
+	return FOUND;
+}
+
 static int
 look_in_a_child(const struct ctl *ctl, const struct fsck_target *target)
 {
@@ -103,11 +117,8 @@ look_in_a_child(const struct ctl *ctl, const struct fsck_target *target)
 		ctl_fail("cannot start a process: %s", strerror(errno));
 		return CANNOT_LOOK;
 	}
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	ctl_fail("the file is damaged below its rows: reading it ended with "
-	    "signal %d; restore a backup of it", WTERMSIG(status));
-	return FOUND;
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+	    was_killed(WTERMSIG(status));
 }
 
 static struct fsck_target *

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "io/kv_private.h"
@@ -156,6 +157,17 @@ open_both(MDB_env *env, const char *folder)
 	return rc != 0 ? rc : EAGAIN;
 }
 
+/* To a pipe there is nothing to sync. */
+static int
+copy_to(MDB_env *env, int fd)
+{
+	int rc = mdb_env_copyfd2(env, fd, MDB_CP_COMPACT);
+
+	if (rc == 0 && fsync(fd) < 0 && errno != EINVAL)
+		rc = errno;
+	return rc;
+}
+
 int
 kv_copy(const char *folder, uint64_t map_size, int fd)
 {
@@ -168,7 +180,7 @@ kv_copy(const char *folder, uint64_t map_size, int fd)
 	if (rc == 0)
 		rc = open_both(env, folder);
 	if (rc == 0)
-		rc = mdb_env_copyfd2(env, fd, MDB_CP_COMPACT);
+		rc = copy_to(env, fd);
 	mdb_env_close(env);
 	return negative(rc);
 }

@@ -36,8 +36,9 @@ int kv_open_to_read(const char *folder, const char *const *table_names,
 void kv_close(struct kv *);
 /*
  * Writes all of it as it is at one moment, without the pages that are free, to
- * an fd that blocks: a file, or a pipe.  Of a folder that another process may
- * be writing to; this one must not have it open.  Starts a thread.
+ * an fd that blocks: a file, which is synced, or a pipe.  Of a folder that
+ * another process may be writing to; this one must not have it open.  Starts a
+ * thread.
  */
 int kv_copy(const char *folder, uint64_t map_size, int fd);
 const char *kv_strerror(int error);
@@ -47,6 +48,8 @@ void kv_usage(struct kv *, uint64_t *ret_used, uint64_t *ret_size);
 uint64_t kv_written(struct kv *);
 /* Counts commits. */
 uint64_t kv_moment(struct kv *);
+/* The earliest that somebody reads; UINT64_MAX: nobody does. */
+uint64_t kv_oldest_reader(struct kv *);
 /* Bytes that can be written while somebody reads what was at that moment. */
 uint64_t kv_room(struct kv *, uint64_t moment);
 /*

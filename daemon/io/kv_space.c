@@ -11,6 +11,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/num.h"
+
 /*
  * Pages that stand in the file and may be used again, freed by transactions
  * before that one.  The library's own table of them has number 0; a record
@@ -66,6 +68,30 @@ kv_moment(struct kv *kv)
 	MDB_envinfo info;
 
 	return mdb_env_info(kv->env, &info) != 0 ? 0 : info.me_last_txnid;
+}
+
+/* A line each, after one that says so: process, thread, and the number of the
+ * commit that it reads. */
+static int
+on_reader(const char *line, void *arg)
+{
+	struct slice s = slice_sub(slice_str(line), 0, strlen(line) - 1);
+	struct slice last = slice_sub(s, (size_t)(slice_rfind(s, ' ') + 1),
+	    s.len);
+	uint64_t *oldest = arg, moment;
+
+	if (num_parse_u64(last, &moment) == 0 && moment < *oldest)
+		*oldest = moment;
+	return 0;
+}
+
+uint64_t
+kv_oldest_reader(struct kv *kv)
+{
+	uint64_t oldest = UINT64_MAX;
+
+	(void)mdb_reader_list(kv->env, on_reader, &oldest);
+	return oldest;
 }
 
 uint64_t

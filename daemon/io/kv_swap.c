@@ -47,7 +47,7 @@ kv_swap_make(const char *folder)
 	int fd;
 
 	kv_swap_remove(folder);
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_DSYNC | O_CLOEXEC, 0600);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		fd = -errno;
 	free(path);

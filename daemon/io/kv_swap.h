@@ -9,11 +9,7 @@
 
 #include <stdint.h>
 
-/*
- * Makes it, empty, whatever was left of an earlier one: its fd; or an error.
- * What is written there is written to disk at once: a whole file that waits
- * for it would have every other commit wait, too.
- */
+/* Makes it, empty, whatever was left of an earlier one: its fd; or an error. */
 int kv_swap_make(const char *folder);
 /* For kv_open_alone; owned by the caller. */
 char *kv_swap_path(const char *folder);

@@ -40,7 +40,7 @@ enum { NOBODY = 1 << 30 };
 /* Work with what is open, with memory, time and signals of one's own. */
 static const char *const basic[] = {
 	"read", "readv", "write", "writev", "pread64", "preadv", "lseek",
-	"close", "dup", "fcntl", "fstat", "newfstatat", "statx",
+	"close", "dup", "fcntl", "fstat", "newfstatat", "statx", "fsync",
 	"poll", "ppoll", "select", "pselect6", "epoll_create1", "epoll_ctl",
 	"epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd2", "pipe2",
 	"timerfd_create", "timerfd_settime", "timerfd_gettime",
@@ -66,7 +66,7 @@ static const char *const to_open[] = {
 
 static const char *const to_change[] = {
 	"mkdir", "mkdirat", "rename", "renameat", "renameat2", "unlink",
-	"unlinkat", "fsync", "fdatasync", "ftruncate", "fallocate", "flock",
+	"unlinkat", "fdatasync", "ftruncate", "fallocate", "flock",
 	"pwrite64", "pwritev", "msync", "sync_file_range", NULL
 };
 

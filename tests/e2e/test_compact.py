@@ -2,9 +2,11 @@
 """Erasure is real: what was deleted is in no file any more once the database
 was compacted; and nobody notices that it is, whatever happens meanwhile."""
 import base64
+import json
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -150,23 +152,40 @@ def copiers(daemon):
     return [pid for pid in children(daemon.process.pid) if name(pid) == "assentd-copier"]
 
 
+def stops(pid):
+    """Whether it could be stopped before its end."""
+    kill(pid, signal.SIGSTOP)
+    while True:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            return False
+        if state in "TZX":
+            return state == "T"
+        time.sleep(0.001)
+
+
 class Caught:
     """A compaction that somebody has ordered, its copier stopped."""
 
     def __init__(self, daemon):
-        self.daemon, self.pid, self.done = daemon, None, None
-        self.thread = threading.Thread(target=self.order)
+        self.daemon, self.pid, self.thread, self.done = daemon, None, None, None
 
     def order(self):
         self.done = self.daemon.ctl("compact")
 
-    def __enter__(self):
+    def catch(self):
+        self.thread = threading.Thread(target=self.order)
         self.thread.start()
-        while self.pid is None and self.thread.is_alive():
-            for pid in copiers(self.daemon):
-                os.kill(pid, signal.SIGSTOP)
-                self.pid = pid
-        assert self.pid, "it was too fast"
+        while self.thread.is_alive():
+            self.pid = next(filter(stops, copiers(self.daemon)), None)
+            if self.pid:
+                return True
+            time.sleep(0.001)
+        return False
+
+    def __enter__(self):
+        assert any(self.catch() for _ in range(10)), "it is too fast"
         return self
 
     def __exit__(self, *_):
@@ -192,8 +211,8 @@ def test_nobody_notices(make_daemon):
 
     with visitors:
         some_more()
-        for n in range(3):
-            compact(daemon)
+        compact(daemon)
+        compact(daemon)
         with Caught(daemon) as caught:
             some_more()
             assert daemon.status()["database"]["compacting"]
@@ -204,9 +223,11 @@ def test_nobody_notices(make_daemon):
         some_more()
     assert set(answers) <= {200, 303}, answers
     assert not visitors.strange and not visitors.refused
-    wrong = {a: (p.state, daemon.state(a)) for a, p in visitors.people.items()
-             if daemon.state(a) not in p.may_be()}
-    assert not wrong
+    rows = map(json.loads, daemon.ctl("list", "--format", "jsonl").out.splitlines())
+    states = {row["address"]: row["state"] for row in rows}
+    wrong = {a: (p.state, states.get(a)) for a, p in visitors.people.items()
+             if states.get(a) not in p.may_be()}
+    assert len(states) > 40 and not wrong
     assert not left_over(daemon)
     daemon.stop()
     daemon.fsck()
@@ -215,12 +236,11 @@ def test_nobody_notices(make_daemon):
 def grown(daemon):
     """Somebody who stays, and much that was deleted."""
     daemon.confirmed("stays@example.com")
-    for n in range(20):
+    for n in range(5):
         daemon.subscribe(f"gone{n}@example.com", **{f"utm_{name}": "x" * 1000 for name in (
             "source", "medium", "campaign", "term", "content")})
     daemon.settle()
-    for n in range(20):
-        assert daemon.ctl("erase", f"gone{n}@example.com").status == 0
+    assert daemon.ctl("erase", "gone0@example.com").status == 0
 
 
 def still_there(daemon):

@@ -3,17 +3,14 @@
  * One compaction at a time, in phases: a copier makes a copy; steps between
  * turns bring over what changed meanwhile; its end is written down and told.
  */
-#include "app/engine/compact.h"
-
-#include <sys/queue.h>
+#include "app/engine/compact_private.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "app/engine/engine.h"
-#include "app/engine/rows.h"
+#include "app/engine/store.h"
 #include "app/engine/store_compact.h"
 #include "app/engine/store_sync.h"
 #include "app/engine/turn.h"
@@ -24,32 +21,6 @@
 
 #define AGAIN_AFTER_FAILURE (600 * CLOCK_SECOND)
 #define AGAIN_AFTER_BUSY (10 * CLOCK_SECOND)
-
-enum phase { PHASE_IDLE, PHASE_COPY,
-	PHASE_DROPPED,		/* the copier's end is waited for */
-	PHASE_STEPS, PHASE_END };
-
-/* Who ordered one. */
-struct order {
-	STAILQ_ENTRY(order) link;
-	struct peer *peer;
-	uint32_t generation;	/* of that peer */
-	uint64_t serial;
-};
-STAILQ_HEAD(orders, order);
-
-struct compact {
-	enum phase phase;
-	Fact__Compaction last;	/* `why` is never owned */
-	int64_t since;		/* the first deletion that this one may not
-				 * cover; 0: none */
-	int64_t not_before;	/* wall clock */
-	int64_t begun_at;	/* monotonic */
-	uint64_t bytes;		/* of the file then */
-	int error;		/* for which it was dropped */
-	char why[128];		/* it failed; "": it didn't */
-	struct orders waiting, served;	/* for the next one; by this one */
-};
 
 struct compact *
 compact_new(void)
@@ -97,62 +68,6 @@ compact_is_on(const struct engine *e)
 	return e->compact->phase != PHASE_IDLE;
 }
 
-/* ---- its row ---- */
-
-static Fact__Compaction *
-get_row(struct turn *turn)
-{
-	return rows_get(turn, STORE_META, rows_key_meta("compaction"),
-	    &fact__compaction__descriptor);
-}
-
-static void
-put_row(struct turn *turn)
-{
-	rows_put(turn, STORE_META, rows_key_meta("compaction"),
-	    &turn->engine->compact->last.base);
-}
-
-void
-compact_gather(struct turn *turn)
-{
-	(void)get_row(turn);
-}
-
-static void
-set_why(struct compact *c, const char *why)
-{
-	(void)snprintf(c->why, sizeof(c->why), "%s", why);
-	c->last.why = c->why;
-}
-
-void
-compact_load(struct turn *turn)
-{
-	struct compact *c = turn->engine->compact;
-	const Fact__Compaction *known = get_row(turn);
-
-	if (known == NULL)
-		return;
-	c->last = *known;
-	set_why(c, known->why);
-}
-
-void
-compact_note(struct turn *turn)
-{
-	struct compact *c = turn->engine->compact;
-
-	if (store_turn_forgets(turn->store) == 0)
-		return;
-	if (c->phase != PHASE_IDLE && c->since == 0)
-		c->since = turn->now;
-	if (c->last.since != 0)
-		return;
-	c->last.since = turn->now;
-	put_row(turn);
-}
-
 /* ---- its end ---- */
 
 static void
@@ -183,7 +98,7 @@ end_apply(struct turn *turn, struct op *op)
 	(void)op;
 	if (c->last.failed_at == 0)
 		c->last.since = c->since;
-	put_row(turn);
+	compact_put_row(turn);
 }
 
 static void
@@ -218,7 +133,7 @@ end_well(struct engine *e)
 	c->last.bytes_before = c->bytes;
 	c->last.bytes_after = store_size(e->store);
 	c->last.failed_at = 0;
-	set_why(c, "");
+	compact_set_why(c, "");
 	log_info("compacted", log_num("before", (int64_t)c->bytes),
 	    log_num("after", (int64_t)c->last.bytes_after),
 	    log_num("ms", c->last.took / 1000));
@@ -236,7 +151,7 @@ end_badly(struct engine *e, const char *why)
 	STAILQ_CONCAT(&c->served, &c->waiting);
 	c->last.failed_at = clock_wall_us();
 	c->not_before = c->last.failed_at + AGAIN_AFTER_FAILURE;
-	set_why(c, why);
+	compact_set_why(c, why);
 	log_warn("not_compacted", log_str("why", why));
 	c->phase = PHASE_END;
 	turn_queue(e, &op_end, 0);
@@ -307,6 +222,7 @@ compact_on_copied(struct engine *e, enum copy_end end, bool own)
 
 	if (!own) {
 		c->not_before = 0;
+		c->is_dropping = false;
 	} else if (c->phase == PHASE_DROPPED) {
 		end_badly(e, reason(c->error));
 	} else if (c->phase == PHASE_COPY && end == COPY_DONE) {
@@ -364,6 +280,15 @@ check(struct engine *e)
 	c->phase = PHASE_DROPPED;
 }
 
+/* A backup that is written to somebody slow, say. */
+static void
+drop_other(struct engine *e)
+{
+	log_warn("copy_dropped", log_str("why", reason(-ENOSPC)));
+	e->compact->is_dropping = true;
+	child_drop_copy(e->child);
+}
+
 static int64_t
 due_at(const struct engine *e)
 {
@@ -388,6 +313,9 @@ compact_look(struct engine *e, int64_t now)
 		c->last.since = now;
 	if (c->not_before > now + AGAIN_AFTER_FAILURE)
 		c->not_before = 0;
+	if (c->phase == PHASE_IDLE && !c->is_dropping &&
+	    store_is_starved(e->store))
+		drop_other(e);
 	if (c->phase == PHASE_IDLE && due_at(e) <= now) {
 		if (store_is_settled(e->store))
 			begin(e);

@@ -416,23 +416,29 @@ test_failure(void **state)
 	assert_int_equal(world_live(c, fails), 0);
 }
 
+static void
+post_until_it_is_dropped(struct child *c)
+{
+	int posts = 0;
+
+	while (world_copy_hangs_yet(c)) {
+		assert_int_equal(world_subscribe(c, "jim@example.org",
+		    "daily", false), ACCEPTED);
+		assert_true(++posts < 5000);
+	}
+}
+
 /* A copier that doesn't get on keeps what turns need from being used again. */
 static void
 turns_come_first(struct child *c)
 {
 	struct ipc *admin;
-	int posts = 0;
 
 	world_subscribe(c, JO, "daily", false);
 	admin = give_order(c);
 	world_copy_hangs(c);
-	while (world_copy_is_wanted(c)) {
-		assert_int_equal(world_subscribe(c, "jim@example.org",
-		    "daily", false), ACCEPTED);
-		turn_settle(c->arg);
-		world_settle(c);
-		assert_true(++posts < 5000);
-	}
+	post_until_it_is_dropped(c);
+	assert_false(world_copy_is_wanted(c));
 	world_copy_ends(c, COPY_FAILED);
 	assert_false(answer(c)->done);
 	assert_non_null(strstr(answer(c)->last->why, "not enough room"));
@@ -455,6 +461,28 @@ test_turns_come_first(void **state)
 	assert_int_equal(world_live(c, turns_come_first), 0);
 }
 
+/* One for a backup, of which the engine hears nothing before its end. */
+static void
+before_a_backup(struct child *c)
+{
+	for (int i = 0; i < 2; i++) {
+		world_subscribe(c, JO, "daily", false);
+		world_copy_hangs(c);
+		post_until_it_is_dropped(c);
+		c->callbacks->on_copied(c, COPY_FAILED, false, c->arg);
+		world_settle(c);
+	}
+}
+
+static void
+test_turns_come_before_a_backup(void **state)
+{
+	struct child *c = *state;
+
+	c->config.map_size = 16 << 20;
+	assert_int_equal(world_live(c, before_a_backup), 0);
+}
+
 int
 main(void)
 {
@@ -471,6 +499,7 @@ main(void)
 		TEST(test_busy),
 		TEST(test_failure),
 		TEST(test_turns_come_first),
+		TEST(test_turns_come_before_a_backup),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);

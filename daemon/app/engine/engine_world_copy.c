@@ -42,7 +42,8 @@ child_drop_copy(struct child *c)
 		MUST(c, waitpid(c->copier, &status, 0) == c->copier);
 		c->copier = 0;
 	}
-	forget(c);
+	if (c->copy_fd > 0)
+		forget(c);
 }
 
 bool
@@ -90,4 +91,10 @@ world_copy_hangs(struct child *c)
 	MUST(c, read(fds[0], &byte, 1) == 1);
 	/* It holds the reading end itself, and waits for ever. */
 	close(fds[0]);
+}
+
+bool
+world_copy_hangs_yet(const struct child *c)
+{
+	return c->copier > 0;
 }

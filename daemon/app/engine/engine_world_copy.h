@@ -13,8 +13,9 @@ bool world_copy_is_wanted(const struct child *);
 void world_copy_ends(struct child *, enum copy_end);
 /*
  * A copier that begins and gets no further, until the engine has the copy
- * dropped: then world_copy_is_wanted is false.
+ * dropped: then world_copy_hangs_yet is false.
  */
 void world_copy_hangs(struct child *);
+bool world_copy_hangs_yet(const struct child *);
 
 #endif

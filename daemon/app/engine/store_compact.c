@@ -52,6 +52,15 @@ copy_free(struct store_copy *c)
 	free(c);
 }
 
+bool
+store_is_starved(struct store *s)
+{
+	uint64_t reader = kv_oldest_reader(s->kv);
+
+	return reader != UINT64_MAX &&
+	    kv_room(s->kv, reader) < s->map_size / ROOM_PART;
+}
+
 uint64_t
 store_size(struct store *s)
 {

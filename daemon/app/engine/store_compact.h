@@ -13,6 +13,7 @@
 #ifndef APP_STORE_COMPACT_H
 #define APP_STORE_COMPACT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct store;
@@ -29,6 +30,11 @@ int store_compact_begin(struct store *);
  */
 int store_compact_error(struct store *);
 
+/*
+ * Does somebody who reads the database (a backup's copier) keep turns from
+ * room that they will need?
+ */
+bool store_is_starved(struct store *);
 /* Bytes of the file. */
 uint64_t store_size(struct store *);
 
