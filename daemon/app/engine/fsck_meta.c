@@ -136,10 +136,8 @@ static bool
 is_missing(struct fsck *f, const char *key)
 {
 	struct rows_key k = rows_key_meta(key);
-	struct slice record;
 
-	return store_read_get(f->store, STORE_META, rows_key_slice(&k),
-	    &record) == STORE_MISSING;
+	return !store_read_has(f->store, STORE_META, rows_key_slice(&k));
 }
 
 void

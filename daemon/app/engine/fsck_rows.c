@@ -20,7 +20,6 @@ void
 fsck_look_at_text(struct fsck *f, ProtobufCBinaryData hash)
 {
 	struct rows_key key;
-	struct slice record;
 
 	if (hash.len == 0)
 		return;
@@ -29,8 +28,7 @@ fsck_look_at_text(struct fsck *f, ProtobufCBinaryData hash)
 		return;
 	}
 	key = rows_key_bytes(hash.data, hash.len);
-	if (store_read_get(f->store, STORE_TEXT, rows_key_slice(&key),
-	    &record) == STORE_MISSING)
+	if (!store_read_has(f->store, STORE_TEXT, rows_key_slice(&key)))
 		fsck_tell(f, "names a text that is missing");
 }
 
@@ -64,13 +62,14 @@ book_request(struct fsck *f, uint64_t id, const Record__Request *r)
 {
 	uint8_t address[ROWS_ADDRESS_KEY];
 
-	fsck_hash_address(f, r->address_key, address);
-	if (r->state == RECORD__REQUEST__STATE__CONFIRMED)
+	if (r->state == RECORD__REQUEST__STATE__CONFIRMED) {
 		fsck_book(f, FSCK_IS, (struct fsck_entry){ FSCK_BOOK_STUB, id,
 		    { r->contact } });
-	else
+	} else {
+		fsck_hash_address(f, r->address_key, address);
 		fsck_book(f, FSCK_IS, entry_of(FSCK_BOOK_REQUEST, id,
 		    address));
+	}
 	if (r->cookie_hash.len == CRYPTO_HASH_SIZE)
 		fsck_book(f, FSCK_NAMES, entry_of(FSCK_BOOK_COOKIE, id,
 		    r->cookie_hash.data));
