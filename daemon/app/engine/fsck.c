@@ -113,10 +113,6 @@ on_row(enum store_found found, struct slice key, struct slice record,
 static void
 walk(struct fsck *f)
 {
-	/* Written when something has counted up. */
-	f->progress = (Record__Progress){ .next_request = 1,
-		.next_contact = 1, .next_outbox = 1, .next_event = 1,
-		.worked = 1 };
 	f->next_event = 1;
 	for (int i = 0; i < STORE_TABLES && f->error->len == 0; i++) {
 		f->table = (enum store_table)i;
@@ -173,6 +169,7 @@ look_at_rows(struct fsck *f)
 	f->memory = arena_new();
 	f->allocator = rows_allocator(f->memory);
 	f->books = fsck_books_new();
+	fsck_meta_start(f);
 	walk(f);
 	if (f->error->len > 0)
 		return;

@@ -35,7 +35,7 @@ fsck_look_at_text(struct fsck *f, ProtobufCBinaryData hash)
 static void
 look_at_list(struct fsck *f, uint32_t id)
 {
-	if (fsck_list(f, id) == NULL)
+	if (f->knows_lists && fsck_list(f, id) == NULL)
 		fsck_tell(f, "names list %" PRIu32 ", which is missing", id);
 }
 
@@ -84,7 +84,7 @@ book_request(struct fsck *f, uint64_t id, const Record__Request *r)
 static void
 look_at_new(struct fsck *f, uint64_t id)
 {
-	if (id < f->progress.worked)
+	if (f->knows_progress && id < f->progress.worked)
 		fsck_tell(f, "was taken, and never worked on");
 }
 
@@ -97,7 +97,7 @@ look_at_request(struct fsck *f, const void *record)
 	if (r->state == RECORD__REQUEST__STATE__NEW) {
 		look_at_new(f, id);
 	} else {
-		if (id >= f->progress.worked)
+		if (f->knows_progress && id >= f->progress.worked)
 			fsck_tell(f, "was worked on, and counts as new");
 		book_request(f, id, r);
 	}
@@ -141,7 +141,7 @@ look_at_contact(struct fsck *f, const void *record)
 		fsck_book(f, FSCK_NAMES, fsck_event_of(c->last_event, id, 0));
 	if (f->is_second)
 		return;
-	if (id >= f->progress.next_contact)
+	if (f->knows_progress && id >= f->progress.next_contact)
 		fsck_tell(f, "has a number that would be given out again");
 	for (size_t i = 0; i < c->n_subscriptions; i++)
 		count_subscription(f, c->subscriptions[i]);
@@ -222,7 +222,8 @@ look_at_outbox(struct fsck *f, const void *record)
 
 	if (mail_kind_get(mail->kind) == NULL || mail->n_lists == 0)
 		fsck_tell(f, "is a mail of no kind, or about nothing");
-	if (key_number(f, 8, 8) >= f->progress.next_outbox)
+	if (f->knows_progress &&
+	    key_number(f, 8, 8) >= f->progress.next_outbox)
 		fsck_tell(f, "has a number that would be given out again");
 	for (size_t i = 0; i < mail->n_lists; i++)
 		look_at_list(f, mail->lists[i]);
