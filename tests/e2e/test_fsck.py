@@ -88,6 +88,12 @@ def test_findings_are_lines_without_an_address(make_daemon):
     objects = [json.loads(line) for line in done.out.splitlines()]
     assert [f"{o['table']} {o['key']} {o['finding']}" for o in objects[:-1]] == findings
     assert objects[-1]["findings"] == len(findings) and objects[-1]["rows"] > 10
+    # The engine passes the same row by, and says so in the same words.
+    daemon.start()
+    assert daemon.ctl("list").status == 0
+    table, key, _ = findings[0].split(maxsplit=2)
+    daemon.wait_log(f"row_damaged table={table} key={key}")
+    daemon.kill_all()
 
 
 @pytest.mark.parametrize("how, status, said", [
@@ -129,3 +135,17 @@ def test_a_file_cut_short_ends_the_engine_and_nothing_else(make_daemon):
     daemon.wait_log("child_died child=engine")
     env.wait_until(lambda: daemon.state("reader@example.com") == "confirmed",
                    "the engine to be back")
+
+
+@pytest.mark.skipif(env.SANITIZED, reason="a sanitizer reports each signal")
+def test_no_start_on_a_file_cut_short(make_daemon):
+    daemon = make_daemon()
+    daemon.confirmed("reader@example.com")
+    daemon.stop()
+    with (daemon.path / "db" / "data.mdb").open("r+b") as cut:
+        cut.truncate(8192)
+    done = run("assentctl", "fsck", "-f", str(daemon.conf))
+    assert done.status == 1 and "the file is too short" in done.out, done
+    daemon.launch()
+    assert daemon.wait_exit() == 1
+    assert "database_suspect" in daemon.log
