@@ -12,6 +12,8 @@ import pytest
 from harness import env
 from harness.daemon import children, kill, run
 
+of_signals = pytest.mark.skipif(env.SANITIZED, reason="a sanitizer reports each signal")
+
 
 def live(daemon):
     """A life of all that leaves rows behind."""
@@ -97,7 +99,8 @@ def test_findings_are_lines_without_an_address(make_daemon):
 
 
 @pytest.mark.parametrize("how, status, said", [
-    (signal.SIGBUS, 1, "damaged below its rows"), (signal.SIGKILL, 2, "ended by signal 9")])
+    pytest.param(signal.SIGBUS, 1, "damaged below its rows", marks=of_signals),
+    (signal.SIGKILL, 2, "ended by signal 9")])
 def test_whatever_reading_it_does(tmp_path, how, status, said):
     """The process that reads dies: here it hangs in a pipe and is killed."""
     os.mkfifo(tmp_path / "data.mdb")
@@ -116,7 +119,7 @@ def is_blocked(pid):
         return stat.read().rsplit(")", 1)[1].split()[0] == "S"
 
 
-@pytest.mark.skipif(env.SANITIZED, reason="a sanitizer reports each signal")
+@of_signals
 def test_a_file_cut_short_ends_the_engine_and_nothing_else(make_daemon):
     """SIGBUS in the engine: the log says what it may be, all others go on;
     and so does the engine once the file is whole."""
@@ -137,7 +140,7 @@ def test_a_file_cut_short_ends_the_engine_and_nothing_else(make_daemon):
                    "the engine to be back")
 
 
-@pytest.mark.skipif(env.SANITIZED, reason="a sanitizer reports each signal")
+@of_signals
 def test_no_start_on_a_file_cut_short(make_daemon):
     daemon = make_daemon()
     daemon.confirmed("reader@example.com")
