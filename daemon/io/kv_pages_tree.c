@@ -69,6 +69,8 @@ read_node(const struct kv_pages *p, const uint8_t *page, size_t i,
 	uint64_t room = NODE_HEAD;
 	const uint8_t *n = page + at;
 
+	*ret_node = (struct node){ .data = NULL };
+	*ret_room = 0;
 	if (at < upper_of(page) || at % 2 != 0 || at + room > p->page_size)
 		return false;
 	ret_node->size = kv_pages_number(n, 2) |

@@ -12,6 +12,8 @@ import pytest
 from harness import env
 from harness.daemon import children, kill, run
 
+of_signals = pytest.mark.skipif(env.SANITIZED, reason="a sanitizer reports each signal")
+
 
 def live(daemon):
     """A life of all that leaves rows behind."""
@@ -88,10 +90,17 @@ def test_findings_are_lines_without_an_address(make_daemon):
     objects = [json.loads(line) for line in done.out.splitlines()]
     assert [f"{o['table']} {o['key']} {o['finding']}" for o in objects[:-1]] == findings
     assert objects[-1]["findings"] == len(findings) and objects[-1]["rows"] > 10
+    # The engine passes the same row by, and says so in the same words.
+    daemon.start()
+    assert daemon.ctl("list").status == 0
+    table, key, _ = findings[0].split(maxsplit=2)
+    daemon.wait_log(f"row_damaged table={table} key={key}")
+    daemon.kill_all()
 
 
 @pytest.mark.parametrize("how, status, said", [
-    (signal.SIGBUS, 1, "damaged below its rows"), (signal.SIGKILL, 2, "ended by signal 9")])
+    pytest.param(signal.SIGBUS, 1, "damaged below its rows", marks=of_signals),
+    (signal.SIGKILL, 2, "ended by signal 9")])
 def test_whatever_reading_it_does(tmp_path, how, status, said):
     """The process that reads dies: here it hangs in a pipe and is killed."""
     os.mkfifo(tmp_path / "data.mdb")
@@ -110,7 +119,7 @@ def is_blocked(pid):
         return stat.read().rsplit(")", 1)[1].split()[0] == "S"
 
 
-@pytest.mark.skipif(env.SANITIZED, reason="a sanitizer reports each signal")
+@of_signals
 def test_a_file_cut_short_ends_the_engine_and_nothing_else(make_daemon):
     """SIGBUS in the engine: the log says what it may be, all others go on;
     and so does the engine once the file is whole."""
@@ -132,3 +141,17 @@ def test_a_file_cut_short_ends_the_engine_and_nothing_else(make_daemon):
                    "the engine to be back")
     # It is in the journal, if it was taken.
     assert (daemon.state("late@example.com") == "pending") == (late == 202)
+
+
+@of_signals
+def test_no_start_on_a_file_cut_short(make_daemon):
+    daemon = make_daemon()
+    daemon.confirmed("reader@example.com")
+    daemon.stop()
+    with (daemon.path / "db" / "data.mdb").open("r+b") as cut:
+        cut.truncate(8192)
+    done = run("assentctl", "fsck", "-f", str(daemon.conf))
+    assert done.status == 1 and "the file is too short" in done.out, done
+    daemon.launch()
+    assert daemon.wait_exit() == 1
+    assert "database_suspect" in daemon.log

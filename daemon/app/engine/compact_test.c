@@ -424,6 +424,8 @@ post_until_it_is_dropped(struct child *c)
 	while (world_copy_hangs_yet(c)) {
 		assert_int_equal(world_subscribe(c, "jim@example.org",
 		    "daily", false), ACCEPTED);
+		turn_settle(c->arg);
+		world_settle(c);
 		assert_true(++posts < 5000);
 	}
 }

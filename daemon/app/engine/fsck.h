@@ -26,7 +26,8 @@ struct fsck_target *fsck_target_of_folder(const char *folder,
     struct buf *error);
 void fsck_target_free(struct fsck_target *);
 
-/* What is wrong with a row; or, without a key, with its table. */
+/* What is wrong with a row of a table; with a "page", by its number; or, with
+ * no key, with "rows" as such. */
 typedef void (*fsck_callback)(const char *table, struct slice key,
     const char *what, void *arg);
 

@@ -12,9 +12,11 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-/* Odd entries are told up to a number: one that is damaged that much isn't
- * understood better by more of them. */
-enum { SUMS = 1 << 18, TRACES_MAX = 1 << 18, KEY_MAX = 64 };
+/*
+ * Ten million contacts make some 400 entries a sum.  One that is damaged in
+ * more places isn't understood better by all of them.
+ */
+enum { SUMS = 1 << 18, ODD_MAX = 256, KEY_MAX = 64 };
 
 struct trace {
 	struct fsck_entry entry;
@@ -27,7 +29,7 @@ struct trace {
 struct fsck_books {
 	uint64_t sum[SUMS];
 	struct trace *traces;
-	size_t trace_count;
+	size_t trace_count, trace_room;
 };
 
 static const struct {
@@ -91,13 +93,16 @@ fsck_books_add(struct fsck_books *b, enum fsck_side side,
 }
 
 bool
-fsck_books_agree(const struct fsck_books *b)
+fsck_books_close(struct fsck_books *b, bool *ret_more)
 {
+	size_t odd = 0;
+
 	for (size_t i = 0; i < SUMS; i++) {
-		if (b->sum[i] != 0)
-			return false;
+		if (b->sum[i] != 0 && ++odd > ODD_MAX)
+			b->sum[i] = 0;
 	}
-	return true;
+	*ret_more = odd > ODD_MAX;
+	return odd == 0;
 }
 
 void
@@ -106,11 +111,13 @@ fsck_books_trace(struct fsck_books *b, enum fsck_side side,
 {
 	struct trace *t;
 
-	if (*sum_of(b, hash_of(&entry)) == 0 || b->trace_count == TRACES_MAX ||
-	    key.len > KEY_MAX)
+	if (*sum_of(b, hash_of(&entry)) == 0 || key.len > KEY_MAX)
 		return;
-	if (b->traces == NULL)
-		b->traces = mem_new(TRACES_MAX, sizeof(*b->traces));
+	if (b->trace_count == b->trace_room) {
+		b->trace_room = 2 * b->trace_room + 64;
+		b->traces = mem_resize(b->traces, b->trace_room,
+		    sizeof(*b->traces));
+	}
 	t = &b->traces[b->trace_count++];
 	*t = (struct trace){ .entry = entry, .side = side, .table = table,
 		.key_len = (uint8_t)key.len };
@@ -157,7 +164,8 @@ describe(const struct trace *t, struct buf *out)
 		    t->entry.id);
 }
 
-/* How many from the first are the same entry; how many of those name. */
+/* How many from the first are the same entry; how many of those name: they
+ * come first. */
 static size_t
 count_same(const struct trace *t, size_t count, size_t *ret_names)
 {
@@ -189,6 +197,7 @@ fsck_books_each_odd(struct fsck_books *b, void (*on_odd)(unsigned table,
 		same = count_same(t, b->trace_count - at, &names);
 		pairs = names < same - names ? names : same - names;
 		for (size_t i = 0; i < same; i++) {
+			/* Each that names has one that it names. */
 			if (i < pairs || (i >= names && i < names + pairs))
 				continue;
 			describe(&t[i], &what);

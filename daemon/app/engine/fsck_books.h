@@ -34,7 +34,11 @@ struct fsck_books *fsck_books_new(void);
 void fsck_books_free(struct fsck_books *);
 /* Of the first walk. */
 void fsck_books_add(struct fsck_books *, enum fsck_side, struct fsck_entry);
-bool fsck_books_agree(const struct fsck_books *);
+/*
+ * Ends that: do they agree?  *ret_more: not only where the second will look,
+ * which is in so many places that there is memory for.
+ */
+bool fsck_books_close(struct fsck_books *, bool *ret_more);
 /* Of the second: remembers it, with its row, if it may have no counterpart. */
 void fsck_books_trace(struct fsck_books *, enum fsck_side, struct fsck_entry,
     unsigned table, struct slice key);

@@ -10,6 +10,24 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
+static bool
+is_missing(struct fsck *f, const char *key)
+{
+	struct rows_key k = rows_key_meta(key);
+
+	return !store_read_has(f->store, STORE_META, rows_key_slice(&k));
+}
+
+/* Written when something has counted up for the first time. */
+void
+fsck_meta_start(struct fsck *f)
+{
+	f->knows_progress = is_missing(f, "progress");
+	f->progress = (Record__Progress){ .next_request = 1,
+		.next_contact = 1, .next_outbox = 1, .next_event = 1,
+		.worked = 1 };
+}
+
 static void
 look_at_schema(struct fsck *f, const void *record)
 {
@@ -39,6 +57,7 @@ look_at_lists(struct fsck *f, const void *record)
 
 	if (f->is_second)
 		return;
+	f->knows_lists = true;
 	f->lists = mem_new(lists->n_lists, sizeof(*f->lists));
 	for (size_t i = 0; i < lists->n_lists; i++) {
 		const Record__Lists__Entry *entry = lists->lists[i];
@@ -54,6 +73,7 @@ look_at_lists(struct fsck *f, const void *record)
 static void
 look_at_progress(struct fsck *f, const void *record)
 {
+	f->knows_progress = true;
 	f->progress = *(const Record__Progress *)record;
 }
 
@@ -69,7 +89,7 @@ static const struct {
 	const char *key;
 	const ProtobufCMessageDescriptor *type;
 	void (*look)(struct fsck *, const void *record);
-	bool is_needed;
+	bool is_from_the_start;
 } rows[] = {
 	{ "schema", &record__schema__descriptor, look_at_schema, true },
 	{ "lists", &record__lists__descriptor, look_at_lists, true },
@@ -131,18 +151,10 @@ static void
 compare_progress(struct fsck *f)
 {
 	f->key = slice_str("progress");
+	if (!f->knows_progress)
+		return;
 	compare(f, "requests that wait", f->progress.waiting, f->waiting);
 	compare(f, "events", f->progress.next_event, f->next_event);
-}
-
-static bool
-is_missing(struct fsck *f, const char *key)
-{
-	struct rows_key k = rows_key_meta(key);
-	struct slice record;
-
-	return store_read_get(f->store, STORE_META, rows_key_slice(&k),
-	    &record) == STORE_MISSING;
 }
 
 void
@@ -154,7 +166,7 @@ fsck_meta_end(struct fsck *f)
 	f->table = STORE_META;
 	for (size_t i = 0; i < ROWS; i++) {
 		f->key = slice_str(rows[i].key);
-		if (rows[i].is_needed && is_missing(f, rows[i].key))
+		if (rows[i].is_from_the_start && is_missing(f, rows[i].key))
 			fsck_tell(f, "is missing");
 	}
 	compare_lists(f);

@@ -38,6 +38,8 @@ struct fsck {
 	enum store_table table;
 	struct slice key;
 
+	bool knows_lists, knows_progress;	/* or is there nothing to hold
+						 * others against? */
 	struct fsck_list *lists;
 	size_t list_count;
 	Record__Progress progress;
@@ -74,7 +76,9 @@ struct fsck_table {
 };
 extern const struct fsck_table fsck_tables[STORE_TABLES];
 
-/* Rows of meta; and when all has been seen, whether its numbers agree. */
+/* Before the rows of meta; these; and when all has been seen, whether their
+ * numbers agree. */
+void fsck_meta_start(struct fsck *);
 void fsck_meta_look(struct fsck *, struct slice record);
 void fsck_meta_end(struct fsck *);
 void fsck_ledger_look(struct fsck *, const void *record);

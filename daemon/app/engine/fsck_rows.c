@@ -20,7 +20,6 @@ void
 fsck_look_at_text(struct fsck *f, ProtobufCBinaryData hash)
 {
 	struct rows_key key;
-	struct slice record;
 
 	if (hash.len == 0)
 		return;
@@ -29,15 +28,14 @@ fsck_look_at_text(struct fsck *f, ProtobufCBinaryData hash)
 		return;
 	}
 	key = rows_key_bytes(hash.data, hash.len);
-	if (store_read_get(f->store, STORE_TEXT, rows_key_slice(&key),
-	    &record) == STORE_MISSING)
+	if (!store_read_has(f->store, STORE_TEXT, rows_key_slice(&key)))
 		fsck_tell(f, "names a text that is missing");
 }
 
 static void
 look_at_list(struct fsck *f, uint32_t id)
 {
-	if (fsck_list(f, id) == NULL)
+	if (f->knows_lists && fsck_list(f, id) == NULL)
 		fsck_tell(f, "names list %" PRIu32 ", which is missing", id);
 }
 
@@ -64,13 +62,14 @@ book_request(struct fsck *f, uint64_t id, const Record__Request *r)
 {
 	uint8_t address[ROWS_ADDRESS_KEY];
 
-	fsck_hash_address(f, r->address_key, address);
-	if (r->state == RECORD__REQUEST__STATE__CONFIRMED)
+	if (r->state == RECORD__REQUEST__STATE__CONFIRMED) {
 		fsck_book(f, FSCK_IS, (struct fsck_entry){ FSCK_BOOK_STUB, id,
 		    { r->contact } });
-	else
+	} else {
+		fsck_hash_address(f, r->address_key, address);
 		fsck_book(f, FSCK_IS, entry_of(FSCK_BOOK_REQUEST, id,
 		    address));
+	}
 	if (r->cookie_hash.len == CRYPTO_HASH_SIZE)
 		fsck_book(f, FSCK_NAMES, entry_of(FSCK_BOOK_COOKIE, id,
 		    r->cookie_hash.data));
@@ -85,7 +84,7 @@ book_request(struct fsck *f, uint64_t id, const Record__Request *r)
 static void
 look_at_new(struct fsck *f, uint64_t id)
 {
-	if (id < f->progress.worked)
+	if (f->knows_progress && id < f->progress.worked)
 		fsck_tell(f, "was taken, and never worked on");
 }
 
@@ -98,7 +97,7 @@ look_at_request(struct fsck *f, const void *record)
 	if (r->state == RECORD__REQUEST__STATE__NEW) {
 		look_at_new(f, id);
 	} else {
-		if (id >= f->progress.worked)
+		if (f->knows_progress && id >= f->progress.worked)
 			fsck_tell(f, "was worked on, and counts as new");
 		book_request(f, id, r);
 	}
@@ -142,7 +141,7 @@ look_at_contact(struct fsck *f, const void *record)
 		fsck_book(f, FSCK_NAMES, fsck_event_of(c->last_event, id, 0));
 	if (f->is_second)
 		return;
-	if (id >= f->progress.next_contact)
+	if (f->knows_progress && id >= f->progress.next_contact)
 		fsck_tell(f, "has a number that would be given out again");
 	for (size_t i = 0; i < c->n_subscriptions; i++)
 		count_subscription(f, c->subscriptions[i]);
@@ -223,7 +222,8 @@ look_at_outbox(struct fsck *f, const void *record)
 
 	if (mail_kind_get(mail->kind) == NULL || mail->n_lists == 0)
 		fsck_tell(f, "is a mail of no kind, or about nothing");
-	if (key_number(f, 8, 8) >= f->progress.next_outbox)
+	if (f->knows_progress &&
+	    key_number(f, 8, 8) >= f->progress.next_outbox)
 		fsck_tell(f, "has a number that would be given out again");
 	for (size_t i = 0; i < mail->n_lists; i++)
 		look_at_list(f, mail->lists[i]);

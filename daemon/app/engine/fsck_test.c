@@ -26,6 +26,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/kv.h"
 
 enum { FLIPS = 1000, FLIPS_LONG = 10000 };
 
@@ -545,6 +546,56 @@ test_another_schema_is_not_looked_at(void **state)
 	assert_non_null(strstr(seen.first, "has schema 2"));
 }
 
+/* Many rows at once: some are told, with a word that it isn't all. */
+static void
+test_rows_by_the_thousand_are_told(void **state)
+{
+	enum { CONTACTS = 2000 };
+	struct seen seen = make_database(*state);
+	struct store_turn *turn;
+	struct store *store;
+	struct change row;
+
+	assert_true(find_row(&seen, STORE_CONTACT, 0, &row));
+	assert_int_equal(store_open(seen.target.folder, 1 << 26, &store), 0);
+	turn = store_turn_begin(store);
+	for (uint64_t i = 0; i < CONTACTS; i++) {
+		struct rows_key key = rows_key_id(1000 + i);
+
+		store_turn_put(turn, STORE_CONTACT, rows_key_slice(&key),
+		    value_of(&row));
+	}
+	store_turn_commit(turn, on_written, NULL);
+	store_close(store);
+	seen.wanted = "in more places";
+	assert_false(is_clean(&seen));
+	assert_true(seen.is_told);
+	assert_in_range(seen.totals.findings, CONTACTS + 200,
+	    3 * CONTACTS);
+}
+
+/* It says so itself, and nothing is told of the others for its sake. */
+static void
+test_damaged_numbers_are_one_finding(void **state)
+{
+	static const char *const keys[] = { "lists", "progress" };
+	struct seen seen = make_database(*state);
+	struct kv_txn *txn;
+	struct kv *kv;
+
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(kv_open(seen.target.folder, 1 << 26,
+		    store_table_names, STORE_TABLES, &kv), 0);
+		txn = kv_begin(kv, true);
+		kv_put(txn, STORE_META, slice_str(keys[i]),
+		    slice_str("no frame"));
+		assert_int_equal(kv_commit(txn), 0);
+		kv_close(kv);
+		assert_false(is_clean(&seen));
+		assert_int_equal(seen.totals.findings, i + 1);
+	}
+}
+
 #define LIFE(test) cmocka_unit_test_prestate_setup_teardown(test, \
     world_setup, world_teardown, &judge)
 
@@ -559,6 +610,8 @@ main(void)
 		LIFE(test_a_lost_row_is_missed),
 		LIFE(test_a_row_too_many_is_told),
 		LIFE(test_a_row_that_says_something_wrong_is_told),
+		LIFE(test_rows_by_the_thousand_are_told),
+		LIFE(test_damaged_numbers_are_one_finding),
 		LIFE(test_another_schema_is_not_looked_at),
 	};
 

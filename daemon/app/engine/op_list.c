@@ -147,7 +147,8 @@ count_row(struct page *page, uint64_t next)
 
 static void *
 unpack(struct page *page, const ProtobufCMessageDescriptor *type,
-    enum store_found found, struct slice value)
+    enum store_table table, enum store_found found, struct slice key,
+    struct slice value)
 {
 	void *record = NULL;
 
@@ -155,7 +156,7 @@ unpack(struct page *page, const ProtobufCMessageDescriptor *type,
 		record = protobuf_c_message_unpack(type, &page->allocator,
 		    value.len, (const uint8_t *)value.p);
 	if (record == NULL)
-		log_error("row_damaged", log_str("table", type->name));
+		rows_log_damaged(table, key);
 	return record;
 }
 
@@ -166,7 +167,7 @@ on_contact(enum store_found found, struct slice key, struct slice value,
 	struct page *page = arg;
 	uint64_t id = bytes_get_be((const uint8_t *)key.p, key.len);
 	Record__Contact *c = unpack(page, &record__contact__descriptor,
-	    found, value);
+	    STORE_CONTACT, found, key, value);
 
 	if (c != NULL)
 		add_contact(page, id, c);
@@ -180,7 +181,7 @@ on_request(enum store_found found, struct slice key, struct slice value,
 	struct page *page = arg;
 	uint64_t id = bytes_get_be((const uint8_t *)key.p, key.len);
 	Record__Request *r = unpack(page, &record__request__descriptor,
-	    found, value);
+	    STORE_REQUEST, found, key, value);
 
 	if (r != NULL)
 		add_request(page, r);

@@ -12,7 +12,6 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "base/log.h"
 #include "core/fair.h"
 
 /* Rows looked at in one go: more than can be claimed. */
@@ -244,7 +243,7 @@ on_row(enum store_found found, struct slice key, struct slice value,
 		return false;
 	o->cursor[d->turn] = at;
 	if (found == STORE_DAMAGED && d->turn == OUTBOX_FRESH)
-		log_error("row_damaged", log_num("table", STORE_OUTBOX));
+		rows_log_damaged(STORE_OUTBOX, key);
 	if (found == STORE_FOUND && turn_of(value) == d->turn &&
 	    find_claim(o, at.sequence) < 0)
 		claim(d, at);

@@ -10,7 +10,6 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "base/log.h"
 
 /* More than that of one address proves nothing more. */
 enum { EVENTS_MAX = 1000 };
@@ -67,7 +66,8 @@ proof_open(struct turn *turn, const struct person *p,
 	    slice_of(sealed->content.data, sealed->content.len), text);
 	explicit_bzero(key, sizeof(key));
 	if (error < 0) {
-		log_error("row_damaged", log_num("table", STORE_PROOF));
+		rows_log_damaged(STORE_PROOF, slice_of(p->key,
+		    sizeof(p->key)));
 		return NULL;
 	}
 	return record__proof__unpack(&turn->allocator, len, text);

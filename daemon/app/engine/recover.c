@@ -37,7 +37,7 @@ on_request(enum store_found found, struct slice key, struct slice value,
 	if (found == STORE_FOUND)
 		turn_queue(p->engine, &op_work, id);
 	else
-		log_error("row_damaged", log_num("request", (int64_t)id));
+		rows_log_damaged(STORE_REQUEST, key);
 	p->found++;
 	return true;
 }

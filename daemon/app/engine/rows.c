@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "app/engine/store_frame.h"
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -112,6 +114,17 @@ rows_key_slice(const struct rows_key *key)
 	return slice_of(key->bytes, key->len);
 }
 
+void
+rows_log_damaged(enum store_table table, struct slice key)
+{
+	struct buf hex = { 0 };
+
+	bytes_add_hex(&hex, key.p, key.len);
+	log_error("row_damaged", log_str("table", store_table_names[table]),
+	    log_str("key", buf_str(&hex)));
+	buf_fini(&hex);
+}
+
 static enum store_found
 find(struct turn *turn, enum store_table table, const struct rows_key *key,
     struct slice *ret_value)
@@ -126,7 +139,7 @@ find(struct turn *turn, enum store_table table, const struct rows_key *key,
 		store_turn_want(turn->store, table, k);
 	}
 	if (found == STORE_DAMAGED && turn->applying)
-		log_error("row_damaged", log_num("table", table));
+		rows_log_damaged(table, k);
 	return found;
 }
 
@@ -142,7 +155,7 @@ rows_get(struct turn *turn, enum store_table table, struct rows_key key,
 	record = protobuf_c_message_unpack(type, &turn->allocator, value.len,
 	    (const uint8_t *)value.p);
 	if (record == NULL)
-		log_error("row_damaged", log_num("table", table));
+		rows_log_damaged(table, rows_key_slice(&key));
 	return record;
 }
 

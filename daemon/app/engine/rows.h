@@ -41,6 +41,9 @@ struct rows_key rows_key_suppression(const uint8_t address[ROWS_ADDRESS_KEY],
     uint32_t list);
 struct slice rows_key_slice(const struct rows_key *);
 
+/* Says in the log which row can't be read. */
+void rows_log_damaged(enum store_table, struct slice key);
+
 void *rows_get(struct turn *, enum store_table, struct rows_key,
     const ProtobufCMessageDescriptor *);
 void rows_put(struct turn *, enum store_table, struct rows_key,

@@ -54,6 +54,15 @@ store_read_get(struct store_read *s, enum store_table table, struct slice key,
 	return store_unframe(table, key, framed, &s->scratch, ret_value);
 }
 
+bool
+store_read_has(struct store_read *s, enum store_table table,
+    struct slice key)
+{
+	struct slice framed;
+
+	return kv_get(s->txn, table, key, &framed);
+}
+
 struct scan {
 	struct store_read *store;
 	enum store_table table;

@@ -17,6 +17,9 @@ void store_read_close(struct store_read *);
 /* Borrowed until it is closed.  Never STORE_NOT_LOADED. */
 enum store_found store_read_get(struct store_read *, enum store_table,
     struct slice key, struct slice *ret_value);
+/* Is there such a row, damaged or not? */
+bool store_read_has(struct store_read *, enum store_table,
+    struct slice key);
 /*
  * All rows of a table from the first key >= from, in order, until on_row
  * returns false; a damaged one has no value.  Keys and values stay borrowed.
