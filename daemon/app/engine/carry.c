@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Goes through contacts and requests, a page of operations at a time, and
- * holds each against what the former database says of it.  Ids are never given
- * out twice: what has another id there was erased in between.
+ * holds each against what the former database says of it.  An id is given out
+ * a second time only by an earlier restore: a contact that has another one
+ * there was erased in between, and a request is known by its time, too.
  */
 #include "app/engine/carry_private.h"
 
@@ -83,7 +84,6 @@ fate_of(struct turn *turn, const struct person *p)
 
 	if (turn->engine->carry->former == NULL)
 		return (struct then){ .fate = FATE_UNKNOWN };
-
 	then.entry = former_get(turn, STORE_ADDRESS,
 	    rows_key_bytes(p->key, sizeof(p->key)),
 	    &record__address__descriptor, &found);
@@ -285,7 +285,7 @@ request_apply(struct turn *turn, struct op *op)
 		return;
 	then = former_get(turn, STORE_REQUEST, rows_key_id(op->id),
 	    &record__request__descriptor, &found);
-	if (then == NULL)
+	if (then == NULL || then->asked_at != r->asked_at)
 		forget(turn, op->id, r);
 	else if (r->state == RECORD__REQUEST__STATE__WAITING &&
 	    then->state == RECORD__REQUEST__STATE__WITHDRAWN)
