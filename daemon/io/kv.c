@@ -81,6 +81,7 @@ open_env(const char *path, uint64_t map_size, unsigned flags,
     const char *const *table_names, size_t table_count, struct kv **ret_kv)
 {
 	struct kv *kv = MEM_NEW(struct kv);
+	MDB_stat stat;
 	int rc;
 
 	kv->table_count = table_count;
@@ -93,10 +94,13 @@ open_env(const char *path, uint64_t map_size, unsigned flags,
 		rc = mdb_env_open(kv->env, path, flags, 0600);
 	if (rc == 0)
 		rc = open_tables(kv, table_names, table_count, flags);
+	if (rc == 0)
+		rc = mdb_env_stat(kv->env, &stat);
 	if (rc != 0) {
 		kv_close(kv);
 		return negative(rc);
 	}
+	kv->page_size = stat.ms_psize;
 	*ret_kv = kv;
 	return 0;
 }
@@ -266,12 +270,56 @@ kv_get(struct kv_txn *t, unsigned table, struct slice key,
 	return true;
 }
 
+enum { PAGE_HEAD = 16, NODE_HEAD = 8, POINTER = 2 };
+
+/* How many pages of its own a value has: one that doesn't fit into half a page
+ * with its key. */
+static size_t
+own_pages(const struct kv_txn *t, size_t key_len, size_t len)
+{
+	size_t page = t->kv->page_size;
+	size_t most = ((page - PAGE_HEAD) / 2 & ~(size_t)1) - POINTER;
+
+	return NODE_HEAD + key_len + len <= most ? 0 :
+	    (PAGE_HEAD - 1 + len) / page + 1;
+}
+
+/*
+ * Into pages of its own.  LMDB leaves in the last of them what the memory held
+ * before: a copy would have that, too.
+ */
+static void
+put_large(struct kv_txn *t, unsigned table, MDB_val *k, struct slice value,
+    size_t pages)
+{
+	MDB_val room = { .mv_size = value.len };
+
+	if (!note(t, mdb_put(t->txn, t->kv->table[table], k, &room,
+	    MDB_RESERVE)))
+		return;
+	memcpy(room.mv_data, value.p, value.len);
+	memset((char *)room.mv_data + value.len, 0,
+	    pages * t->kv->page_size - PAGE_HEAD - value.len);
+}
+
 void
 kv_put(struct kv_txn *t, unsigned table, struct slice key, struct slice value)
 {
-	MDB_val k = val_of(key), v = val_of(value);
+	MDB_val k = val_of(key), v = val_of(value), old;
+	size_t pages;
 
-	if (t->error == 0)
+	if (t->error != 0)
+		return;
+	/* It would keep its pages, whatever they hold behind a shorter one. */
+	if (note(t, mdb_get(t->txn, t->kv->table[table], &k, &old)) &&
+	    own_pages(t, key.len, old.mv_size) > 0)
+		note(t, mdb_del(t->txn, t->kv->table[table], &k, NULL));
+	if (t->error != 0)
+		return;
+	pages = own_pages(t, key.len, value.len);
+	if (pages > 0)
+		put_large(t, table, &k, value, pages);
+	else
 		note(t, mdb_put(t->txn, t->kv->table[table], &k, &v, 0));
 }
 

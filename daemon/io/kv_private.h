@@ -15,7 +15,7 @@ enum { KV_TABLES_MAX = 16 };
 struct kv {
 	MDB_env *env;
 	MDB_dbi table[KV_TABLES_MAX];
-	size_t table_count;
+	size_t table_count, page_size;
 	size_t free_pages, free_at;	/* counted at that transaction */
 	uint64_t kept_to;		/* the disk keeps as much */
 };

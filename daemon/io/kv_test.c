@@ -276,6 +276,102 @@ test_dead_reader(void **state)
 	remove_folder(from);
 }
 
+/* ---- what was deleted ---- */
+
+static void
+put(struct kv *kv, const char *key, char fill_with, size_t len)
+{
+	struct kv_txn *txn = kv_begin(kv, true);
+	char *value = mem_new(1, len);
+
+	memset(value, fill_with, len);
+	kv_put(txn, 0, slice_str(key), slice_of(value, len));
+	assert_int_equal(kv_commit(txn), 0);
+	free(value);
+}
+
+/* The longest run of that byte in the folder's data. */
+static size_t
+longest_run(const char *folder, int byte)
+{
+	char *path = mem_printf("%s/data.mdb", folder);
+	FILE *file = fopen(path, "rb");
+	size_t run = 0, longest = 0;
+	int c;
+
+	free(path);
+	assert_non_null(file);
+	while ((c = getc(file)) != EOF) {
+		run = c == byte ? run + 1 : 0;
+		longest = run > longest ? run : longest;
+	}
+	fclose(file);
+	return longest;
+}
+
+static void
+copy_all(const char *from, const char *to)
+{
+	int fd = make_file(to);
+
+	assert_int_equal(kv_copy(from, MAP_SIZE, fd), 0);
+	assert_int_equal(close(fd), 0);
+}
+
+/*
+ * Values of all lengths, so that each kind of page is used again, and those
+ * that took their place: in the same transaction, and in later ones.
+ */
+static void
+put_and_replace(struct kv *kv)
+{
+	static const size_t lengths[] = { 10, 500, 2010, 2100, 3000, 4080,
+	    4081, 5000, 9000 };
+	enum { LENGTHS = sizeof(lengths) / sizeof(lengths[0]) };
+	char key[16], value[9000];
+	struct kv_txn *txn = kv_begin(kv, true);
+
+	memset(value, 'x', sizeof(value));
+	for (size_t i = 0; i < 20 * LENGTHS; i++) {
+		snprintf(key, sizeof(key), "%zu", i);
+		kv_put(txn, 0, slice_str(key),
+		    slice_of(value, lengths[i % LENGTHS]));
+	}
+	memset(value, 'y', sizeof(value));
+	for (size_t i = 0; i < 20 * LENGTHS; i++) {
+		snprintf(key, sizeof(key), "%zu", i);
+		if (i % 7 != 0)
+			kv_put(txn, 0, slice_str(key), slice_of(value,
+			    lengths[(i / LENGTHS + i) % LENGTHS]));
+		else
+			kv_delete(txn, 0, slice_str(key));
+	}
+	assert_int_equal(kv_commit(txn), 0);
+	for (size_t i = 0; i < LENGTHS; i++) {
+		snprintf(key, sizeof(key), "%zu", i);
+		put(kv, key, 'z', lengths[LENGTHS - 1 - i]);
+	}
+}
+
+static void
+test_a_copy_has_nothing_that_was_deleted(void **state)
+{
+	char from[32], to[32];
+	struct kv *kv;
+
+	(void)state;
+	make_folder(from);
+	make_folder(to);
+	kv = open_kv(from);
+	put_and_replace(kv);
+	kv_close(kv);
+	copy_all(from, to);
+	assert_in_range(longest_run(to, 'x'), 0, 3);
+	assert_in_range(longest_run(to, 'y'), 4000, 10000);
+	remove_folder(from);
+	remove_folder(to);
+}
+
 int
 main(void)
 {
@@ -284,6 +380,7 @@ main(void)
 		cmocka_unit_test(test_copy_is_of_one_moment),
 		cmocka_unit_test(test_copy_to_nobody),
 		cmocka_unit_test(test_dead_reader),
+		cmocka_unit_test(test_a_copy_has_nothing_that_was_deleted),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
