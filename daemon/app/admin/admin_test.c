@@ -63,6 +63,7 @@ answer_one(const Message__Envelope *question, Message__Envelope *answer)
 	static Message__Left left;
 	static Message__Queue queue;
 	static Message__Acted acted;
+	static Message__Settled settled;
 
 	answer->serial = question->serial;
 	if (question->body_case == MESSAGE__ENVELOPE__BODY_STATUS_QUERY) {
@@ -114,6 +115,10 @@ answer_one(const Message__Envelope *question, Message__Envelope *answer)
 		    question->admit->uid == getuid();
 		answer->body_case = MESSAGE__ENVELOPE__BODY_ACTED;
 		answer->acted = &acted;
+	} else if (question->body_case == MESSAGE__ENVELOPE__BODY_SETTLE) {
+		message__settled__init(&settled);
+		answer->body_case = MESSAGE__ENVELOPE__BODY_SETTLED;
+		answer->settled = &settled;
 	} else {
 		message__queue__init(&queue);
 		queue.changed = question->queue_query->sequence == 7;

@@ -469,6 +469,8 @@ before_a_backup(struct child *c)
 {
 	for (int i = 0; i < 2; i++) {
 		world_subscribe(c, JO, "daily", false);
+		turn_settle(c->arg);
+		world_settle(c);
 		world_copy_hangs(c);
 		post_until_it_is_dropped(c);
 		c->callbacks->on_copied(c, COPY_FAILED, false, c->arg);
