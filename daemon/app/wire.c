@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "app/child.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "io/ipc.h"
 
@@ -54,4 +56,15 @@ wire_free(Message__Envelope *envelope)
 {
 	if (envelope != NULL)
 		message__envelope__free_unpacked(envelope, NULL);
+}
+
+void
+wire_closed(struct child *child, const struct ipc *ipc)
+{
+	int error = ipc_error(ipc);
+
+	if (error == 0)
+		return;
+	log_error("channel_failed", log_errno("why", error));
+	child_exit(child, 1);
 }
