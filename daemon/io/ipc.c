@@ -204,7 +204,7 @@ static void *
 must(void *p)
 {
 	if (p == NULL)
-		abort();
+		mem_die();
 	return p;
 }
 
@@ -238,7 +238,7 @@ ipc_send(struct ipc *ipc, struct slice frame)
 	bytes_put_be(header, sizeof(header), frame.len);
 	if (evbuffer_add(ipc->out, header, sizeof(header)) < 0 ||
 	    evbuffer_add(ipc->out, frame.p, frame.len) < 0)
-		abort();
+		mem_die();
 	/* Written once the loop comes round: a turn's frames go together. */
 	event_add(ipc->on_write, NULL);
 	return 0;
