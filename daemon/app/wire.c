@@ -12,6 +12,7 @@
 #include "app/child.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/heap.h"
 #include "io/ipc.h"
 
 enum { ON_STACK = 4096 };
@@ -40,8 +41,8 @@ wire_send(struct ipc *ipc, const Message__Envelope *envelope)
 Message__Envelope *
 wire_open(struct slice frame)
 {
-	Message__Envelope *envelope = message__envelope__unpack(NULL,
-	    frame.len, (const uint8_t *)frame.p);
+	Message__Envelope *envelope = message__envelope__unpack(
+	    heap_allocator(), frame.len, (const uint8_t *)frame.p);
 
 	if (envelope != NULL &&
 	    envelope->body_case == MESSAGE__ENVELOPE__BODY__NOT_SET) {
