@@ -55,6 +55,12 @@ def _resend(promise):
     return status
 
 
+def _subscribe_after_a_loss(promise):
+    promise.daemon.lose("engine")
+    promise.daemon.recover()
+    return promise.subscribe()
+
+
 def _expire(promise):
     promise.states = {"pending", None}
     promise.daemon.let_pass(2 * HOUR)
@@ -88,3 +94,7 @@ FLOWS = {flow.name: flow for flow in [
     Flow("purge", _be_sealed, _end_proof, lambda p: p.shown is None, roles=("engine",),
          after=_must_be_purged),
 ]}
+
+# What the parent does, which has nothing to do while nobody dies.
+RESTART = Flow("restart", _nothing, _subscribe_after_a_loss, FLOWS["subscribe"].is_done,
+               roles=("parent",))

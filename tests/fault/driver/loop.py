@@ -7,8 +7,14 @@ import random
 import re
 import time
 
+from harness.mail import Mail
+
 from .promise import Promise
 
+KINDS = 2               # of mails in a flow: to confirm, and welcome
+OWN = re.compile(r"[\w-]{34}(?![\w-])|\b[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}\b|"
+                 r"\d+ [A-Z]\w+ \d{4}(, \d\d:\d\d UTC)?")
+QUIET = 0.1             # seconds without a call: all is done
 TOKENS = re.compile(r"[A-Za-z0-9_-]{34}")
 _count = itertools.count(1)
 
@@ -20,11 +26,12 @@ def seed():
 
 
 class Rounds:
-    """`fault` is what Shim.arm takes, but for nth."""
+    """`fault` is what Shim.arm takes, but for nth.  With it, all others may be
+    lost, too."""
 
-    def __init__(self, daemon, flow, roles, kinds, **fault):
+    def __init__(self, daemon, flow, roles, kinds, with_all=False, **fault):
         self.daemon, self.flow, self.roles, self.kinds = daemon, flow, roles, kinds
-        self.fault, self.promises, self.hits = fault, [], 0
+        self.with_all, self.fault, self.promises, self.hits = with_all, fault, [], 0
 
     def prepare(self):
         promise = Promise(self.daemon, f"{self.flow.name}{next(_count)}@example.com",
@@ -38,25 +45,33 @@ class Rounds:
         promise = self.prepare()
         self.daemon.shim.arm(self.roles, self.kinds)
         self.flow.act(promise)
-        self.daemon.wait_for(lambda: promise.look() and self.flow.is_done(promise),
-                             self.flow.name)
+        self._settle()
         self.daemon.shim.disarm()
+        assert promise.look() and self.flow.is_done(promise), promise.shown
         return self.daemon.shim.count
 
-    def strike(self, nth, calls):
-        """One round; how often something was struck.  What is done after the
-        answer is waited for by looking at the shim alone, since a question
-        would be calls, too."""
+    def _settle(self):
+        """What is done after the answer is waited for by looking at the shim
+        alone, since a question would be calls, too."""
+        shim, last, end = self.daemon.shim, -1, 0
+        while shim.hits == 0 and (shim.count != last or time.monotonic() < end):
+            if shim.count != last:
+                last, end = shim.count, time.monotonic() + QUIET
+            time.sleep(0.001)
+
+    def strike(self, nth):
+        """One round; how often something was struck."""
         promise, shim = self.prepare(), self.daemon.shim
+        self.daemon.hurry()
         shim.arm(self.roles, self.kinds, nth, **self.fault)
         self.flow.act(promise)
-        end = time.monotonic() + 0.5
-        while shim.hits == 0 and shim.count < max(nth, calls) and time.monotonic() < end:
-            time.sleep(0.001)
+        self._settle()
         if self.fault.get("sticky"):
             self._suffer()
         hits = shim.disarm()
         self.hits += hits
+        if hits and self.with_all:
+            self.daemon.lose()
         if hits:
             self.daemon.recover()
         self.flow.after(promise)
@@ -75,14 +90,14 @@ class Rounds:
         """Every step-th call, until none is left that could be struck."""
         calls = self.count()
         nth = 1
-        while calls > 0 and (self.strike(nth, calls) or nth <= calls):
+        while calls > 0 and (self.strike(nth) or nth <= calls):
             nth += step
 
     def some(self, chance, count):
         """So many of them."""
         calls = self.count()
         for nth in sorted(chance.sample(range(1, calls + 1), min(count, calls))):
-            self.strike(nth, calls)
+            self.strike(nth)
 
 
 def check(daemon, rounds, crashes=()):
@@ -105,10 +120,20 @@ def _check_lists(daemon):
             assert rows.count(state) == counts[state], (name, counts)
 
 
+def _shape(raw):
+    """A mail without what is different in each."""
+    mail = Mail(raw)
+    text = "\n".join([mail.message["Subject"], *mail.message.keys(), mail.text, mail.html])
+    return OWN.sub("", text)
+
+
 def _check_mails(daemon, hits):
-    """What came twice came no oftener than something was struck."""
-    ids = [m.id for m in daemon.mails.poll()]
-    assert len(ids) - len(set(ids)) <= hits
+    """What came twice came no oftener than something was struck; and none
+    lacks a part."""
+    mails = daemon.mails.poll()
+    assert len(mails) - len({m.id for m in mails}) <= hits
+    shapes = {_shape(m.raw) for m in mails}
+    assert len(shapes) <= KINDS, sorted(shapes)
 
 
 def check_log(daemon, crashes=()):

@@ -6,10 +6,11 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
 
 from harness import env
 from harness.config import Bare, WEEKLY
-from harness.daemon import Daemon, is_alive
+from harness.daemon import Daemon, is_alive, kill
 from harness.mail import Maildir, QuickMail
 
 from .shim import Shim
@@ -43,7 +44,7 @@ class TakenMails(Maildir):
 
 class _AdminConnection(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("assent", timeout=5)
+        super().__init__("assent", timeout=2)
         self.path = path
 
     def connect(self):
@@ -67,12 +68,15 @@ class FaultyDaemon(Daemon):
         self.shim.close()
 
     # ---- talking to it ----
-    def ask(self, method, path, body=None, headers=None):
+    def ask(self, method, path, body=None, headers=None, timeout=10):
         """Of the public server; None if there was no answer."""
+        conn = self.web.connect(timeout)
         try:
-            return self.web.request(method, path, headers, body, self.web.connect(timeout=10))
+            return self.web.request(method, path, headers, body, conn)
         except (OSError, http.client.HTTPException):
             return None
+        finally:
+            conn.close()
 
     def ask_admin(self, method, path, body=None):
         """Of the admin socket, which is what assentctl does; (status, text)."""
@@ -88,7 +92,8 @@ class FaultyDaemon(Daemon):
 
     # ---- its life ----
     def is_ready(self):
-        answer = self.ask("GET", "/readyz")
+        # While there is no web process, its socket waits for the next one.
+        answer = self.ask("GET", "/readyz", timeout=0.2)
         return answer is not None and answer.status == 200 and self.ask_admin(
             "GET", "/show?address=nobody@example.com")[0] == 404
 
@@ -106,22 +111,34 @@ class FaultyDaemon(Daemon):
             self.hurry()
             return self.is_ready()
 
-        if not self.is_ready():
-            env.wait_until(is_back, lambda: f"readiness:\n{self.log_tail()}", pause=0.01)
+        env.wait_until(is_back, lambda: f"readiness:\n{self.log_tail()}", pause=0.01)
 
     def start_again(self):
-        """Children of the last one may be about to end."""
+        """Once its last children have ended, which nobody else knows of."""
         self.wait_exit()
-        env.wait_until(lambda: not any(map(is_alive, self.known)), "the last ones to end")
+        env.wait_until(lambda: not self.orphans(), "the last ones to end")
         self.start()
-        self.known = self.family()
 
-    known = ()
+    def orphans(self):
+        """Processes that have its config; they are forked, not executed."""
+        found = []
+        for each in os.listdir("/proc"):
+            try:
+                words = Path(f"/proc/{int(each)}/cmdline").read_bytes().split(b"\0")
+            except (ValueError, OSError):
+                continue
+            if str(self.conf).encode() in words and is_alive(int(each)):
+                found.append(int(each))
+        return found
 
-    def start(self):
-        super().start()
-        self.known = self.family()
-        return self
+    def lose(self, *roles):
+        """kill -9; without a role, all at once."""
+        pids = self.pids()
+        chosen = [p for r in roles for p in pids.get(r, [])] if roles else self.family()
+        for pid in chosen:
+            kill(pid)
+        if not roles:
+            self.wait_exit()
 
     def let_pass(self, seconds):
         """So much time, for all; and whoever waits for it looks at the clock."""
