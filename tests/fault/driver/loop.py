@@ -29,13 +29,15 @@ class Rounds:
     """`fault` is what Shim.arm takes, but for nth.  With it, all others may be
     lost, too."""
 
+    domains = ["example.com", "bücher.example"]
+
     def __init__(self, daemon, flow, roles, kinds, with_all=False, **fault):
         self.daemon, self.flow, self.roles, self.kinds = daemon, flow, roles, kinds
         self.with_all, self.fault, self.promises, self.hits = with_all, fault, [], 0
 
     def prepare(self):
-        promise = Promise(self.daemon, f"{self.flow.name}{next(_count)}@example.com",
-                          self.flow.list)
+        domain = self.domains[len(self.promises) % len(self.domains)]
+        promise = Promise(self.daemon, f"{self.flow.name}{next(_count)}@{domain}", self.flow.list)
         self.flow.prepare(promise)
         self.promises.append(promise)
         return promise
@@ -47,7 +49,8 @@ class Rounds:
         self.flow.act(promise)
         self._settle()
         self.daemon.shim.disarm()
-        assert promise.look() and self.flow.is_done(promise), promise.shown
+        self.daemon.wait_for(lambda: promise.look() and self.flow.is_done(promise),
+                             self.flow.name)
         return self.daemon.shim.count
 
     def _settle(self):

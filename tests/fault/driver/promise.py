@@ -15,7 +15,9 @@ class Promise:
     for possible."""
 
     def __init__(self, daemon, address, name="weekly"):
-        self.daemon, self.address, self.list = daemon, address, name
+        self.daemon, self.typed, self.list = daemon, address, name
+        local, _, domain = address.partition("@")
+        self.address = f"{local}@{domain.encode('idna').decode()}"
         self.states, self.left_with = {None}, None
         self.link = self.shown = None
 
@@ -34,7 +36,7 @@ class Promise:
     # ---- what it does ----
     def subscribe(self):
         return self.note(self.daemon.ask(
-            "POST", "/subscribe", json.dumps({"email": self.address, "list": self.list}),
+            "POST", "/subscribe", json.dumps({"email": self.typed, "list": self.list}),
             {"Content-Type": "application/json", "Accept": "application/json"}), "pending")
 
     def confirm(self):
