@@ -6,6 +6,7 @@
 
 #include <stdalign.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -27,18 +28,37 @@ arena_new(void)
 	return MEM_NEW(struct arena);
 }
 
-void
-arena_free(struct arena *a)
+static void
+free_blocks(struct block *b)
 {
 	struct block *next;
 
-	if (a == NULL)
-		return;
-	for (struct block *b = a->blocks; b != NULL; b = next) {
+	for (; b != NULL; b = next) {
 		next = b->next;
 		free(b);
 	}
+}
+
+void
+arena_free(struct arena *a)
+{
+	if (a == NULL)
+		return;
+	free_blocks(a->blocks);
 	free(a);
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct block *kept = a->blocks;
+
+	if (kept == NULL)
+		return;
+	free_blocks(kept->next);
+	kept->next = NULL;
+	memset(kept->bytes, 0, kept->used);
+	kept->used = 0;
 }
 
 static struct block *

@@ -13,6 +13,8 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *);
+/* All that it gave is gone; it keeps one block for what comes next. */
+void arena_reset(struct arena *);
 /* Zeroed, aligned for any type; dies with the arena. */
 void *arena_alloc(struct arena *, size_t size);
 /* Copies, with a NUL behind them. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * assentctl: a thin client of the daemon's admin socket.  Options may stand
- * before or behind the command.
+ * assentctl: a thin client of the daemon's admin socket; and what is done to a
+ * database whose daemon is stopped.  Options may stand before or behind the
+ * command.
  */
 #include <assert.h>
 #include <getopt.h>
@@ -17,11 +18,11 @@
 
 extern const struct ctl_command ctl_status[], ctl_show[], ctl_list[],
     ctl_unsubscribe[], ctl_orders[], ctl_queue[], ctl_attack[],
-    ctl_preview[], ctl_reload[];
+    ctl_preview[], ctl_reload[], ctl_fsck[];
 
 static const struct ctl_command *const commands[] = { ctl_status, ctl_show,
 	ctl_list, ctl_unsubscribe, ctl_orders, ctl_queue, ctl_attack,
-	ctl_preview, ctl_reload };
+	ctl_preview, ctl_reload, ctl_fsck };
 enum { COMMAND_FILES = sizeof(commands) / sizeof(commands[0]) };
 
 /* Those without a short name; no character's value. */
@@ -40,6 +41,8 @@ static const struct option long_options[] = {
 	{ "force", no_argument, NULL, OF_COMMAND },
 	{ "lang", required_argument, NULL, OF_COMMAND },
 	{ "part", required_argument, NULL, OF_COMMAND },
+	{ "config", required_argument, NULL, 'f' },
+	{ "database", required_argument, NULL, 'd' },
 	{ "socket", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -152,6 +155,17 @@ unknown_option(const char *arg)
 	    optopt > 0 && optopt < OF_COMMAND ? name : arg);
 }
 
+/* Of one that was given by its short name. */
+static size_t
+find_option(int c)
+{
+	size_t i = 0;
+
+	while (i < OPTIONS - 1 && long_options[i].val != c)
+		i++;
+	return i;
+}
+
 /* CTL_DONE when the options are read; -1 when there is no more to do. */
 static int
 read_options(struct ctl *ctl, int argc, char **argv)
@@ -159,11 +173,13 @@ read_options(struct ctl *ctl, int argc, char **argv)
 	int c, at;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":s:hV", long_options,
+	while ((c = getopt_long(argc, argv, ":d:f:s:hV", long_options,
 	    &at)) != -1) {
 		if (optarg != NULL && optarg[0] == '\0')
 			return usage_error("an option's value is empty", "");
 		switch (c) {
+		case 'd':
+		case 'f': ctl->value[find_option(c)] = optarg; break;
 		case 's': ctl->socket = optarg; break;
 		case ONLY_JSON: ctl->json = true; break;
 		case OF_COMMAND:

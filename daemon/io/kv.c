@@ -56,15 +56,16 @@ slice_of_val(const MDB_val *v)
 }
 
 static int
-open_tables(struct kv *kv, const char *const *names, size_t count)
+open_tables(struct kv *kv, const char *const *names, size_t count, bool make)
 {
 	MDB_txn *txn;
-	int rc = mdb_txn_begin(kv->env, NULL, 0, &txn);
+	int rc = mdb_txn_begin(kv->env, NULL, make ? 0 : MDB_RDONLY, &txn);
 
 	if (rc != 0)
 		return rc;
 	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = mdb_dbi_open(txn, names[i], MDB_CREATE, &kv->table[i]);
+		rc = mdb_dbi_open(txn, names[i], make ? MDB_CREATE : 0,
+		    &kv->table[i]);
 	if (rc != 0) {
 		mdb_txn_abort(txn);
 		return rc;
@@ -72,9 +73,9 @@ open_tables(struct kv *kv, const char *const *names, size_t count)
 	return mdb_txn_commit(txn);
 }
 
-int
-kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
-    size_t table_count, struct kv **ret_kv)
+static int
+open_env(const char *folder, uint64_t map_size, unsigned flags,
+    const char *const *table_names, size_t table_count, struct kv **ret_kv)
 {
 	struct kv *kv = MEM_NEW(struct kv);
 	int rc;
@@ -86,16 +87,38 @@ kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(kv->env, TABLES_MAX);
 	if (rc == 0)
-		rc = mdb_env_open(kv->env, folder, MDB_NORDAHEAD, 0600);
+		rc = mdb_env_open(kv->env, folder, flags, 0600);
 	if (rc == 0)
-		rc = open_tables(kv, table_names, table_count);
+		rc = open_tables(kv, table_names, table_count,
+		    !(flags & MDB_RDONLY));
 	if (rc != 0) {
 		kv_close(kv);
 		return negative(rc);
 	}
-	kv_check_readers(kv);
 	*ret_kv = kv;
 	return 0;
+}
+
+int
+kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
+    size_t table_count, struct kv **ret_kv)
+{
+	int error = open_env(folder, map_size, MDB_NORDAHEAD, table_names,
+	    table_count, ret_kv);
+
+	if (error == 0)
+		kv_check_readers(*ret_kv);
+	return error;
+}
+
+/* Without its lock file, which is for those who write; and with a map that is
+ * as large as what is there. */
+int
+kv_open_to_read(const char *folder, const char *const *table_names,
+    size_t table_count, struct kv **ret_kv)
+{
+	return open_env(folder, 1, MDB_RDONLY | MDB_NOLOCK, table_names,
+	    table_count, ret_kv);
 }
 
 void

@@ -23,6 +23,12 @@ struct kv_txn;
  */
 int kv_open(const char *folder, uint64_t map_size,
     const char *const *table_names, size_t table_count, struct kv **ret_kv);
+/*
+ * Opens one that nobody writes, and touches no file of it; each table has to
+ * be there.
+ */
+int kv_open_to_read(const char *folder, const char *const *table_names,
+    size_t table_count, struct kv **ret_kv);
 void kv_close(struct kv *);
 const char *kv_strerror(int error);
 /* Bytes in use (not those that were freed again) and the map's size. */

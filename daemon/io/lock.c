@@ -11,10 +11,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-int
-lock_take(const char *path)
+static int
+take(const char *path, int flags)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int error;
 
 	if (fd < 0)
@@ -24,4 +24,16 @@ lock_take(const char *path)
 	error = -errno;
 	close(fd);
 	return error;
+}
+
+int
+lock_take(const char *path)
+{
+	return take(path, O_RDWR | O_CREAT);
+}
+
+int
+lock_take_existing(const char *path)
+{
+	return take(path, O_RDONLY);
 }

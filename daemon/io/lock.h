@@ -11,5 +11,7 @@
  * errno.
  */
 int lock_take(const char *path);
+/* The same of a file that is there; -ENOENT: it isn't, so nobody has it. */
+int lock_take_existing(const char *path);
 
 #endif

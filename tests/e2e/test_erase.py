@@ -47,6 +47,7 @@ def test_erase_all_and_never_again(make_daemon):
     done = daemon.ctl("unsuppress", "bob@example.com")
     assert done.status == 1 and "never to be mailed again" in done.err
     daemon.stop()
+    daemon.fsck()
     daemon.start()
     assert daemon.show("bob@example.com")["suppressions"] == found["suppressions"]
 

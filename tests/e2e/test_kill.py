@@ -97,6 +97,7 @@ def strike(daemon, chance, victim):
 def start_again(daemon):
     if any(is_alive(p) for p in daemon.last_family):
         return False
+    daemon.fsck()
     daemon.start()
     return True
 
@@ -191,6 +192,7 @@ def test_kill_at_random_points_by_maildir(make_daemon):
     daemon = make_daemon(LOAD)
     storm(daemon, POINTS - POINTS // 4)
     daemon.stop()
+    daemon.fsck()
 
 
 def test_kill_at_random_points_by_smtp(make_daemon):
@@ -199,3 +201,4 @@ def test_kill_at_random_points_by_smtp(make_daemon):
                              mails=server)
         storm(daemon, POINTS // 4)
         daemon.stop()
+        daemon.fsck()

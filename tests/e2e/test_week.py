@@ -352,5 +352,6 @@ def test_a_week(folder, full, times):
         env.wait_until(lambda: week.holds_at_rest() == before,
                        lambda: f"no more than {before}: {week.holds_at_rest()}", pause=1)
         week.daemon.stop()
+        week.daemon.fsck()
     finally:
         week.clean_up()

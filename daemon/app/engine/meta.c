@@ -114,13 +114,6 @@ start_gather(struct turn *turn, struct op *op)
 	watch_gather(turn);
 }
 
-static void
-secret_check(const struct engine *e, uint8_t ret_check[CRYPTO_HASH_SIZE])
-{
-	crypto_hmac(slice_of(e->secret->index, sizeof(e->secret->index)),
-	    slice_str("assent database check"), ret_check);
-}
-
 /* A new database gets both; an old one must have just these. */
 static bool
 check_schema(struct turn *turn)
@@ -129,7 +122,7 @@ check_schema(struct turn *turn)
 	Record__Schema *schema = meta_get(turn, META_SCHEMA), fresh;
 	uint8_t check[CRYPTO_HASH_SIZE];
 
-	secret_check(e, check);
+	secret_check(e->secret, check);
 	if (schema == NULL) {
 		record__schema__init(&fresh);
 		fresh.version = ENGINE_SCHEMA;

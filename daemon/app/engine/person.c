@@ -20,8 +20,7 @@ hash_key(const struct engine *e, const char *address_key,
 {
 	uint8_t mac[CRYPTO_HASH_SIZE];
 
-	crypto_hmac(slice_of(e->secret->index, sizeof(e->secret->index)),
-	    slice_str(address_key), mac);
+	secret_hash_address(e->secret, address_key, mac);
 	memcpy(ret_key, mac, ROWS_ADDRESS_KEY);
 }
 

@@ -199,3 +199,25 @@ secret_wipe(struct secret *secret)
 {
 	explicit_bzero(secret, sizeof(*secret));
 }
+
+static void
+hash(const struct secret *secret, const char *text, uint8_t ret_hash[32])
+{
+	_Static_assert(CRYPTO_HASH_SIZE == 32, "as the header says");
+
+	crypto_hmac(slice_of(secret->index, sizeof(secret->index)),
+	    slice_str(text), ret_hash);
+}
+
+void
+secret_check(const struct secret *secret, uint8_t ret_check[32])
+{
+	hash(secret, "assent database check", ret_check);
+}
+
+void
+secret_hash_address(const struct secret *secret, const char *address_key,
+    uint8_t ret_hash[32])
+{
+	hash(secret, address_key, ret_hash);
+}

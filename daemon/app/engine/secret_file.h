@@ -37,4 +37,10 @@ int secret_file_open(const char *path, struct buf *error);
 int secret_file_read(int fd, struct secret *ret_secret);
 void secret_wipe(struct secret *);
 
+/* What a database holds to tell its own secret from another. */
+void secret_check(const struct secret *, uint8_t ret_check[32]);
+/* What an address's rows are found by, of its address key. */
+void secret_hash_address(const struct secret *, const char *address_key,
+    uint8_t ret_hash[32]);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The store's embedded engine, on io/kv.  A value is framed as a format byte,
- * a CRC over table, key and record, and the record.
+ * The store's embedded engine, on io/kv.
  */
 #include "app/engine/store.h"
 
@@ -9,30 +8,13 @@
 
 #include <stdlib.h>
 
+#include "app/engine/store_frame.h"
 #include "app/engine/store_rows.h"
 #include "base/buf.h"
-#include "base/bytes.h"
-#include "base/crc.h"
 #include "base/mem.h"
 #include "io/kv.h"
 
-enum { FRAME_FORMAT = 1, FRAME_SIZE = 5, RESERVE_MAX = 32 << 20 };
-
-static const char *const table_names[] = {
-	[STORE_META] = "meta",
-	[STORE_REQUEST] = "request",
-	[STORE_CONTACT] = "contact",
-	[STORE_ADDRESS] = "address",
-	[STORE_COOKIE] = "cookie",
-	[STORE_DUE] = "due",
-	[STORE_OUTBOX] = "outbox",
-	[STORE_LEDGER] = "ledger",
-	[STORE_TEXT] = "text",
-	[STORE_SUPPRESSION] = "suppression",
-	[STORE_PROOF] = "proof",
-};
-_Static_assert(sizeof(table_names) / sizeof(table_names[0]) == STORE_TABLES,
-    "each table has a name");
+enum { RESERVE_MAX = 32 << 20 };
 
 struct store {
 	struct kv *kv;
@@ -50,8 +32,8 @@ int
 store_open(const char *folder, uint64_t map_size, struct store **ret_store)
 {
 	struct store *s = MEM_NEW(struct store);
-	int error = kv_open(folder, map_size, table_names, STORE_TABLES,
-	    &s->kv);
+	int error = kv_open(folder, map_size, store_table_names,
+	    STORE_TABLES, &s->kv);
 
 	if (error < 0) {
 		free(s);
@@ -126,45 +108,6 @@ store_tidy(struct store *s)
 	kv_check_readers(s->kv);
 }
 
-static uint32_t
-frame_crc(enum store_table table, struct slice key, struct slice record,
-    struct buf *scratch)
-{
-	buf_reset(scratch);
-	buf_add_char(scratch, (char)table);
-	buf_add_slice(scratch, key);
-	buf_add_slice(scratch, record);
-	return crc_of(buf_slice(scratch));
-}
-
-static enum store_found
-unframe(enum store_table table, struct slice key, struct slice framed,
-    struct buf *scratch, struct slice *ret_record)
-{
-	struct slice record = slice_sub(framed, FRAME_SIZE, framed.len);
-
-	if (framed.len < FRAME_SIZE || framed.p[0] != FRAME_FORMAT ||
-	    bytes_get_be((const uint8_t *)framed.p + 1, 4) !=
-	    frame_crc(table, key, record, scratch))
-		return STORE_DAMAGED;
-	*ret_record = record;
-	return STORE_FOUND;
-}
-
-static void
-put_framed(struct kv_txn *txn, const struct store_row *row,
-    struct buf *scratch)
-{
-	uint8_t head[FRAME_SIZE] = { FRAME_FORMAT };
-
-	bytes_put_be(head + 1, 4,
-	    frame_crc(row->table, row->key, row->value, scratch));
-	buf_reset(scratch);
-	buf_add(scratch, head, sizeof(head));
-	buf_add_slice(scratch, row->value);
-	kv_put(txn, row->table, row->key, buf_slice(scratch));
-}
-
 struct store_turn *
 store_turn_begin(struct store *s)
 {
@@ -206,8 +149,8 @@ load_row(struct store_turn *turn, struct kv_txn *txn, struct store_row *row)
 
 	if (!kv_get(txn, row->table, row->key, &framed)) {
 		row->state = STORE_ROW_ABSENT;
-	} else if (unframe(row->table, row->key, framed, &turn->frame,
-	    &record) == STORE_DAMAGED) {
+	} else if (store_unframe(row->table, row->key, framed,
+	    &turn->frame, &record) == STORE_DAMAGED) {
 		row->state = STORE_ROW_DAMAGED;
 	} else {
 		row->state = STORE_ROW_LOADED;
@@ -288,6 +231,13 @@ store_turn_changes(const struct store_turn *turn)
 	return turn->changed;
 }
 
+static void
+put_row(struct kv_txn *txn, const struct store_row *row, struct buf *scratch)
+{
+	store_frame(row->table, row->key, row->value, scratch);
+	kv_put(txn, row->table, row->key, buf_slice(scratch));
+}
+
 static int
 write_rows(struct store_turn *turn)
 {
@@ -296,7 +246,7 @@ write_rows(struct store_turn *turn)
 	for (const struct store_row *row = turn->rows.first; row != NULL;
 	    row = row->next) {
 		if (row->state == STORE_ROW_PUT)
-			put_framed(txn, row, &turn->frame);
+			put_row(txn, row, &turn->frame);
 		else if (row->state == STORE_ROW_DELETED)
 			kv_delete(txn, row->table, row->key);
 	}
@@ -324,7 +274,7 @@ on_scanned(struct slice key, struct slice framed, void *arg)
 {
 	struct scan *scan = arg;
 	struct slice record = { NULL, 0 };
-	enum store_found found = unframe(scan->what->table, key, framed,
+	enum store_found found = store_unframe(scan->what->table, key, framed,
 	    &scan->scratch, &record);
 
 	return scan->what->on_row(found, key, record, scan->what->arg) &&

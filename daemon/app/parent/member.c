@@ -281,6 +281,23 @@ log_death(const struct member *m, int wait_status, int64_t delay_ms)
 	    log_num("restart_ms", delay_ms));
 }
 
+/*
+ * The database is read through memory and LMDB has no checksums: a file that
+ * is damaged, cut short or can't be read ends whoever reads it.
+ */
+static void
+log_suspicion(const struct member *m, int wait_status)
+{
+	int signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
+
+	if (m->role == ROLE_ENGINE && (signal == SIGBUS ||
+	    signal == SIGSEGV || signal == SIGABRT))
+		log_error("database_suspect", log_num("signal", signal),
+		    log_str("advice", "if it happens again, the database is "
+		    "damaged: stop assentd, run assentctl fsck, restore a "
+		    "backup"));
+}
+
 /* It is started again, unless its generation leaves. */
 static bool
 comes_back(const struct member *m)
@@ -307,6 +324,7 @@ member_died(struct member *m, int wait_status)
 	if (comes_back(m) || (m->parent->state != PARENT_FAILED &&
 	    m->parent->state != PARENT_STARTING && wait_status != 0))
 		log_death(m, wait_status, delay);
+	log_suspicion(m, wait_status);
 	m->pid = 0;
 	report(m);
 }

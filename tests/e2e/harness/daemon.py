@@ -103,6 +103,9 @@ class Daemon:
         assert status == 0, f"exit {status}:\n{self.log_tail()}"
         env.wait_until(lambda: not any(map(is_alive, family)),
                        lambda: f"processes {[p for p in family if is_alive(p)]} to end")
+        # Whatever the test has made of the config: the folder alone.
+        done = run("assentctl", "fsck", "-d", self.values["database"])
+        assert done.status == 0, done
 
     def wait_exit(self, timeout=env.PATIENCE):
         try:
@@ -196,6 +199,12 @@ class Daemon:
     # ---- its admin's tool ----
     def ctl(self, *args, stdin=None):
         return run("assentctl", "-s", self.values["admin"]["socket"], *args, stdin=stdin)
+
+    def fsck(self, timeout=600):
+        """Of a daemon that is stopped: its database is as it should be."""
+        done = run("assentctl", "fsck", "-f", str(self.write_config()), timeout=timeout)
+        assert done.status == 0, done
+        return done
 
     def status(self):
         done = self.ctl("--json", "status")

@@ -1,0 +1,666 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Databases that the engine made, and what can become of them: bits that flip
+ * anywhere in the file, rows that are lost, and rows that are whole and say
+ * something wrong.
+ */
+#include "app/engine/engine_world_admin.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "app/engine/engine.h"
+#include "app/engine/fsck_private.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum { PEOPLE = 24, FLIPS = 1000, FLIPS_LONG = 10000 };
+
+static void
+fail_test(const char *what, const char *file, int line)
+{
+	fail_msg("%s:%d: %s", file, line, what);
+}
+
+/* ---- a database ---- */
+
+/* A post with a cookie of its own, as a browser's. */
+static void
+post(struct child *c, const char *name, int list)
+{
+	static uint8_t cookie[CRYPTO_HASH_SIZE];
+	Message__Envelope *question = world_simple_post(c);
+	Message__Subscribe *s = question->subscribe;
+	char *address = mem_printf("%s@example.org", name);
+
+	crypto_random(cookie, sizeof(cookie));
+	s->address = s->address_key = address;
+	s->lists = &c->lists[list].name;
+	s->cookie_hash = (ProtobufCBinaryData){ sizeof(cookie), cookie };
+	assert_int_equal(world_post(c, question), ACCEPTED);
+	free(address);
+}
+
+static struct world_mail
+subscribe(struct child *c, const char *name, int list)
+{
+	struct world_mail mail;
+
+	post(c, name, list);
+	mail = world_take_mail(c, "confirm");
+	assert_int_equal(world_press_confirm(c, mail.confirm), DONE);
+	return mail;
+}
+
+static void
+suppress(struct child *c, const char *address)
+{
+	Message__Envelope question;
+	Message__Suppress order;
+	char *text = mem_strdup(address), reason[] = "admin";
+
+	message__envelope__init(&question);
+	message__suppress__init(&order);
+	order.address = text;
+	order.reason = reason;
+	question.body_case = MESSAGE__ENVELOPE__BODY_SUPPRESS;
+	question.suppress = &order;
+	(void)world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_ACTED);
+	free(text);
+}
+
+/* All that leaves rows behind; enough of it for trees of some height. */
+static void
+live(struct child *c)
+{
+	struct world_mail mail;
+	char name[32];
+
+	for (int i = 0; i < PEOPLE; i++) {
+		snprintf(name, sizeof(name), "reader%d", i);
+		mail = subscribe(c, name, WORLD_DAILY);
+		if (i % 4 == 0)
+			world_visit(c, (struct world_visit){
+			    MESSAGE__VISIT__ACTION__NOTME, mail.notme, NULL,
+			    true, false });
+	}
+	subscribe(c, "welcomed", WORLD_WEEKLY);
+	world_take_mail(c, "welcome");
+	post(c, "welcomed", WORLD_WEEKLY);
+	world_take_mail(c, "already");
+	subscribe(c, "gone", WORLD_DAILY);
+	world_erase(c, "gone@example.org", false, false);
+	suppress(c, "never@example.org");
+	post(c, "denies", WORLD_DAILY);
+	mail = world_take_mail(c, "confirm");
+	world_visit(c, (struct world_visit){ MESSAGE__VISIT__ACTION__NOTME,
+	    mail.notme, NULL, true, false });
+	world_pass(DAY);
+	post(c, "waits", WORLD_DAILY);
+	world_take_mail(c, "confirm");
+	post(c, "queued", WORLD_DAILY);
+}
+
+struct seen {
+	struct fsck_target target;
+	struct fsck_totals totals;
+	char first[160];	/* finding */
+	const char *wanted;	/* NULL; or what one of them has to say */
+	bool is_told;
+};
+
+static void
+on_finding(const char *table, struct slice key, const char *what, void *arg)
+{
+	struct seen *seen = arg;
+	struct buf hex = { 0 };
+
+	bytes_add_hex(&hex, key.p, key.len);
+	if (seen->first[0] == '\0')
+		snprintf(seen->first, sizeof(seen->first), "%s %s %s", table,
+		    buf_str(&hex), what);
+	if (seen->wanted != NULL && strstr(what, seen->wanted) != NULL)
+		seen->is_told = true;
+	buf_fini(&hex);
+}
+
+/* Whether nothing was found, and it could be looked at. */
+static bool
+is_clean(struct seen *seen)
+{
+	struct buf error = { 0 };
+	int ret;
+
+	seen->first[0] = '\0';
+	seen->is_told = false;
+	ret = fsck_run(&seen->target, on_finding, seen, &seen->totals,
+	    &error);
+	if (ret < 0)
+		snprintf(seen->first, sizeof(seen->first), "%.150s",
+		    buf_str(&error));
+	buf_fini(&error);
+	return ret == 0 && seen->totals.findings == 0;
+}
+
+static void
+assert_clean(struct seen *seen)
+{
+	if (!is_clean(seen))
+		fail_msg("%s", seen->first);
+}
+
+static struct seen
+make_database(struct child *c)
+{
+	struct seen seen = { .target = { .folder = c->folder, .lock = -1,
+		.has_secret = true } };
+
+	c->config.retain.proof = 7 * 86400;
+	assert_int_equal(world_live(c, live), 0);
+	assert_int_equal(secret_file_read(c->secret_fd,
+	    &seen.target.secret), 0);
+	assert_clean(&seen);
+	assert_true(seen.totals.rows > 10 * PEOPLE);
+	return seen;
+}
+
+static void
+test_what_the_engine_made_is_clean(void **state)
+{
+	struct seen seen = make_database(*state);
+
+	seen.target.has_secret = false;
+	assert_clean(&seen);
+}
+
+static void
+test_another_secret_is_told(void **state)
+{
+	struct seen seen = make_database(*state);
+
+	seen.target.secret.index[7] ^= 1;
+	assert_false(is_clean(&seen));
+	assert_non_null(strstr(seen.first, "belongs to another secret"));
+	assert_int_equal(seen.totals.findings, 0);
+}
+
+/* ---- bits ---- */
+
+static bool
+add_to_digest(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	struct buf *all = arg;
+
+	buf_printf(all, "%d %zu %zu ", found, key.len, value.len);
+	buf_add_slice(all, key);
+	buf_add_slice(all, value);
+	return true;
+}
+
+/* All rows, as they are read. */
+static void
+digest(const char *folder, uint8_t ret_hash[CRYPTO_HASH_SIZE])
+{
+	struct store_read *store;
+	struct buf all = { 0 };
+
+	assert_int_equal(store_read_open(folder, &store), 0);
+	for (int i = 0; i < STORE_TABLES; i++) {
+		buf_printf(&all, "table %d ", i);
+		store_read_scan(store, (enum store_table)i,
+		    slice_of(NULL, 0), add_to_digest, &all);
+	}
+	assert_int_equal(store_read_error(store), 0);
+	store_read_close(store);
+	crypto_hash(buf_slice(&all), ret_hash);
+	buf_fini(&all);
+}
+
+/* SplitMix64. */
+static uint64_t
+next_random(uint64_t *state)
+{
+	uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
+static uint64_t
+make_seed(void)
+{
+	const char *given = getenv("ASSENT_SEED");
+	uint64_t seed;
+
+	crypto_random(&seed, sizeof(seed));
+	if (given != NULL)
+		seed = strtoull(given, NULL, 0);
+	print_message("ASSENT_SEED=%" PRIu64 "\n", seed);
+	return seed;
+}
+
+static void
+flip(int fd, uint64_t bit)
+{
+	uint8_t byte;
+
+	assert_int_equal(pread(fd, &byte, 1, (off_t)(bit / 8)), 1);
+	byte ^= (uint8_t)(1U << bit % 8);
+	assert_int_equal(pwrite(fd, &byte, 1, (off_t)(bit / 8)), 1);
+}
+
+static int
+open_file(const char *folder)
+{
+	char *path = mem_printf("%s/data.mdb", folder);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	free(path);
+	return fd;
+}
+
+/* Found; or where nothing is, so that all is read as before. */
+static void
+test_each_flipped_bit_is_found_or_nowhere(void **state)
+{
+	struct seen seen = make_database(*state);
+	int count = getenv("ASSENT_LONG") != NULL ? FLIPS_LONG : FLIPS;
+	int fd = open_file(seen.target.folder), found = 0;
+	uint64_t bits = (uint64_t)lseek(fd, 0, SEEK_END) * 8;
+	uint64_t seed = make_seed();
+	uint8_t before[CRYPTO_HASH_SIZE], after[CRYPTO_HASH_SIZE];
+
+	digest(seen.target.folder, before);
+	for (int i = 0; i < count; i++) {
+		uint64_t bit = next_random(&seed) % bits;
+
+		flip(fd, bit);
+		if (is_clean(&seen)) {
+			digest(seen.target.folder, after);
+			if (memcmp(before, after, sizeof(after)) != 0)
+				fail_msg("bit %" PRIu64, bit);
+		} else {
+			found++;
+		}
+		flip(fd, bit);
+	}
+	close(fd);
+	print_message("%d flips, %d of them found\n", count, found);
+	assert_true(found > count / 10);
+	assert_clean(&seen);
+}
+
+/* ---- rows ---- */
+
+/* One row of a table, and the store it is changed in. */
+struct change {
+	struct seen *seen;
+	enum store_table table;
+	size_t skip;			/* rows before it */
+	char key[STORE_KEY_MAX];
+	size_t key_len;
+	char value[8192];
+	size_t value_len;
+	bool found;
+};
+
+static bool
+take_row(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	struct change *change = arg;
+
+	assert_int_equal(found, STORE_FOUND);
+	if (change->skip-- > 0)
+		return true;
+	assert_in_range(value.len, 0, sizeof(change->value));
+	memcpy(change->key, key.p, key.len);
+	memcpy(change->value, value.p, value.len);
+	change->key_len = key.len;
+	change->value_len = value.len;
+	change->found = true;
+	return false;
+}
+
+/* The table's row of that number; false: there is none. */
+static bool
+find_row(struct seen *seen, enum store_table table, size_t number,
+    struct change *ret_change)
+{
+	struct store_read *store;
+
+	*ret_change = (struct change){ .seen = seen, .table = table,
+		.skip = number };
+	assert_int_equal(store_read_open(seen->target.folder, &store), 0);
+	store_read_scan(store, table, slice_of(NULL, 0), take_row,
+	    ret_change);
+	store_read_close(store);
+	return ret_change->found;
+}
+
+static void
+on_written(int error, void *arg)
+{
+	(void)arg;
+	assert_int_equal(error, 0);
+}
+
+/* As the engine writes rows: with a checksum that fits. */
+static void
+write_row(const struct change *change, struct slice key,
+    const struct slice *value)
+{
+	struct store *store;
+	struct store_turn *turn;
+
+	assert_int_equal(store_open(change->seen->target.folder, 1 << 26,
+	    &store), 0);
+	turn = store_turn_begin(store);
+	if (value != NULL)
+		store_turn_put(turn, change->table, key, *value);
+	else
+		store_turn_delete(turn, change->table, key);
+	store_turn_commit(turn, on_written, NULL);
+	store_close(store);
+}
+
+static struct slice
+key_of(const struct change *change)
+{
+	return slice_of(change->key, change->key_len);
+}
+
+static struct slice
+value_of(const struct change *change)
+{
+	return slice_of(change->value, change->value_len);
+}
+
+/* Nothing says that there was a mail, a suppression or a proof. */
+static const bool is_missed[STORE_TABLES] = { [STORE_META] = true,
+	[STORE_REQUEST] = true, [STORE_CONTACT] = true,
+	[STORE_ADDRESS] = true, [STORE_COOKIE] = true, [STORE_DUE] = true,
+	[STORE_LEDGER] = true };
+
+static void
+test_a_lost_row_is_missed(void **state)
+{
+	struct seen seen = make_database(*state);
+	struct change row;
+
+	for (int i = 0; i < STORE_TABLES; i++) {
+		for (size_t n = 0; n < 40 && is_missed[i] &&
+		    find_row(&seen, (enum store_table)i, n, &row); n += 3) {
+			struct slice value = value_of(&row);
+
+			write_row(&row, key_of(&row), NULL);
+			if (is_clean(&seen))
+				fail_msg("%s, row %zu",
+				    store_table_names[i], n);
+			write_row(&row, key_of(&row), &value);
+		}
+	}
+	assert_clean(&seen);
+}
+
+static void
+test_a_row_too_many_is_told(void **state)
+{
+	static const enum store_table tables[] = { STORE_REQUEST,
+		STORE_CONTACT, STORE_ADDRESS, STORE_COOKIE, STORE_LEDGER,
+		STORE_TEXT };
+	struct seen seen = make_database(*state);
+	struct change row;
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		char key[STORE_KEY_MAX];
+		struct slice other, value;
+
+		assert_true(find_row(&seen, tables[i], 1, &row));
+		memcpy(key, row.key, row.key_len);
+		key[1] = (char)(key[1] ^ 1);
+		other = slice_of(key, row.key_len);
+		value = value_of(&row);
+		write_row(&row, other, &value);
+		if (is_clean(&seen))
+			fail_msg("%s", store_table_names[tables[i]]);
+		write_row(&row, other, NULL);
+	}
+	assert_clean(&seen);
+}
+
+/* Each changes a record; false: not this one. */
+static bool
+raise_count(void *record)
+{
+	((Record__Lists *)record)->lists[0]->confirmed++;
+	return true;
+}
+
+static bool
+raise_waiting(void *record)
+{
+	((Record__Progress *)record)->waiting++;
+	return true;
+}
+
+static bool
+lower_next_contact(void *record)
+{
+	((Record__Progress *)record)->next_contact -= 2;
+	return true;
+}
+
+static bool
+lower_next_outbox(void *record)
+{
+	((Record__Progress *)record)->next_outbox--;
+	return true;
+}
+
+static bool
+raise_schema(void *record)
+{
+	((Record__Schema *)record)->version++;
+	return true;
+}
+
+static bool
+move_event(void *record)
+{
+	Record__Event *event = record;
+
+	event->time++;
+	return !event->erased;
+}
+
+static bool
+name_no_text(void *record)
+{
+	Record__Event *event = record;
+
+	if (event->erased || event->mail_text.len == 0)
+		return false;
+	event->mail_text.data[0] ^= 1;
+	return true;
+}
+
+static bool
+rename_contact(void *record)
+{
+	((Record__Contact *)record)->address_key[0] ^= 1;
+	return true;
+}
+
+static bool
+rename_list(void *record)
+{
+	((Record__Contact *)record)->subscriptions[0]->list += 7;
+	return true;
+}
+
+static bool
+redirect_mail(void *record)
+{
+	((Record__Outbox *)record)->address[0] ^= 1;
+	return true;
+}
+
+static bool
+reword(void *record)
+{
+	((Record__Text *)record)->content[0] ^= 1;
+	return true;
+}
+
+static bool
+make_new(void *record)
+{
+	((Record__Request *)record)->state = RECORD__REQUEST__STATE__NEW;
+	return true;
+}
+
+static bool
+postpone(void *record)
+{
+	Record__Suppression *s = record;
+
+	if (s->until == 0)
+		return false;
+	s->until++;
+	return true;
+}
+
+static const struct lie {
+	enum store_table table;
+	const char *key;	/* NULL: the first that can be changed */
+	const ProtobufCMessageDescriptor *type;
+	bool (*change)(void *record);
+	const char *told;
+} lies[] = {
+	{ STORE_META, "lists", &record__lists__descriptor, raise_count,
+	    "are there" },
+	{ STORE_META, "progress", &record__progress__descriptor,
+	    raise_waiting, "requests that wait: " },
+	{ STORE_META, "progress", &record__progress__descriptor,
+	    lower_next_contact, "would be given out again" },
+	{ STORE_META, "progress", &record__progress__descriptor,
+	    lower_next_outbox, "would be given out again" },
+	{ STORE_LEDGER, NULL, &record__event__descriptor, move_event,
+	    "not what its leaf hash says" },
+	{ STORE_LEDGER, NULL, &record__event__descriptor, name_no_text,
+	    "names a text that is missing" },
+	{ STORE_CONTACT, NULL, &record__contact__descriptor, rename_contact,
+	    "is named by no address" },
+	{ STORE_CONTACT, NULL, &record__contact__descriptor, rename_list,
+	    "which is missing" },
+	{ STORE_OUTBOX, NULL, &record__outbox__descriptor, redirect_mail,
+	    "another address" },
+	{ STORE_TEXT, NULL, &record__text__descriptor, reword,
+	    "another text" },
+	{ STORE_REQUEST, NULL, &record__request__descriptor, make_new,
+	    "never worked on" },
+	{ STORE_SUPPRESSION, NULL, &record__suppression__descriptor,
+	    postpone, "never ends" },
+};
+
+/* Changes the row's record, if it can, and writes it. */
+static bool
+lie_in(const struct lie *lie, const struct change *row)
+{
+	struct arena *memory = arena_new();
+	ProtobufCAllocator allocator = rows_allocator(memory);
+	void *record = protobuf_c_message_unpack(lie->type, &allocator,
+	    row->value_len, (const uint8_t *)row->value);
+	bool is_changed = (lie->key == NULL ||
+	    slice_eq_str(key_of(row), lie->key)) && lie->change(record);
+
+	if (is_changed) {
+		size_t len = protobuf_c_message_get_packed_size(record);
+		uint8_t *packed = arena_alloc(memory, len);
+		struct slice value = slice_of(packed, len);
+
+		protobuf_c_message_pack(record, packed);
+		write_row(row, key_of(row), &value);
+	}
+	arena_free(memory);
+	return is_changed;
+}
+
+static struct change
+tell_lie(struct seen *seen, const struct lie *lie)
+{
+	struct change row;
+	size_t n = 0;
+
+	do
+		assert_true(find_row(seen, lie->table, n++, &row));
+	while (!lie_in(lie, &row));
+	return row;
+}
+
+static void
+test_a_row_that_says_something_wrong_is_told(void **state)
+{
+	struct seen seen = make_database(*state);
+
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		struct change row = tell_lie(&seen, &lies[i]);
+		struct slice value = value_of(&row);
+
+		seen.wanted = lies[i].told;
+		(void)is_clean(&seen);
+		if (!seen.is_told)
+			fail_msg("%s, but: %s", lies[i].told, seen.first);
+		write_row(&row, key_of(&row), &value);
+	}
+	assert_clean(&seen);
+}
+
+static void
+test_another_schema_is_not_looked_at(void **state)
+{
+	static const struct lie newer = { STORE_META, "schema",
+		&record__schema__descriptor, raise_schema, NULL };
+	struct seen seen = make_database(*state);
+
+	(void)tell_lie(&seen, &newer);
+	assert_false(is_clean(&seen));
+	assert_non_null(strstr(seen.first, "has schema 2"));
+}
+
+#define LIFE(test) cmocka_unit_test_prestate_setup_teardown(test, \
+    world_setup, world_teardown, &judge)
+
+int
+main(void)
+{
+	struct world_judge judge = { fail_test };
+	const struct CMUnitTest tests[] = {
+		LIFE(test_what_the_engine_made_is_clean),
+		LIFE(test_another_secret_is_told),
+		LIFE(test_each_flipped_bit_is_found_or_nowhere),
+		LIFE(test_a_lost_row_is_missed),
+		LIFE(test_a_row_too_many_is_told),
+		LIFE(test_a_row_that_says_something_wrong_is_told),
+		LIFE(test_another_schema_is_not_looked_at),
+	};
+
+	log_open("stderr", "test", LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests_name("fsck", tests, NULL, NULL);
+}
