@@ -55,17 +55,31 @@ slice_of_val(const MDB_val *v)
 	return slice_of(v->mv_data, v->mv_size);
 }
 
+/* Only one without any table is new: another that lacks one is damaged, and
+ * an empty table in its place would be believed. */
+static bool
+is_new(MDB_txn *txn)
+{
+	MDB_dbi names;
+	MDB_stat stat;
+
+	return mdb_dbi_open(txn, NULL, 0, &names) == 0 &&
+	    mdb_stat(txn, names, &stat) == 0 && stat.ms_entries == 0;
+}
+
 static int
-open_tables(struct kv *kv, const char *const *names, size_t count, bool make)
+open_tables(struct kv *kv, const char *const *names, size_t count,
+    unsigned flags)
 {
 	MDB_txn *txn;
-	int rc = mdb_txn_begin(kv->env, NULL, make ? 0 : MDB_RDONLY, &txn);
+	int rc = mdb_txn_begin(kv->env, NULL, flags & MDB_RDONLY, &txn);
+	unsigned make;
 
 	if (rc != 0)
 		return rc;
+	make = !(flags & MDB_RDONLY) && is_new(txn) ? MDB_CREATE : 0;
 	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = mdb_dbi_open(txn, names[i], make ? MDB_CREATE : 0,
-		    &kv->table[i]);
+		rc = mdb_dbi_open(txn, names[i], make, &kv->table[i]);
 	if (rc != 0) {
 		mdb_txn_abort(txn);
 		return rc;
@@ -89,8 +103,7 @@ open_env(const char *folder, uint64_t map_size, unsigned flags,
 	if (rc == 0)
 		rc = mdb_env_open(kv->env, folder, flags, 0600);
 	if (rc == 0)
-		rc = open_tables(kv, table_names, table_count,
-		    !(flags & MDB_RDONLY));
+		rc = open_tables(kv, table_names, table_count, flags);
 	if (rc != 0) {
 		kv_close(kv);
 		return negative(rc);
@@ -136,6 +149,9 @@ kv_strerror(int error)
 {
 	bool is_lmdb = error >= MDB_KEYEXIST && error <= MDB_LAST_ERRCODE;
 
+	/* Of a key that isn't an error. */
+	if (error == MDB_NOTFOUND)
+		return "a table is missing: it is damaged";
 	return mdb_strerror(is_lmdb ? error : -error);
 }
 

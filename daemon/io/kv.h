@@ -19,7 +19,8 @@ struct kv_txn;
 
 /*
  * Opens (or makes) the environment in an existing folder, with one table for
- * each name.  The map's size is address space, not disk.
+ * each name: all of them when it is new, none when it isn't.  The map's size
+ * is address space, not disk.
  */
 int kv_open(const char *folder, uint64_t map_size,
     const char *const *table_names, size_t table_count, struct kv **ret_kv);

@@ -4,7 +4,7 @@
  * anywhere in the file, rows that are lost, and rows that are whole and say
  * something wrong.
  */
-#include "app/engine/engine_world_admin.h"
+#include "app/engine/engine_world_full.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { PEOPLE = 24, FLIPS = 1000, FLIPS_LONG = 10000 };
+enum { FLIPS = 1000, FLIPS_LONG = 10000 };
 
 static void
 fail_test(const char *what, const char *file, int line)
@@ -35,83 +35,6 @@ fail_test(const char *what, const char *file, int line)
 }
 
 /* ---- a database ---- */
-
-/* A post with a cookie of its own, as a browser's. */
-static void
-post(struct child *c, const char *name, int list)
-{
-	static uint8_t cookie[CRYPTO_HASH_SIZE];
-	Message__Envelope *question = world_simple_post(c);
-	Message__Subscribe *s = question->subscribe;
-	char *address = mem_printf("%s@example.org", name);
-
-	crypto_random(cookie, sizeof(cookie));
-	s->address = s->address_key = address;
-	s->lists = &c->lists[list].name;
-	s->cookie_hash = (ProtobufCBinaryData){ sizeof(cookie), cookie };
-	assert_int_equal(world_post(c, question), ACCEPTED);
-	free(address);
-}
-
-static struct world_mail
-subscribe(struct child *c, const char *name, int list)
-{
-	struct world_mail mail;
-
-	post(c, name, list);
-	mail = world_take_mail(c, "confirm");
-	assert_int_equal(world_press_confirm(c, mail.confirm), DONE);
-	return mail;
-}
-
-static void
-suppress(struct child *c, const char *address)
-{
-	Message__Envelope question;
-	Message__Suppress order;
-	char *text = mem_strdup(address), reason[] = "admin";
-
-	message__envelope__init(&question);
-	message__suppress__init(&order);
-	order.address = text;
-	order.reason = reason;
-	question.body_case = MESSAGE__ENVELOPE__BODY_SUPPRESS;
-	question.suppress = &order;
-	(void)world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_ACTED);
-	free(text);
-}
-
-/* All that leaves rows behind; enough of it for trees of some height. */
-static void
-live(struct child *c)
-{
-	struct world_mail mail;
-	char name[32];
-
-	for (int i = 0; i < PEOPLE; i++) {
-		snprintf(name, sizeof(name), "reader%d", i);
-		mail = subscribe(c, name, WORLD_DAILY);
-		if (i % 4 == 0)
-			world_visit(c, (struct world_visit){
-			    MESSAGE__VISIT__ACTION__NOTME, mail.notme, NULL,
-			    true, false });
-	}
-	subscribe(c, "welcomed", WORLD_WEEKLY);
-	world_take_mail(c, "welcome");
-	post(c, "welcomed", WORLD_WEEKLY);
-	world_take_mail(c, "already");
-	subscribe(c, "gone", WORLD_DAILY);
-	world_erase(c, "gone@example.org", false, false);
-	suppress(c, "never@example.org");
-	post(c, "denies", WORLD_DAILY);
-	mail = world_take_mail(c, "confirm");
-	world_visit(c, (struct world_visit){ MESSAGE__VISIT__ACTION__NOTME,
-	    mail.notme, NULL, true, false });
-	world_pass(DAY);
-	post(c, "waits", WORLD_DAILY);
-	world_take_mail(c, "confirm");
-	post(c, "queued", WORLD_DAILY);
-}
 
 struct seen {
 	struct fsck_target target;
@@ -167,12 +90,11 @@ make_database(struct child *c)
 	struct seen seen = { .target = { .folder = c->folder, .lock = -1,
 		.has_secret = true } };
 
-	c->config.retain.proof = 7 * 86400;
-	assert_int_equal(world_live(c, live), 0);
+	world_fill(c);
 	assert_int_equal(secret_file_read(c->secret_fd,
 	    &seen.target.secret), 0);
 	assert_clean(&seen);
-	assert_true(seen.totals.rows > 10 * PEOPLE);
+	assert_true(seen.totals.rows > 10 * WORLD_PEOPLE);
 	return seen;
 }
 
@@ -229,30 +151,6 @@ digest(const char *folder, uint8_t ret_hash[CRYPTO_HASH_SIZE])
 	buf_fini(&all);
 }
 
-/* SplitMix64. */
-static uint64_t
-next_random(uint64_t *state)
-{
-	uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return x ^ x >> 31;
-}
-
-static uint64_t
-make_seed(void)
-{
-	const char *given = getenv("ASSENT_SEED");
-	uint64_t seed;
-
-	crypto_random(&seed, sizeof(seed));
-	if (given != NULL)
-		seed = strtoull(given, NULL, 0);
-	print_message("ASSENT_SEED=%" PRIu64 "\n", seed);
-	return seed;
-}
-
 static void
 flip(int fd, uint64_t bit)
 {
@@ -282,12 +180,12 @@ test_each_flipped_bit_is_found_or_nowhere(void **state)
 	int count = getenv("ASSENT_LONG") != NULL ? FLIPS_LONG : FLIPS;
 	int fd = open_file(seen.target.folder), found = 0;
 	uint64_t bits = (uint64_t)lseek(fd, 0, SEEK_END) * 8;
-	uint64_t seed = make_seed();
+	uint64_t seed = world_seed();
 	uint8_t before[CRYPTO_HASH_SIZE], after[CRYPTO_HASH_SIZE];
 
 	digest(seen.target.folder, before);
 	for (int i = 0; i < count; i++) {
-		uint64_t bit = next_random(&seed) % bits;
+		uint64_t bit = world_random(&seed) % bits;
 
 		flip(fd, bit);
 		if (is_clean(&seen)) {

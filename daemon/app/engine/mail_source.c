@@ -337,6 +337,17 @@ mail_source_is_wanted(struct turn *turn, const struct mail_source *s)
 	return sources[s->kind->about].is_wanted(turn, s);
 }
 
+bool
+mail_source_is_whole(struct turn *turn, const struct mail_source *s)
+{
+	for (size_t i = 0; s->request != NULL && i < s->request->n_wishes;
+	    i++) {
+		if (rows_text(turn, s->request->wishes[i]->consent) == NULL)
+			return false;
+	}
+	return true;
+}
+
 void
 mail_source_fill(struct turn *turn, const struct mail_source *s,
     Message__Mail *mail)

@@ -26,6 +26,8 @@ bool mail_source_get(struct turn *, uint64_t due, uint64_t sequence,
     struct mail_source *ret_source);
 /* Not confirmed, expired, withdrawn, suppressed or left meanwhile. */
 bool mail_source_is_wanted(struct turn *, const struct mail_source *);
+/* Can the texts be read that it has to cite? */
+bool mail_source_is_whole(struct turn *, const struct mail_source *);
 /* Whoever the mail is for knows from now on that its row stands there. */
 void mail_source_point(struct turn *, const Record__Outbox *row,
     struct outbox_key to);

@@ -31,6 +31,9 @@ hand_apply(struct turn *turn, struct op *op)
 		outbox_delete(turn, (struct outbox_key){ op->due, op->id });
 		return;
 	}
+	/* It waits for a backup of what is damaged. */
+	if (!mail_source_is_whole(turn, &source))
+		return;
 	mail = arena_alloc(turn->arena, sizeof(*mail));
 	message__mail__init(mail);
 	mail->due = op->due;
