@@ -20,6 +20,7 @@
 #include "app/engine/op_reload.h"
 #include "app/engine/store.h"
 #include "app/engine/turn.h"
+#include "app/engine/wall.h"
 #include "app/engine/watch.h"
 #include "app/wire.h"
 #include "base/buf.h"
@@ -112,7 +113,8 @@ on_due(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	op_expire_queue(e, clock_wall_us());
+	(void)wall_look(e);
+	op_expire_queue(e, wall_past(e));
 	engine_schedule(e);
 }
 
@@ -139,6 +141,7 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	store_tidy(e->store);
 	warn_if_full(e);
 	watch_look(e, clock_wall_us());
+	wall_note(e);
 	outbox_look_again(e);
 }
 
@@ -151,7 +154,7 @@ earlier(int64_t a, int64_t b)
 void
 engine_schedule(struct engine *e)
 {
-	int64_t now = clock_wall_us(), next = INT64_MAX, wait;
+	int64_t now = wall_look(e), next = INT64_MAX, expiry, wait;
 
 	/* A turn looks again when it has ended: what it holds is half told. */
 	if (!e->started || e->failed || e->turning)
@@ -161,7 +164,10 @@ engine_schedule(struct engine *e)
 		next = held_look(e, now);
 		next = earlier(next, outbox_dispatch(e, now));
 	}
-	next = earlier(next, op_expire_next(e));
+	/* By the time that counts for it, which may be another. */
+	expiry = op_expire_next(e);
+	if (expiry != INT64_MAX)
+		next = earlier(next, expiry - wall_past(e) + now);
 	if (next == INT64_MAX || e->first != NULL)
 		return;
 	wait = next > now ? next - now : 0;

@@ -21,6 +21,7 @@
 #include "core/config.h"
 #include "core/message.pb-c.h"
 #include "core/price.h"
+#include "core/steady.h"
 
 struct metrics;
 struct op;
@@ -37,6 +38,7 @@ struct engine_progress {
 	uint64_t next_request, next_contact, next_outbox, next_event;
 	uint64_t worked;	/* requests below it were worked on */
 	uint64_t waiting;	/* requests whose mail is queued or out */
+	int64_t seen;		/* the wall clock, as last written down */
 	bool changed;
 };
 
@@ -64,6 +66,7 @@ struct engine {
 	bool counts_changed;
 	struct engine_progress progress;
 	struct engine_stats stats;
+	struct steady steady;		/* the wall clock's, see wall.h */
 	struct mail_texts *mail_texts;
 	struct budgets budgets;
 	struct replay *proofs;		/* used ones */
