@@ -145,6 +145,16 @@ admin_json_attack(const Message__Attack *attack)
 	return object;
 }
 
+static struct json *
+clock_of(const Message__Status *s)
+{
+	struct json *object = json_new_object();
+
+	json_put_number(object, "jumped_seconds", s->clock_jump);
+	json_put_number(object, "held_seconds", s->clock_hold);
+	return object;
+}
+
 void
 admin_json_put_status(struct json *object, const Message__Status *s,
     const struct config *config)
@@ -175,6 +185,7 @@ admin_json_put_status(struct json *object, const Message__Status *s,
 	json_put_number(part, "used", (int64_t)s->map_used);
 	json_put_number(part, "size", (int64_t)s->map_size);
 	json_put(object, "database", part);
+	json_put(object, "clock", clock_of(s));
 	json_put(object, "challenges", challenges_of(s));
 	if (s->attack != NULL)
 		json_put(object, "attack", admin_json_attack(s->attack));
