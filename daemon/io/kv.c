@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The face of LMDB, the only file that includes lmdb.h.  Always synced: no
- * NOSYNC, NOMETASYNC or WRITEMAP, which lose data or speed.
+ * The face of LMDB.  Always synced: no NOSYNC, NOMETASYNC or WRITEMAP, which
+ * lose data or speed.
  */
 #include "io/kv.h"
 
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "io/kv_new.h"
 
 enum { TABLES_MAX = 16 };
 
@@ -116,9 +117,11 @@ int
 kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
     size_t table_count, struct kv **ret_kv)
 {
-	int error = open_env(folder, map_size, MDB_NORDAHEAD, table_names,
-	    table_count, ret_kv);
+	int error = kv_new(folder, map_size);
 
+	if (error == 0)
+		error = open_env(folder, map_size, MDB_NORDAHEAD, table_names,
+		    table_count, ret_kv);
 	if (error == 0)
 		kv_check_readers(*ret_kv);
 	return error;
