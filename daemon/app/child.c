@@ -34,6 +34,7 @@ struct child {
 
 static const char *const role_names[] = {
 	[ROLE_ENGINE] = "engine",
+	[ROLE_COPIER] = "copier",
 	[ROLE_MAILER] = "mailer",
 	[ROLE_ADMIN] = "admin",
 	[ROLE_WEB] = "web",
@@ -123,6 +124,12 @@ child_password_fd(const struct child *child)
 	return child->start.password;
 }
 
+int
+child_copy_fd(const struct child *child)
+{
+	return child->start.copy;
+}
+
 static void
 on_load(struct child *child, const struct control *control, int fd)
 {
@@ -146,13 +153,19 @@ close_listeners(struct child *child)
 }
 
 static void
-tell_parent(struct child *child, struct control control)
+tell_parent_with(struct child *child, struct control control, int fd)
 {
 	int error = proc_send(child->start.control, &control, sizeof(control),
-	    -1);
+	    fd);
 
 	if (error < 0 && error != -EPIPE)
 		log_error("control_failed", log_errno("why", error));
+}
+
+static void
+tell_parent(struct child *child, struct control control)
+{
+	tell_parent_with(child, control, -1);
 }
 
 /* An address that is no longer wanted is free for others at once. */
@@ -220,6 +233,10 @@ on_message(struct child *child, const struct control *control, int fd)
 	else if (control->type == CONTROL_REPORT &&
 	    callbacks->on_report != NULL)
 		callbacks->on_report(child, &control->report, child->arg);
+	else if (control->type == CONTROL_COPIED &&
+	    callbacks->on_copied != NULL)
+		callbacks->on_copied(child, (enum copy_end)control->index,
+		    control->role != 0, child->arg);
 	if (fd >= 0)
 		close(fd);
 }
@@ -280,6 +297,17 @@ confine(const struct child_start *start)
 }
 
 int
+child_enter(struct child *child)
+{
+	int error = proc_end_with(child->start.control);
+
+	if (error == 0)
+		return confine(&child->start);
+	log_error("no_copier", log_errno("why", error));
+	return -1;
+}
+
+int
 child_run(struct child *child, const struct child_callbacks *callbacks,
     void *arg)
 {
@@ -322,6 +350,18 @@ child_ask_reload(struct child *child)
 }
 
 void
+child_ask_copy(struct child *child, int fd)
+{
+	tell_parent_with(child, (struct control){ .type = CONTROL_COPY }, fd);
+}
+
+void
+child_drop_copy(struct child *child)
+{
+	tell_parent(child, (struct control){ .type = CONTROL_DROP_COPY });
+}
+
+void
 child_exit(struct child *child, int status)
 {
 	child->ended = true;
@@ -348,5 +388,7 @@ child_main(const struct child_start *start, int (*main)(struct child *))
 		close(start->secret);
 	if (start->password >= 0)
 		close(start->password);
+	if (start->copy >= 0)
+		close(start->copy);
 	return status;
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/child_copy.h"
 #include "app/child_report.h"
 
 struct certificates;
@@ -21,7 +22,6 @@ struct config;
 struct metrics;
 struct templates;
 struct event_base;
-struct child;
 
 struct child_callbacks {
 	/*
@@ -30,9 +30,7 @@ struct child_callbacks {
 	 */
 	void (*on_peer)(struct child *, enum role peer, unsigned index,
 	    int fd, void *arg);
-	/*
-	 * Stop accepting, finish what was accepted, then call child_exit.
-	 */
+	/* Stop accepting, finish what was accepted, then child_exit. */
 	void (*on_stop)(struct child *, void *arg);
 	/*
 	 * The same at leisure: another generation has taken over.  on_stop
@@ -51,6 +49,8 @@ struct child_callbacks {
 	 */
 	void (*on_settings)(struct child *, uint32_t generation, int fd,
 	    void *arg);
+	/* app/child_copy.h tells.  May be NULL. */
+	child_on_copied on_copied;
 };
 
 struct event_base *child_base(struct child *);
@@ -94,6 +94,7 @@ void child_exit(struct child *, int status);
 int engine_main(struct child *);
 int mailer_main(struct child *);
 int admin_main(struct child *);
+int copier_main(struct child *);
 int web_main(struct child *);
 
 #endif

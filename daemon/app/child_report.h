@@ -7,9 +7,10 @@
 
 #include <stdint.h>
 
-enum role { ROLE_ENGINE, ROLE_MAILER, ROLE_ADMIN, ROLE_WEB, ROLE_COUNT };
+enum role { ROLE_ENGINE, ROLE_COPIER, ROLE_MAILER, ROLE_ADMIN, ROLE_WEB,
+	ROLE_COUNT };
 
-/* "engine", "mailer", "admin", "web". */
+/* "engine", "copier", "mailer", "admin", "web". */
 const char *role_name(enum role);
 enum { CHILD_NAME_SIZE = 16 };
 /* "engine", "web0". */

@@ -19,11 +19,14 @@ enum control_type {
 				 * and a file's fd */
 	CONTROL_SETTINGS,	/* index: the generation; and an fd */
 	CONTROL_LOAD,		/* load; why: a file's fd, or none */
+	CONTROL_COPIED,		/* index: enum copy_end; role: 1: its own */
 	/* These a child sends: */
 	CONTROL_READY,
 	CONTROL_TOOK,		/* index: the generation; role: 1; 0: can't */
 	CONTROL_LEFT,		/* it takes no new work any more */
 	CONTROL_RELOAD,
+	CONTROL_COPY,		/* and an fd */
+	CONTROL_DROP_COPY,
 };
 
 enum control_log { CONTROL_LOG_STDERR, CONTROL_LOG_SYSLOG,
@@ -51,6 +54,7 @@ struct child_start {
 	struct metrics *metrics;	/* NULL: none */
 	int secret;		/* -1 for all but the engine */
 	int password;		/* the mailer's; -1: none */
+	int copy;		/* -1 for all but the copier */
 	/* Enters the sandbox, before the loop runs; NULL: there is none. */
 	int (*confine)(enum role, const struct config *);
 };

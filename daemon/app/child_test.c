@@ -73,7 +73,7 @@ static void
 send_and_run(struct fixture *f, enum control_log role, int fd)
 {
 	const struct child_start start = { .control = f->theirs,
-		.secret = -1, .password = -1 };
+		.secret = -1, .password = -1, .copy = -1 };
 	struct control log = { .type = CONTROL_LOG, .role = role,
 		.index = LOG_LEVEL_INFO };
 	struct control end = { .type = CONTROL_STOP };

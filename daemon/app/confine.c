@@ -4,9 +4,9 @@
  * process may go on to open, besides what it has.
  *
  * web: a parser of strangers' bytes; needs no file.  admin: composes mails for
- * preview, and GMime reads /dev/urandom.  engine: the database's folder, and
- * threads, because LMDB makes a compacting copy with one (a process of its own
- * for that would need SANDBOX_FORK).  mailer: depends on how mails leave.
+ * preview, and GMime reads /dev/urandom.  engine: the database's folder.
+ * copier: that file to read, and a thread, with which LMDB copies.  mailer:
+ * depends on how mails leave.
  */
 #include "app/confine.h"
 
@@ -18,6 +18,7 @@
 #include "app/mailer/transport.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "core/config.h"
 #include "io/capability.h"
 #include "io/dns.h"
@@ -49,6 +50,24 @@ static void
 allow_database(struct sandbox *s, const struct config *config)
 {
 	sandbox_allow_path(s, config->database, SANDBOX_WRITE);
+}
+
+static void
+allow_file(struct sandbox *s, const struct config *config, const char *name,
+    enum sandbox_use use)
+{
+	char *path = mem_printf("%s/%s", config->database, name);
+
+	sandbox_allow_path(s, path, use);
+	free(path);
+}
+
+/* Whoever reads says so in the lock file. */
+static void
+allow_copy(struct sandbox *s, const struct config *config)
+{
+	allow_file(s, config, "data.mdb", SANDBOX_READ);
+	allow_file(s, config, "lock.mdb", SANDBOX_WRITE);
 }
 
 static void
@@ -100,8 +119,8 @@ struct row {
 };
 
 static const struct row rows[] = {
-	[ROLE_ENGINE] = { SANDBOX_OPEN | SANDBOX_CHANGE | SANDBOX_THREAD,
-	    allow_database },
+	[ROLE_ENGINE] = { SANDBOX_OPEN | SANDBOX_CHANGE, allow_database },
+	[ROLE_COPIER] = { SANDBOX_OPEN | SANDBOX_THREAD, allow_copy },
 	[ROLE_ADMIN] = { SANDBOX_ACCEPT | SANDBOX_OPEN, allow_preview },
 	[ROLE_WEB] = { SANDBOX_ACCEPT, NULL },
 };

@@ -36,6 +36,7 @@ struct options {
 
 static int (*const mains[])(struct child *) = {
 	[ROLE_ENGINE] = engine_main,
+	[ROLE_COPIER] = copier_main,
 	[ROLE_MAILER] = mailer_main,
 	[ROLE_ADMIN] = admin_main,
 	[ROLE_WEB] = web_main,

@@ -80,6 +80,35 @@ crypto_hash(struct slice data, uint8_t ret_hash[CRYPTO_HASH_SIZE])
 	    NULL) == 1);
 }
 
+struct crypto_sum {
+	EVP_MD_CTX *context;
+};
+
+struct crypto_sum *
+crypto_sum_new(void)
+{
+	struct crypto_sum *sum = MEM_NEW(struct crypto_sum);
+
+	sum->context = EVP_MD_CTX_new();
+	must(sum->context != NULL &&
+	    EVP_DigestInit_ex(sum->context, EVP_sha256(), NULL) == 1);
+	return sum;
+}
+
+void
+crypto_sum_add(struct crypto_sum *sum, struct slice data)
+{
+	must(EVP_DigestUpdate(sum->context, bytes(data), data.len) == 1);
+}
+
+void
+crypto_sum_end(struct crypto_sum *sum, uint8_t ret_hash[CRYPTO_HASH_SIZE])
+{
+	must(EVP_DigestFinal_ex(sum->context, ret_hash, NULL) == 1);
+	EVP_MD_CTX_free(sum->context);
+	free(sum);
+}
+
 void
 crypto_hmac(struct slice key, struct slice data,
     uint8_t ret_mac[CRYPTO_HASH_SIZE])

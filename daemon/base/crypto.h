@@ -13,6 +13,8 @@
 
 #include "base/slice.h"
 
+struct crypto_sum;
+
 enum { CRYPTO_HASH_SIZE = 32, CRYPTO_SIV_KEY_SIZE = 64,
 	CRYPTO_SIV_TAG_SIZE = 16 };
 
@@ -25,6 +27,10 @@ void crypto_clear_freed(void);
 
 /* SHA-256. */
 void crypto_hash(struct slice data, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
+/* The same of data that comes in pieces; owned until its end frees it. */
+struct crypto_sum *crypto_sum_new(void);
+void crypto_sum_add(struct crypto_sum *, struct slice data);
+void crypto_sum_end(struct crypto_sum *, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
 /* HMAC-SHA256. */
 void crypto_hmac(struct slice key, struct slice data,
     uint8_t ret_mac[CRYPTO_HASH_SIZE]);

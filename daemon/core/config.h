@@ -56,7 +56,7 @@ struct config {
 		char *socket, *metrics, *notify;
 		struct config_callers readers, writers;
 	} admin;
-	uint64_t map_size;
+	uint64_t map_size, compact;	/* 0: never by itself */
 	struct {
 		char *target;
 		enum log_level level;

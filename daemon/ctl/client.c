@@ -26,8 +26,9 @@ struct client {
 	int fd;			/* -1: not connected */
 	struct response response;
 	struct buf kept;
-	void (*on_body)(struct slice content, void *arg);
+	bool (*on_body)(struct slice content, void *arg);
 	void *arg;
+	bool refused;		/* by on_body */
 };
 
 struct client *
@@ -129,7 +130,7 @@ on_content(struct slice content, void *arg)
 	struct client *client = arg;
 
 	if (client->response.status == 200 && client->on_body != NULL)
-		client->on_body(content, client->arg);
+		client->refused |= !client->on_body(content, client->arg);
 	else
 		buf_add_slice(&client->kept, content);
 }
@@ -156,6 +157,8 @@ read_response(struct client *client)
 		    slice_of(data, (size_t)n), on_content, client) != 0 ||
 		    buf_failed(&client->kept))
 			return fail(client, "this is not assentd's answer");
+		if (client->refused)
+			return -1;
 	}
 	return 0;
 }
@@ -168,6 +171,7 @@ ask(struct client *client, struct slice request)
 
 	response_fini(&client->response);
 	client->response = (struct response){ 0 };
+	client->refused = false;
 	buf_reset(&client->kept);
 	if (!reused && connect_to(client) != 0)
 		return -1;
@@ -183,7 +187,7 @@ ask(struct client *client, struct slice request)
 
 int
 client_get(struct client *client, const char *path, struct slice form,
-    void (*on_body)(struct slice content, void *arg), void *arg)
+    bool (*on_body)(struct slice content, void *arg), void *arg)
 {
 	struct buf request = { 0 };
 	int status;

@@ -6,6 +6,8 @@
 #ifndef CTL_CLIENT_H
 #define CTL_CLIENT_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/slice.h"
 
@@ -22,10 +24,12 @@ void client_add_parameter(struct buf *form, const char *name,
 /*
  * Sends the form as a POST's body or a GET's query.  Returns the status, or
  * -1 after saying what went wrong.  The content of a 200 goes to on_body as it
- * comes; that of others, and without on_body, is kept for client_body.
+ * comes, until that returns false: then the connection ends, and -1 comes back
+ * with nothing said.  That of others, and without on_body, is kept for
+ * client_body.
  */
 int client_get(struct client *, const char *path, struct slice form,
-    void (*on_body)(struct slice content, void *arg), void *arg);
+    bool (*on_body)(struct slice content, void *arg), void *arg);
 int client_post(struct client *, const char *path, struct slice form);
 /* Borrowed until the next question. */
 struct slice client_body(const struct client *);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,58 +18,107 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "ctl/ctl.h"
+#include "io/json.h"
 
 /* CTL_DONE: nothing was found. */
 enum { FOUND = 1, CANNOT_LOOK = 2 };
 
+/* Takes it. */
+static void
+print_json(struct json *object)
+{
+	struct buf line = { 0 };
+
+	json_write(object, &line);
+	puts(buf_str(&line));
+	buf_fini(&line);
+	json_free(object);
+}
+
 static void
 on_finding(const char *table, struct slice key, const char *what, void *arg)
 {
+	const bool *json = arg;
+	struct json *object;
 	struct buf hex = { 0 };
 
-	(void)arg;
 	bytes_add_hex(&hex, key.p, key.len);
-	printf("%s %s %s\n", table, buf_str(&hex), what);
+	if (*json) {
+		object = json_new_object();
+		json_put_text(object, "table", slice_str(table));
+		json_put_text(object, "key", buf_slice(&hex));
+		json_put_text(object, "finding", slice_str(what));
+		print_json(object);
+	} else {
+		printf("%s %s %s\n", table, buf_str(&hex), what);
+	}
 	buf_fini(&hex);
 }
 
-static int
-look(const struct fsck_target *target)
+static void
+print_totals(bool json, const struct fsck_totals *totals)
 {
+	struct json *object;
+
+	if (json) {
+		object = json_new_object();
+		json_put_number(object, "rows", (int64_t)totals->rows);
+		json_put_number(object, "findings",
+		    (int64_t)totals->findings);
+		print_json(object);
+	} else {
+		printf("%" PRIu64 " rows, %" PRIu64 " findings\n",
+		    totals->rows, totals->findings);
+	}
+}
+
+static int
+look(const struct ctl *ctl, const struct fsck_target *target)
+{
+	bool json = ctl->json;
 	struct buf error = { 0 };
 	struct fsck_totals totals;
-	int ret = fsck_run(target, on_finding, NULL, &totals, &error);
+	int ret = fsck_run(target, on_finding, &json, &totals, &error);
 
 	if (ret < 0)
 		ctl_fail("%s", buf_str(&error));
 	else
-		printf("%" PRIu64 " rows, %" PRIu64 " findings\n",
-		    totals.rows, totals.findings);
+		print_totals(json, &totals);
 	buf_fini(&error);
 	if (ret < 0)
 		return CANNOT_LOOK;
 	return totals.findings > 0 ? FOUND : CTL_DONE;
 }
 
+/* By what it read; or by somebody. */
 static int
-look_in_a_child(const struct fsck_target *target)
+was_killed(int signal)
+{
+	if (signal != SIGBUS && signal != SIGSEGV && signal != SIGABRT) {
+		ctl_fail("ended by signal %d before the end", signal);
+		return CANNOT_LOOK;
+	}
+	ctl_fail("the file is damaged below its rows, or its disk is: "
+	    "reading it ended with signal %d; restore a backup", signal);
+	return FOUND;
+}
+
+static int
+look_in_a_child(const struct ctl *ctl, const struct fsck_target *target)
 {
 	pid_t pid = fork();
 	int status = 0;
 
 	if (pid == 0) {
-		status = look(target);
+		status = look(ctl, target);
 		_exit(fflush(stdout) == 0 ? status : CANNOT_LOOK);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0) {
 		ctl_fail("cannot start a process: %s", strerror(errno));
 		return CANNOT_LOOK;
 	}
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	ctl_fail("the file is damaged below its rows: reading it ended with "
-	    "signal %d; restore a backup of it", WTERMSIG(status));
-	return FOUND;
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+	    was_killed(WTERMSIG(status));
 }
 
 static struct fsck_target *
@@ -99,7 +149,7 @@ fsck(const struct ctl *ctl)
 {
 	struct buf error = { 0 };
 	struct fsck_target *target = find_target(ctl, &error);
-	int status = target != NULL ? look_in_a_child(target) :
+	int status = target != NULL ? look_in_a_child(ctl, target) :
 	    cannot_look(&error);
 
 	fsck_target_free(target);

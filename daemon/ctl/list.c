@@ -9,11 +9,12 @@
 #include "ctl/print.h"
 #include "io/json.h"
 
-static void
+static bool
 copy(struct slice content, void *arg)
 {
 	(void)arg;
 	fwrite(content.p, 1, content.len, stdout);
+	return !ferror(stdout);
 }
 
 /* Columns of a bounded width first, so that rows line up as they come. */
@@ -51,7 +52,7 @@ struct rows {
 };
 
 /* Whole lines of what came; the rest waits for more. */
-static void
+static bool
 print_rows(struct slice content, void *arg)
 {
 	struct rows *rows = arg;
@@ -76,6 +77,7 @@ print_rows(struct slice content, void *arg)
 	}
 	memmove(waiting->p, rest.p, rest.len);
 	waiting->len = rest.len;
+	return !ferror(stdout);
 }
 
 static int

@@ -18,11 +18,13 @@
 
 extern const struct ctl_command ctl_status[], ctl_show[], ctl_list[],
     ctl_unsubscribe[], ctl_orders[], ctl_queue[], ctl_attack[],
-    ctl_preview[], ctl_reload[], ctl_fsck[];
+    ctl_compact[], ctl_preview[], ctl_reload[], ctl_fsck[], ctl_backup[],
+    ctl_restore[];
 
 static const struct ctl_command *const commands[] = { ctl_status, ctl_show,
 	ctl_list, ctl_unsubscribe, ctl_orders, ctl_queue, ctl_attack,
-	ctl_preview, ctl_reload, ctl_fsck };
+	ctl_compact, ctl_preview, ctl_reload, ctl_fsck, ctl_backup,
+	ctl_restore };
 enum { COMMAND_FILES = sizeof(commands) / sizeof(commands[0]) };
 
 /* Those without a short name; no character's value. */
@@ -39,6 +41,7 @@ static const struct option long_options[] = {
 	{ "suppress", no_argument, NULL, OF_COMMAND },
 	{ "proof", no_argument, NULL, OF_COMMAND },
 	{ "force", no_argument, NULL, OF_COMMAND },
+	{ "check", no_argument, NULL, OF_COMMAND },
 	{ "lang", required_argument, NULL, OF_COMMAND },
 	{ "part", required_argument, NULL, OF_COMMAND },
 	{ "config", required_argument, NULL, 'f' },

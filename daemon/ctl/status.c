@@ -106,6 +106,27 @@ print_clock(const struct json *clock)
 	buf_fini(&text);
 }
 
+/* The last time that it was; and why it wasn't, if that was tried again. */
+static void
+print_compaction(const struct json *last)
+{
+	struct slice at = json_text(json_get(last, "ended_at"));
+	struct slice failed = json_text(json_get(last, "failed_at"));
+
+	if (at.len > 0) {
+		printf("Compacted    ");
+		print_clean(at, 0);
+		putchar('\n');
+	}
+	if (failed.len > 0) {
+		printf("NOT COMPACTED ");
+		print_clean(failed, 0);
+		printf(": ");
+		print_clean(json_text(json_get(last, "error")), 0);
+		putchar('\n');
+	}
+}
+
 static void
 print_engine(const struct json *status)
 {
@@ -129,8 +150,10 @@ print_engine(const struct json *status)
 	print_add_size(&text, number(database, "used"));
 	buf_add_str(&text, " of at most ");
 	print_add_size(&text, number(database, "size"));
-	printf("Database     %s, %" PRId64 " events in the ledger\n\n",
+	printf("Database     %s, %" PRId64 " events in the ledger\n",
 	    buf_str(&text), number(status, "events"));
+	print_compaction(json_get(database, "compaction"));
+	putchar('\n');
 	buf_fini(&text);
 }
 

@@ -5,25 +5,13 @@
  */
 #include "io/kv.h"
 
-#include <sys/statvfs.h>
-
 #include <errno.h>
-#include <fcntl.h>
-#include <lmdb.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "io/kv_new.h"
-
-enum { TABLES_MAX = 16 };
-
-struct kv {
-	MDB_env *env;
-	MDB_dbi table[TABLES_MAX];
-	size_t table_count;
-	size_t free_pages, free_at;	/* counted at that transaction */
-	uint64_t kept_to;		/* the disk keeps as much */
-};
+#include "io/kv_private.h"
+#include "io/kv_swap.h"
 
 struct kv_txn {
 	struct kv *kv;
@@ -89,20 +77,20 @@ open_tables(struct kv *kv, const char *const *names, size_t count,
 }
 
 static int
-open_env(const char *folder, uint64_t map_size, unsigned flags,
+open_env(const char *path, uint64_t map_size, unsigned flags,
     const char *const *table_names, size_t table_count, struct kv **ret_kv)
 {
 	struct kv *kv = MEM_NEW(struct kv);
 	int rc;
 
 	kv->table_count = table_count;
-	rc = table_count > TABLES_MAX ? EINVAL : mdb_env_create(&kv->env);
+	rc = table_count > KV_TABLES_MAX ? EINVAL : mdb_env_create(&kv->env);
 	if (rc == 0)
 		rc = mdb_env_set_mapsize(kv->env, map_size);
 	if (rc == 0)
-		rc = mdb_env_set_maxdbs(kv->env, TABLES_MAX);
+		rc = mdb_env_set_maxdbs(kv->env, KV_TABLES_MAX);
 	if (rc == 0)
-		rc = mdb_env_open(kv->env, folder, flags, 0600);
+		rc = mdb_env_open(kv->env, path, flags, 0600);
 	if (rc == 0)
 		rc = open_tables(kv, table_names, table_count, flags);
 	if (rc != 0) {
@@ -137,6 +125,14 @@ kv_open_to_read(const char *folder, const char *const *table_names,
 	    table_count, ret_kv);
 }
 
+int
+kv_open_alone(const char *path, uint64_t map_size,
+    const char *const *table_names, size_t table_count, struct kv **ret_kv)
+{
+	return open_env(path, map_size, MDB_NORDAHEAD | MDB_NOSUBDIR |
+	    MDB_NOLOCK, table_names, table_count, ret_kv);
+}
+
 void
 kv_close(struct kv *kv)
 {
@@ -145,6 +141,39 @@ kv_close(struct kv *kv)
 	if (kv->env != NULL)
 		mdb_env_close(kv->env);
 	free(kv);
+}
+
+/* Not the one file from before a swap and the other from after it: whoever
+ * writes wouldn't know of this reader. */
+static int
+open_both(MDB_env *env, const char *folder)
+{
+	const struct kv_files before = kv_swap_look(folder);
+	struct kv_files after;
+	int rc = mdb_env_open(env, folder, MDB_RDONLY, 0600);
+
+	after = kv_swap_look(folder);
+	if (rc == 0 && before.data == after.data &&
+	    (before.locks == after.locks || before.locks == 0))
+		return 0;
+	return rc != 0 ? rc : EAGAIN;
+}
+
+int
+kv_copy(const char *folder, uint64_t map_size, int fd)
+{
+	MDB_env *env;
+	int rc = mdb_env_create(&env);
+
+	if (rc != 0)
+		return negative(rc);
+	rc = mdb_env_set_mapsize(env, map_size);
+	if (rc == 0)
+		rc = open_both(env, folder);
+	if (rc == 0)
+		rc = mdb_env_copyfd2(env, fd, MDB_CP_COMPACT);
+	mdb_env_close(env);
+	return negative(rc);
 }
 
 const char *
@@ -156,106 +185,6 @@ kv_strerror(int error)
 	if (error == MDB_NOTFOUND)
 		return "a table is missing: it is damaged";
 	return mdb_strerror(is_lmdb ? error : -error);
-}
-
-/*
- * Pages that stand in the file and may be used again.  The library's own table
- * of them has number 0; a record there begins with how many it names.
- */
-static size_t
-count_free_pages(struct kv *kv)
-{
-	MDB_txn *txn;
-	MDB_cursor *cursor;
-	MDB_val k, v;
-	size_t one, pages = 0;
-
-	if (mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &txn) != 0)
-		return 0;
-	if (mdb_cursor_open(txn, 0, &cursor) == 0) {
-		while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
-			memcpy(&one, v.mv_data, sizeof(one));
-			pages += one;
-		}
-		mdb_cursor_close(cursor);
-	}
-	mdb_txn_abort(txn);
-	return pages;
-}
-
-void
-kv_usage(struct kv *kv, uint64_t *ret_used, uint64_t *ret_size)
-{
-	MDB_envinfo info;
-	MDB_stat stat;
-
-	*ret_used = 0;
-	*ret_size = 0;
-	if (mdb_env_info(kv->env, &info) != 0 ||
-	    mdb_env_stat(kv->env, &stat) != 0)
-		return;
-	if (kv->free_at != info.me_last_txnid) {
-		kv->free_pages = count_free_pages(kv);
-		kv->free_at = info.me_last_txnid;
-	}
-	*ret_used = (info.me_last_pgno + 1 - kv->free_pages) *
-	    (uint64_t)stat.ms_psize;
-	*ret_size = info.me_mapsize;
-}
-
-/* How far the file is written. */
-static uint64_t
-end_of(struct kv *kv)
-{
-	MDB_envinfo info;
-	MDB_stat stat;
-
-	if (mdb_env_info(kv->env, &info) != 0 ||
-	    mdb_env_stat(kv->env, &stat) != 0)
-		return 0;
-	return (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize;
-}
-
-/* The first time from the file's beginning, because it may have holes. */
-static bool
-keep(struct kv *kv, int fd, uint64_t to)
-{
-	if (to <= kv->kept_to)
-		return true;
-	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)kv->kept_to,
-	    (off_t)(to - kv->kept_to)) < 0)
-		return false;
-	kv->kept_to = to;
-	return true;
-}
-
-/* Where nothing can be kept, what is free now has to do. */
-static uint64_t
-free_on_disk(int fd)
-{
-	struct statvfs disk;
-
-	return fstatvfs(fd, &disk) < 0 ? 0 :
-	    (uint64_t)disk.f_bavail * disk.f_frsize;
-}
-
-uint64_t
-kv_reserve(struct kv *kv, uint64_t size)
-{
-	uint64_t end = end_of(kv);
-	int fd;
-
-	if (kv->kept_to >= end + size)
-		return kv->kept_to - end;
-	if (mdb_env_get_fd(kv->env, &fd) != 0)
-		return 0;
-	/* An eighth more, so that this isn't done at each commit. */
-	if (keep(kv, fd, end + size + size / 8))
-		return kv->kept_to - end;
-	if (errno == EOPNOTSUPP)
-		return free_on_disk(fd);
-	(void)(keep(kv, fd, end + size) || keep(kv, fd, end + size / 2));
-	return kv->kept_to > end ? kv->kept_to - end : 0;
 }
 
 void

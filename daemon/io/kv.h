@@ -24,6 +24,9 @@ struct kv_txn;
  */
 int kv_open(const char *folder, uint64_t map_size,
     const char *const *table_names, size_t table_count, struct kv **ret_kv);
+/* The same, in a file that nobody else opens meanwhile. */
+int kv_open_alone(const char *path, uint64_t map_size,
+    const char *const *table_names, size_t table_count, struct kv **ret_kv);
 /*
  * Opens one that nobody writes, and touches no file of it; each table has to
  * be there.
@@ -31,9 +34,23 @@ int kv_open(const char *folder, uint64_t map_size,
 int kv_open_to_read(const char *folder, const char *const *table_names,
     size_t table_count, struct kv **ret_kv);
 void kv_close(struct kv *);
+/*
+ * Writes all of it as it is at one moment, without the pages that are free, to
+ * an fd that blocks: a file, or a pipe.  Of a folder that another process may
+ * be writing to; this one must not have it open.  Starts a thread.
+ */
+int kv_copy(const char *folder, uint64_t map_size, int fd);
 const char *kv_strerror(int error);
 /* Bytes in use (not those that were freed again) and the map's size. */
 void kv_usage(struct kv *, uint64_t *ret_used, uint64_t *ret_size);
+/* How far the file is written: its bytes. */
+uint64_t kv_written(struct kv *);
+/* Counts commits. */
+uint64_t kv_moment(struct kv *);
+/* The earliest that somebody reads; UINT64_MAX: nobody does. */
+uint64_t kv_oldest_reader(struct kv *);
+/* Bytes that can be written while somebody reads what was at that moment. */
+uint64_t kv_room(struct kv *, uint64_t moment);
 /*
  * Has the disk keep that many bytes for what will be written, so that commits
  * go through when it is full.  How many it keeps: fewer, if it has no more.

@@ -5,10 +5,12 @@
  */
 #include "io/proc.h"
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -135,6 +137,17 @@ proc_recv(int channel, void *ret_message, size_t len, int *ret_fd)
 		close(*ret_fd);
 	*ret_fd = -1;
 	return -EBADMSG;
+}
+
+int
+proc_end_with(int channel)
+{
+	struct pollfd gone = { .fd = channel, .events = POLLRDHUP };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return -errno;
+	/* What it ended with before that call comes no more. */
+	return poll(&gone, 1, 0) == 0 ? 0 : -EPIPE;
 }
 
 int

@@ -29,6 +29,13 @@ int proc_send(int channel, const void *message, size_t len, int pass_fd);
  */
 int proc_recv(int channel, void *ret_message, size_t len, int *ret_fd);
 
+/*
+ * In the child: it is killed when the parent ends, however that may be.  For
+ * one that can't watch its channel; the user is to be changed before.  0, or
+ * negative errno: -EPIPE when the parent has ended already.
+ */
+int proc_end_with(int channel);
+
 /* Somebody to be, as the user database has them.  A plain value. */
 struct proc_user {
 	const char *name;	/* borrowed */

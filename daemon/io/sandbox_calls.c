@@ -49,7 +49,7 @@ static const char *const basic[] = {
 	"brk", "munmap", "mremap", "madvise", "futex", "futex_waitv",
 	"membarrier", "sched_yield", "sched_getaffinity", "set_robust_list",
 	"rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
-	"sigaltstack", "restart_syscall",
+	"rt_sigtimedwait", "sigaltstack", "restart_syscall",
 	"getpid", "gettid", "getppid", "getuid", "geteuid", "getgid",
 	"getegid", "getresuid", "getresgid", "getgroups", "uname", "sysinfo",
 	"getrusage", "getrlimit", "times",

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: ISC
 """assentctl fsck: says nothing of a database that is as it should be, finds
 what isn't, and leaves alone what it can't look at."""
+import json
+import os
 import shutil
+import signal
+import subprocess
 
 import pytest
 
 from harness import env
-from harness.daemon import run
+from harness.daemon import children, kill, run
 
 
 def live(daemon):
@@ -80,6 +84,30 @@ def test_findings_are_lines_without_an_address(make_daemon):
     *findings, totals = done.out.splitlines()
     assert findings and totals.endswith(f" {len(findings)} findings"), done
     assert "checksum" in findings[0] and "example.com" not in done.out, done
+    done = run("assentctl", "--json", "fsck", "-f", str(daemon.conf))
+    objects = [json.loads(line) for line in done.out.splitlines()]
+    assert [f"{o['table']} {o['key']} {o['finding']}" for o in objects[:-1]] == findings
+    assert objects[-1]["findings"] == len(findings) and objects[-1]["rows"] > 10
+
+
+@pytest.mark.parametrize("how, status, said", [
+    (signal.SIGBUS, 1, "damaged below its rows"), (signal.SIGKILL, 2, "ended by signal 9")])
+def test_whatever_reading_it_does(tmp_path, how, status, said):
+    """The process that reads dies: here it hangs in a pipe and is killed."""
+    os.mkfifo(tmp_path / "data.mdb")
+    with subprocess.Popen([env.program("assentctl"), "fsck", "-d", str(tmp_path)],
+                          stderr=subprocess.PIPE, text=True) as fsck:
+        reader = env.wait_until(lambda: children(fsck.pid), "the process that reads")
+        env.wait_until(lambda: is_blocked(reader[0]), "it to read")
+        kill(reader[0], how)
+        assert said in fsck.communicate(timeout=env.PATIENCE)[1]
+        assert fsck.returncode == status
+
+
+def is_blocked(pid):
+    """Does it wait in the opening of a pipe?"""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0] == "S"
 
 
 @pytest.mark.skipif(env.SANITIZED, reason="a sanitizer reports each signal")

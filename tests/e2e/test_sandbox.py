@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import env, inject
-from harness.daemon import Daemon, descendants
+from harness import backups, env, inject
+from harness.daemon import Daemon, descendants, is_alive
 from harness.inject import Inside
 from harness.mail import SmtpServer
 
@@ -26,7 +26,7 @@ AT_FDCWD = -100
 WRITE, CREATE = os.O_WRONLY, os.O_WRONLY | os.O_CREAT
 PRIVATE = 0x22                              # memory of no file
 ROLES = ["engine", "mailer", "admin", "web"]
-CHILDREN = ROLES + ["session"]
+CHILDREN = ROLES + ["copier", "session"]
 # chown, dac_override, dac_read_search, fowner, kill, setgid, setuid, setpcap,
 # net_bind_service, by their numbers.
 PARENTS = {0, 1, 2, 3, 5, 6, 7, 8, 10}
@@ -53,6 +53,18 @@ class Silent:
         self.listener.close()
 
 
+class Pids(dict):
+    """By role; one that is missing is made: a copier doesn't stay for ever."""
+
+    def __init__(self, pids, copier):
+        super().__init__(pids)
+        self.copier = copier
+
+    def __missing__(self, role):
+        assert role == "copier"
+        return self.copier()
+
+
 class World:
     """A daemon with a session, the pid of each process, and what its log says
     that its sandbox is made of."""
@@ -65,7 +77,10 @@ class World:
         self.places = int(found.group(1)) if found else 0
         daemon.subscribe("held@example.com")
         server.greet()
-        self.pids = {role: found[0] for role, found in daemon.pids().items()}
+        backups.fill(daemon)
+        self.backup, self.copying = None, 0
+        self.pids = Pids({role: found[0] for role, found in daemon.pids().items()},
+                         self.copier)
         self.pids["parent"] = daemon.process.pid
         self.pids["session"] = env.wait_until(
             lambda: next(iter(descendants(self.pids["mailer"])), None), "a session")
@@ -76,6 +91,19 @@ class World:
     def status(self, role):
         lines = Path(f"/proc/{self.pids[role]}/status").read_text().splitlines()
         return {k: v.strip() for k, _, v in (line.partition(":") for line in lines)}
+
+    def copier(self):
+        """One that writes to a client that doesn't read."""
+        if self.backup is None or not is_alive(self.copying):
+            self.end_backup()
+            self.backup = backups.Client(self.daemon)
+            self.copying = self.backup.copier()
+        return self.copying
+
+    def end_backup(self):
+        if self.backup is not None:
+            self.backup.__exit__()
+            env.wait_until(lambda: "copier" not in self.daemon.pids(), "its end")
 
     def other(self, role):
         """Another process of the same user."""
@@ -91,6 +119,7 @@ def world():
     with Silent() as server, Daemon(mails=server) as daemon:
         result = World(daemon, server)
         yield result
+        result.end_backup()
         server.hang_up()
         assert not any("child_died" in line for line in daemon.lines), daemon.log
 
@@ -198,7 +227,7 @@ def test_files_of_others_stay_closed(world, outside, role):
         (f"/proc/{world.pids['parent']}/mem", os.O_RDWR),
         (f"/proc/{world.other(role)}/environ", os.O_RDONLY),
     ]
-    if role != "engine":
+    if role not in ("engine", "copier"):
         tries += [(daemon / "db/data.mdb", os.O_RDONLY), (daemon / "db/data.mdb", WRITE)]
     with Inside(world.pids[role]) as process:
         for path, flags in tries:
@@ -219,6 +248,19 @@ def test_the_engine_has_its_database(world):
         fd = engine.call("openat", AT_FDCWD, path, os.O_RDWR, 0)
         assert fd > 2
         assert engine.call("close", fd) == 0
+
+
+def test_the_copier_reads_the_database(world):
+    path = os.fsencode(world.daemon.path / "db/data.mdb")
+    with Inside(world.pids["copier"]) as copier:
+        fd = copier.call("openat", AT_FDCWD, path, os.O_RDONLY, 0)
+        assert fd > 2
+        assert copier.call("close", fd) == 0
+        if world.places:
+            for flags in (os.O_RDWR, WRITE | os.O_TRUNC):
+                assert is_refused(copier.call("openat", AT_FDCWD, path, flags, 0))
+        if world.calls:
+            assert is_refused(copier.call("unlink", path))
 
 
 def test_the_mailer_may_ask_for_names(world):

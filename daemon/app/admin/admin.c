@@ -12,11 +12,13 @@
 
 extern const struct admin_command admin_status[], admin_show[], admin_list[],
     admin_unsubscribe[], admin_orders[], admin_queue[], admin_attack[],
-    admin_preview[], admin_metrics[], admin_reload[];
+    admin_compact[], admin_preview[], admin_metrics[], admin_reload[],
+    admin_backup[];
 
 static const struct admin_command *const commands[] = { admin_status,
 	admin_show, admin_list, admin_unsubscribe, admin_orders, admin_queue,
-	admin_attack, admin_preview, admin_metrics, admin_reload };
+	admin_attack, admin_compact, admin_preview, admin_metrics,
+	admin_reload, admin_backup };
 enum { MARK_OTHER };		/* else a command's place, from 1 */
 
 /* One behind the other; NULL behind the last. */

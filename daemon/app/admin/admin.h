@@ -47,6 +47,7 @@ struct admin {
 	uint64_t serial;		/* of the last question */
 	LIST_HEAD(, admin_call) asking, reloading;
 	uint32_t reloads;		/* that were asked for */
+	struct backup *backup;		/* NULL: none is under way */
 	struct child_load load;
 	char *load_why;			/* the load's; NULL: none is known */
 	struct child_report *reports;	/* one for each process seen */
@@ -78,8 +79,7 @@ char *admin_call_get(struct admin_call *, const char *name);
 
 /*
  * Sends a question (its serial is set here); on_answer gets the answer, of
- * that kind and nothing else, later, or NULL, maybe at once.  It comes within
- * patience_ms, if the call has any of its own.
+ * that kind, or NULL, maybe at once; within patience_ms, if the call has any.
  */
 void admin_call_ask(struct admin_call *, Message__Envelope *question,
     Message__Envelope__BodyCase wanted, admin_on_answer on_answer);

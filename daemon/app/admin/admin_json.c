@@ -155,6 +155,21 @@ clock_of(const Message__Status *s)
 	return object;
 }
 
+struct json *
+admin_json_compaction(const Fact__Compaction *c)
+{
+	struct json *object = json_new_object();
+
+	contact_json_put_time(object, "ended_at", c->ended_at);
+	json_put_number(object, "ms", c->took / 1000);
+	json_put_number(object, "bytes_before", (int64_t)c->bytes_before);
+	json_put_number(object, "bytes_after", (int64_t)c->bytes_after);
+	contact_json_put_time(object, "deleted_since", c->since);
+	contact_json_put_time(object, "failed_at", c->failed_at);
+	put_str(object, "error", c->why);
+	return object;
+}
+
 void
 admin_json_put_status(struct json *object, const Message__Status *s,
     const struct config *config)
@@ -184,6 +199,11 @@ admin_json_put_status(struct json *object, const Message__Status *s,
 	part = json_new_object();
 	json_put_number(part, "used", (int64_t)s->map_used);
 	json_put_number(part, "size", (int64_t)s->map_size);
+	json_put_number(part, "file", (int64_t)s->file_size);
+	if (s->compaction != NULL)
+		json_put(part, "compaction",
+		    admin_json_compaction(s->compaction));
+	json_put_bool(part, "compacting", s->compacting);
 	json_put(object, "database", part);
 	json_put(object, "clock", clock_of(s));
 	json_put(object, "challenges", challenges_of(s));

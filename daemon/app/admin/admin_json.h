@@ -21,6 +21,8 @@ struct json *admin_json_queue(const Message__Queue *);
 void admin_json_put_status(struct json *object, const Message__Status *,
     const struct config *);
 struct json *admin_json_attack(const Message__Attack *);
+/* When the database was compacted, and what became of it. */
+struct json *admin_json_compaction(const Fact__Compaction *);
 /* How reading the config went. */
 struct json *admin_json_load(const struct child_load *);
 /* One process of the tree. */

@@ -10,6 +10,7 @@
 
 #include <event2/event.h>
 
+#include "app/admin/admin_backup.h"
 #include "app/admin/admin_reload.h"
 #include "app/wire.h"
 #include "base/clock.h"
@@ -124,6 +125,13 @@ on_report(struct child *child, const struct child_report *report, void *arg)
 		    admin->reports[i].index == report->index)
 			break;
 	}
+	/* It comes and goes. */
+	if (report->role == ROLE_COPIER && report->pid == 0) {
+		if (i < admin->report_count)
+			admin->reports[i] =
+			    admin->reports[--admin->report_count];
+		return;
+	}
 	if (i == admin->report_count)
 		admin->reports = mem_resize(admin->reports,
 		    ++admin->report_count, sizeof(admin->reports[0]));
@@ -135,6 +143,14 @@ on_load(struct child *child, const struct child_load *load, void *arg)
 {
 	(void)child;
 	admin_reload_done(arg, load);
+}
+
+static void
+on_copied(struct child *child, enum copy_end copy_end, bool own, void *arg)
+{
+	(void)child;
+	(void)own;
+	admin_backup_copied(arg, copy_end);
 }
 
 /* ---- life ---- */
@@ -174,6 +190,7 @@ static const struct child_callbacks callbacks = {
 	.on_leave = on_leave,
 	.on_load = on_load,
 	.on_report = on_report,
+	.on_copied = on_copied,
 };
 
 /* Two servers, so that no command is within reach of the port. */
@@ -241,6 +258,7 @@ admin_main(struct child *child)
 		status = child_run(child, &callbacks, &admin);
 	}
 	lose_engine(&admin);
+	admin_backup_free(&admin);
 	http_server_free(admin.server);
 	http_server_free(admin.port);
 	event_free(patience);

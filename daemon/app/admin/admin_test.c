@@ -9,6 +9,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -169,7 +171,8 @@ start_admin(int control, int listener)
 		.lists = &list, .list_count = 1 };
 	struct child_start start = { .role = ROLE_ADMIN, .control = control,
 		.config = &config, .listeners = &listener,
-		.listener_count = 1, .secret = -1 };
+		.listener_count = 1, .secret = -1, .password = -1,
+		.copy = -1 };
 	pid_t pid;
 
 	config.admin.socket = path;
@@ -434,6 +437,111 @@ test_lost_engine(void **state)
 	free(answer);
 }
 
+/* ---- backups: the test is the parent, and its copier ---- */
+
+/* A child that asks for one, and passes on what comes. */
+static pid_t
+ask_for_backup(const struct world *world, int *ret_answer)
+{
+	int fds[2];
+	pid_t pid;
+	char *answer;
+
+	assert_int_equal(pipe(fds), 0);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		answer = ask(world, "GET", "/backup", NULL);
+		_exit(write(fds[1], answer, strlen(answer)) < 0);
+	}
+	close(fds[1]);
+	*ret_answer = fds[0];
+	return pid;
+}
+
+/* What the parent hears; the fd to copy to. */
+static int
+wait_for_copy(const struct world *world)
+{
+	struct pollfd wait = { .fd = world->control, .events = POLLIN };
+	struct control control = { .type = CONTROL_READY };
+	int fd = -1;
+
+	while (control.type != CONTROL_COPY) {
+		assert_int_equal(poll(&wait, 1, 10000), 1);
+		assert_int_equal(proc_recv(world->control, &control,
+		    sizeof(control), &fd), 1);
+	}
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void
+check_backup(const struct world *world, const char *copied,
+    enum copy_end end, const char *holds, bool is_whole)
+{
+	const struct control control = { .type = CONTROL_COPIED,
+		.index = end, .role = 1 };
+	char answer[4096] = "";
+	int from, fd, status;
+	pid_t pid = ask_for_backup(world, &from);
+
+	fd = wait_for_copy(world);
+	assert_int_equal(write(fd, copied, strlen(copied)), strlen(copied));
+	tell(world, &control, -1);
+	close(fd);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(read(from, answer, sizeof(answer) - 1) >= 0);
+	close(from);
+	if (strstr(answer, holds) == NULL)
+		fail_msg("no %s in %s", holds, answer);
+	assert_int_equal(strstr(answer, "\r\n0\r\n\r\n") != NULL, is_whole);
+}
+
+static void
+test_backups(void **state)
+{
+	const struct world *world = *state;
+
+	check_backup(world, "pages", COPY_DONE, "\r\npages", true);
+	check_backup(world, "pages", COPY_DONE, "assent-backup 1 20", true);
+	/* What doesn't end well has no end, and maybe no beginning. */
+	check_backup(world, "pages", COPY_FAILED, "", false);
+	check_backup(world, "", COPY_FAILED, "HTTP/1.1 503 ", false);
+	check_backup(world, "", COPY_BUSY, "HTTP/1.1 409 ", false);
+}
+
+/* The first is in the way of another, until its copier has ended. */
+static void
+test_two_backups(void **state)
+{
+	static const struct call second = { "GET", "/backup", NULL, "409",
+	    "\"busy\"" };
+	static const struct call another = { "GET", "/status", NULL, "200",
+	    "" };
+	const struct control failed = { .type = CONTROL_COPIED,
+		.index = COPY_FAILED, .role = 1 };
+	const struct world *world = *state;
+	int from, fd, status;
+	pid_t pid = ask_for_backup(world, &from);
+
+	fd = wait_for_copy(world);
+	check(world, &second);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(from);
+	/* Its client is gone: so is whoever reads the pipe. */
+	while (write(fd, "pages", 5) == 5)
+		;
+	assert_int_equal(errno, EPIPE);
+	close(fd);
+	check(world, &second);
+	tell(world, &failed, -1);
+	/* By this answer it has heard of it. */
+	check(world, &another);
+	check_backup(world, "pages", COPY_DONE, "\r\npages", true);
+}
+
 int
 main(void)
 {
@@ -441,6 +549,8 @@ main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_listings),
+		cmocka_unit_test(test_backups),
+		cmocka_unit_test(test_two_backups),
 		cmocka_unit_test(test_lost_engine),
 	};
 

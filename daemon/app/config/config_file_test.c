@@ -115,6 +115,9 @@ static const struct bad bads[] = {
 	{ 0, "map_size = 1k", 12, "want a size" },
 	{ 0, "map_size = big", 12, "want a size" },
 	{ 0, "map_size = 999999999999999999999g", 12, "want a size" },
+	{ 0, "compact = 0", 12, "want a time such as 90s, 10m, 72h or 3d, from "
+	    "1s to 365d, or \"off\"" },
+	{ 0, "compact = never", 12, "or \"off\"" },
 	{ 0, "signup_cookie = maybe", 12, "want false or true" },
 	{ 0, "signup_cookie = \"\"", 12, "want false or true" },
 	{ 0, "trusted_proxies = { localhost }", 12, "want an IP" },
@@ -421,6 +424,7 @@ test_defaults(void **state)
 	assert_true(c->web_processes >= 1);
 	assert_true(c->signup_cookie);
 	assert_int_equal(c->map_size, UINT64_C(64) << 30);
+	assert_int_equal(c->compact, 86400);
 	assert_int_equal(c->retain.proof, 1095 * 86400);
 	assert_int_equal(c->log.level, LOG_LEVEL_INFO);
 	assert_string_equal(c->log.target, "stderr");
@@ -460,6 +464,7 @@ static const char full[] =
     "admin { socket = /run/a.sock metrics = \"[::1]:9180\"\n"
     " readers = { root, 1234 } writers = { \"@root\", \"@77\" } }\n"
     "map_size = 128m\n"
+    "compact = off\n"
     "log { target = syslog level = debug }\n"
     "limits { per_network = off total = \"1/1s, 2/1m\" challenge = off }\n"
     "signup_cookie = false /* two\n lines */\n"
@@ -535,6 +540,7 @@ test_full(void **state)
 	assert_string_equal(c->controller.name, "Ex # Ltd");
 	assert_string_equal(c->controller.address, "1 \"Road\"");
 	assert_int_equal(c->retain.log_ip, CONFIG_IP_NONE);
+	assert_int_equal(c->compact, 0);
 	assert_int_equal(c->limits.per_network.count, 0);
 	assert_int_equal(c->limits.total.count, 2);
 	assert_int_equal(c->limits.challenge, CONFIG_CHALLENGE_OFF);

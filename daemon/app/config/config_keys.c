@@ -218,6 +218,8 @@ const struct conf_key config_keys[] = {
 	KEY("map_size", config_read_size, config, map_size,
 	    .fallback = "64g", .min = 16 * MEGABYTE,
 	    .max = 16 * MEGABYTE * MEGABYTE),
+	KEY("compact", config_read_time_or_off, config, compact,
+	    .fallback = "1d", .min = 1, .max = 365 * DAY),
 	SECTION("log", log_keys),
 	SECTION("mail", mail_keys),
 	SECTION("limits", limits_keys),

@@ -52,9 +52,10 @@ struct config_rule {
 extern const struct conf_key config_keys[];
 
 config_reader config_read_text, config_read_texts, config_read_size,
-    config_read_time, config_read_unsigned, config_read_u32,
-    config_read_port, config_read_bool, config_read_choice,
-    config_read_limit, config_read_retry, config_read_callers;
+    config_read_time, config_read_time_or_off, config_read_unsigned,
+    config_read_u32, config_read_port, config_read_bool,
+    config_read_choice, config_read_limit, config_read_retry,
+    config_read_callers;
 config_maker config_make_label, config_make_name, config_make_user,
     config_make_path, config_make_log_target, config_make_origin,
     config_make_base_url, config_make_url, config_make_mailbox,

@@ -134,6 +134,23 @@ config_read_time(const struct config_rule *rule,
 	return read_time(rule, value->text, seconds, right);
 }
 
+/* 0 when it is off. */
+bool
+config_read_time_or_off(const struct config_rule *rule,
+    const struct config_value *value, void *field, struct buf *right)
+{
+	uint64_t *seconds = field;
+
+	if (strcmp(value->text, "off") == 0) {
+		*seconds = 0;
+		return true;
+	}
+	if (read_time(rule, value->text, seconds, right))
+		return true;
+	buf_add_str(right, ", or \"off\"");
+	return false;
+}
+
 /* Room for one more of what is kept in the arena: twice as much at each power
  * of two. */
 static void *

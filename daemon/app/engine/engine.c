@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app/engine/budgets.h"
+#include "app/engine/compact.h"
 #include "app/engine/held.h"
 #include "app/engine/mail_text.h"
 #include "app/engine/meta.h"
@@ -163,6 +164,7 @@ engine_schedule(struct engine *e)
 	if (!e->stopping) {
 		next = held_look(e, now);
 		next = earlier(next, outbox_dispatch(e, now));
+		next = earlier(next, compact_look(e, now));
 	}
 	/* By the time that counts for it, which may be another. */
 	expiry = op_expire_next(e);
@@ -194,6 +196,17 @@ on_settings(struct child *child, uint32_t generation, int fd, void *arg)
 	op_reload_read(arg, generation, fd);
 }
 
+/* Whatever it was for: one that was killed still counts as a reader. */
+static void
+on_copied(struct child *child, enum copy_end end, bool own, void *arg)
+{
+	struct engine *e = arg;
+
+	(void)child;
+	store_tidy(e->store);
+	compact_on_copied(e, end, own);
+}
+
 /* The others have drained and ended: what they left is read to its end and
  * worked on, and then this one ends. */
 static void
@@ -203,6 +216,7 @@ on_stop(struct child *child, void *arg)
 
 	(void)child;
 	e->stopping = true;
+	compact_stop(e);
 	watch_save(e);
 	engine_wake(e);
 }
@@ -259,6 +273,7 @@ engine_new(struct child *child)
 	/* Which ones the last process took isn't known any more. */
 	e->proofs = replay_new(PROOFS_MAX, clock_wall_us() / CLOCK_SECOND);
 	e->watch = watch_new(e);
+	e->compact = compact_new();
 	e->tail = &e->first;
 	e->stats.started_at = clock_wall_us();
 	open_timers(e);
@@ -290,6 +305,7 @@ engine_free(struct engine *e)
 	held_free(e->held);
 	replay_free(e->proofs);
 	watch_free(e->watch);
+	compact_free(e->compact);
 	store_close(e->store);
 	secret_wipe(e->secret);
 	free(e->secret);
@@ -303,14 +319,16 @@ static const struct child_callbacks callbacks = {
 	.on_peer = on_peer,
 	.on_stop = on_stop,
 	.on_settings = on_settings,
+	.on_copied = on_copied,
 };
 
 int
-engine_main(struct child *child)
+engine_run(struct child *child, struct carry *carry)
 {
 	struct engine *e = engine_new(child);
 	int lock = -1, status = 1;
 
+	e->carry = carry;
 	if (secret_file_read(child_secret_fd(child), e->secret) < 0)
 		fail_at(e, e->config->lines.secret_file, "this is not a "
 		    "secret file: restore the one that the database was made "
@@ -324,4 +342,10 @@ engine_main(struct child *child)
 	if (lock >= 0)
 		close(lock);
 	return status;
+}
+
+int
+engine_main(struct child *child)
+{
+	return engine_run(child, NULL);
 }

@@ -23,6 +23,8 @@
 #include "core/price.h"
 #include "core/steady.h"
 
+struct carry;
+struct compact;
 struct metrics;
 struct op;
 struct reload;
@@ -71,6 +73,8 @@ struct engine {
 	struct budgets budgets;
 	struct replay *proofs;		/* used ones */
 	struct watch *watch;		/* for attacks */
+	struct carry *carry;		/* NULL: nothing is restored */
+	struct compact *compact;
 	enum price_mood mood;		/* what the webs were told */
 
 	struct peer peers[ENGINE_PEERS_MAX];
@@ -85,6 +89,8 @@ struct engine {
 	bool started, stopping, failed;
 };
 
+/* The whole life of one; borrows what it is to carry over first, or NULL. */
+int engine_run(struct child *, struct carry *);
 /* Has a turn run soon: something is queued, or due. */
 void engine_wake(struct engine *);
 /* Looks when something will be due, and sets the timer. */

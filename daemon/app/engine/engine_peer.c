@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "app/engine/compact.h"
 #include "app/engine/engine.h"
 #include "app/engine/op_accept.h"
 #include "app/engine/op_admin.h"
@@ -86,6 +87,8 @@ static const struct question {
 	    op_queue_answer },
 	{ MESSAGE__ENVELOPE__BODY_ATTACK_QUERY, FROM(ROLE_ADMIN), &op_attack,
 	    NULL },
+	{ MESSAGE__ENVELOPE__BODY_COMPACT, FROM(ROLE_ADMIN), NULL,
+	    compact_order },
 };
 
 static const struct question *

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The world around an engine, in one process with the test: its child's side
- * is played here, web, mailer and admin are its peers, and the wall clock is
- * the test's (link with --wrap).
+ * The world around an engine, in one process with the test: its child's side,
+ * web, mailer and admin are played here, and the clock is the test's (--wrap).
  */
 #ifndef APP_ENGINE_WORLD_H
 #define APP_ENGINE_WORLD_H
@@ -44,6 +43,7 @@ struct child {
 	unsigned level;			/* of challenges, as the web was told */
 	uint64_t serial;		/* of the last question */
 	uint32_t generation;		/* of the config it took; 0: none */
+	int copy_fd, copier;		/* wanted; one that hangs; 0: none */
 };
 
 struct world_visit {

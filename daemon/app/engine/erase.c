@@ -62,7 +62,7 @@ erase_person(struct turn *turn, struct person *p, struct erase_how *how)
 	if (how->all && proof_delete(turn, p))
 		erased++;
 	if (p->contact != NULL) {
-		if (!how->all)
+		if (!how->all && !how->proof_is_done)
 			how->proof_until = proof_seal(turn, p);
 		erase_events(turn, p->entry->last_event);
 		erase_events(turn, p->contact->last_event);

@@ -10,6 +10,7 @@
 
 struct erase_how {
 	bool all;		/* leave no sealed proof, not even an old one */
+	bool proof_is_done;	/* what is sealed is all there is to be */
 	bool suppress;		/* and never mail it again */
 	const char *by;		/* "" by the person */
 	int64_t proof_until;	/* result: what is sealed; 0: nothing */

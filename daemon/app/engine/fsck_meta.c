@@ -57,8 +57,9 @@ look_at_progress(struct fsck *f, const void *record)
 	f->progress = *(const Record__Progress *)record;
 }
 
+/* What is lost of it is found out anew. */
 static void
-look_at_watch(struct fsck *f, const void *record)
+look_at_nothing(struct fsck *f, const void *record)
 {
 	(void)f;
 	(void)record;
@@ -74,7 +75,9 @@ static const struct {
 	{ "lists", &record__lists__descriptor, look_at_lists, true },
 	{ "progress", &record__progress__descriptor, look_at_progress,
 	    false },
-	{ "watch", &record__watch__descriptor, look_at_watch, false },
+	{ "watch", &record__watch__descriptor, look_at_nothing, false },
+	{ "compaction", &fact__compaction__descriptor, look_at_nothing,
+	    false },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 

@@ -307,7 +307,9 @@ test_a_lost_row_is_missed(void **state)
 			struct slice value = value_of(&row);
 
 			write_row(&row, key_of(&row), NULL);
-			if (is_clean(&seen))
+			/* When it was last compacted is found out anew. */
+			if (is_clean(&seen) &&
+			    !slice_eq_str(key_of(&row), "compaction"))
 				fail_msg("%s, row %zu",
 				    store_table_names[i], n);
 			write_row(&row, key_of(&row), &value);

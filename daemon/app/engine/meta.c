@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "app/engine/carry.h"
+#include "app/engine/compact.h"
 #include "app/engine/engine.h"
 #include "app/engine/mail_text.h"
 #include "app/engine/recover.h"
@@ -113,6 +115,7 @@ start_gather(struct turn *turn, struct op *op)
 		e->mail_texts = mail_texts_new(e->config, e->templates);
 	meta_gather_config(turn, e->config, e->mail_texts);
 	watch_gather(turn);
+	compact_gather(turn);
 }
 
 /* A new database gets both; an old one must have just these. */
@@ -248,6 +251,7 @@ start_apply(struct turn *turn, struct op *op)
 	read_progress(turn);
 	meta_take_config(turn, e->config, e->mail_texts);
 	watch_load(turn);
+	compact_load(turn);
 }
 
 static void
@@ -264,7 +268,10 @@ start_done(struct turn *turn, struct op *op, int error)
 		return;
 	}
 	wall_start(e, e->progress.seen);
-	recover_start(e);
+	if (e->carry != NULL)
+		carry_begin(e);
+	else
+		recover_start(e);
 }
 
 const struct op_class meta_start_op = {

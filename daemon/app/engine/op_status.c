@@ -7,9 +7,11 @@
 #include <stdlib.h>
 
 #include "app/engine/budgets.h"
+#include "app/engine/compact.h"
 #include "app/engine/engine.h"
 #include "app/engine/held.h"
 #include "app/engine/store.h"
+#include "app/engine/store_compact.h"
 #include "app/wire.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -99,6 +101,7 @@ make_status(struct engine *e)
 	s->clock_jump = steady_jump(&e->steady) / CLOCK_SECOND;
 	s->clock_hold = steady_hold(&e->steady) / CLOCK_SECOND;
 	store_usage(e->store, &s->map_used, &s->map_size);
+	s->file_size = store_size(e->store);
 	return s;
 }
 
@@ -114,9 +117,12 @@ op_status_answer(struct engine *e, struct peer *peer,
 	reply.body_case = MESSAGE__ENVELOPE__BODY_STATUS;
 	reply.status = make_status(e);
 	reply.status->attack = op_attack_tell(e, arena, clock_wall_us());
+	reply.status->compaction = compact_last(e);
+	reply.status->compacting = compact_is_on(e);
 	if (wire_send(peer->ipc, &reply) < 0)
 		log_error("reply_failed", log_str("op", "status"));
 	reply.status->attack = NULL;
+	reply.status->compaction = NULL;
 	arena_free(arena);
 	message__status__free_unpacked(reply.status, NULL);
 	wire_free(question);

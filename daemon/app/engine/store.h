@@ -67,6 +67,12 @@ void store_turn_delete(struct store_turn *, enum store_table,
     struct slice key);
 /* How many times something was put or deleted so far. */
 size_t store_turn_changes(const struct store_turn *);
+/*
+ * How many rows, of others than meta, were deleted or had another value so
+ * far: what was in them is wanted no longer, and is there still (see
+ * app/engine/store_compact.h).
+ */
+size_t store_turn_forgets(const struct store_turn *);
 /* Writes and syncs what was put and deleted, then frees the turn. */
 void store_turn_commit(struct store_turn *, store_callback, void *arg);
 void store_turn_abort(struct store_turn *);

@@ -8,35 +8,55 @@
 
 #include <stdlib.h>
 
+#include "app/engine/store_compact.h"
 #include "app/engine/store_frame.h"
+#include "app/engine/store_private.h"
 #include "app/engine/store_rows.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "io/kv.h"
+#include "io/kv_swap.h"
 
 enum { RESERVE_MAX = 32 << 20 };
-
-struct store {
-	struct kv *kv;
-};
 
 struct store_turn {
 	struct store *store;
 	struct store_rows rows;
 	size_t wanted;		/* not loaded yet */
-	size_t changed;
+	size_t changed, forgets;
 	struct buf frame;
 };
+
+int
+store_open_kv(const struct store *s, struct kv **ret_kv)
+{
+	return kv_open(s->folder, s->map_size, store_table_names,
+	    STORE_TABLES, ret_kv);
+}
+
+int
+store_open_copy(const struct store *s, struct kv **ret_kv)
+{
+	char *path = kv_swap_path(s->folder);
+	int error = kv_open_alone(path, s->map_size, store_table_names,
+	    STORE_TABLES, ret_kv);
+
+	free(path);
+	return error;
+}
 
 int
 store_open(const char *folder, uint64_t map_size, struct store **ret_store)
 {
 	struct store *s = MEM_NEW(struct store);
-	int error = kv_open(folder, map_size, store_table_names,
-	    STORE_TABLES, &s->kv);
+	int error;
 
+	s->folder = mem_strdup(folder);
+	s->map_size = map_size;
+	kv_swap_remove(folder);
+	error = store_open_kv(s, &s->kv);
 	if (error < 0) {
-		free(s);
+		store_close(s);
 		return error;
 	}
 	(void)store_reserve(s);
@@ -49,7 +69,9 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
+	store_compact_abort(s);
 	kv_close(s->kv);
+	free(s->folder);
 	free(s);
 }
 
@@ -65,29 +87,25 @@ store_usage(struct store *s, uint64_t *ret_used, uint64_t *ret_size)
 	kv_usage(s->kv, ret_used, ret_size);
 }
 
-static uint64_t
-whole_reserve(uint64_t map_size)
+uint64_t
+store_whole_reserve(const struct store *s)
 {
-	return MIN(map_size / 10, RESERVE_MAX);
+	return MIN(s->map_size / 10, RESERVE_MAX);
 }
 
 uint64_t
 store_reserve(struct store *s)
 {
-	uint64_t used, size;
-
-	kv_usage(s->kv, &used, &size);
-	return kv_reserve(s->kv, whole_reserve(size));
+	return kv_reserve(s->kv, store_whole_reserve(s));
 }
 
 /* Of the reserve as of the map's last tenth: below 90 % it is untouched. */
 bool
 store_is_above(struct store *s, unsigned percent)
 {
-	uint64_t used, size, whole;
+	uint64_t used, size, whole = store_whole_reserve(s);
 
 	kv_usage(s->kv, &used, &size);
-	whole = whole_reserve(size);
 	return used > size / 100 * percent || kv_reserve(s->kv, whole) <
 	    MIN(whole, whole / 10 * (100 - percent));
 }
@@ -206,6 +224,8 @@ change(struct store_turn *turn, enum store_table table, struct slice key,
 {
 	struct store_row *row = store_rows_need(&turn->rows, table, key);
 
+	turn->forgets += table != STORE_META &&
+	    (row->state == STORE_ROW_LOADED || state == STORE_ROW_DELETED);
 	row->state = state;
 	row->value = arena_copy(turn->rows.arena, value);
 	turn->changed++;
@@ -231,6 +251,12 @@ store_turn_changes(const struct store_turn *turn)
 	return turn->changed;
 }
 
+size_t
+store_turn_forgets(const struct store_turn *turn)
+{
+	return turn->forgets;
+}
+
 static void
 put_row(struct kv_txn *txn, const struct store_row *row, struct buf *scratch)
 {
@@ -249,6 +275,9 @@ write_rows(struct store_turn *turn)
 			put_row(txn, row, &turn->frame);
 		else if (row->state == STORE_ROW_DELETED)
 			kv_delete(txn, row->table, row->key);
+		else
+			continue;
+		store_copy_note(turn->store->copy, row->table, row->key);
 	}
 	return kv_commit(txn);
 }

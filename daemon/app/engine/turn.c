@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "app/engine/compact.h"
 #include "app/engine/engine.h"
 #include "app/engine/meta.h"
 #include "app/engine/rows.h"
@@ -202,11 +203,13 @@ apply_all(struct turn *turn)
 			break;
 		}
 		turn->applying = true;
-		(*at)->class->apply(turn, *at);
+		if ((*at)->class->apply != NULL)
+			(*at)->class->apply(turn, *at);
 		turn->applying = false;
 	}
 	turn->applying = true;
 	meta_put_changes(turn);
+	compact_note(turn);
 	turn->commit_at = clock_monotonic_us();
 	store_turn_commit(turn->store, on_committed, turn);
 }

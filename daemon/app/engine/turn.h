@@ -49,7 +49,7 @@ struct op_class {
 	const char *name;
 	/* Those around it differ in what they know: a turn of its own. */
 	bool is_alone;
-	/* May be NULL. */
+	/* These may be NULL. */
 	void (*gather)(struct turn *, struct op *);
 	void (*apply)(struct turn *, struct op *);
 	/*

@@ -166,6 +166,47 @@ write_attacks(const struct metrics_page *page,
 	}
 }
 
+static void
+write_compaction_success(const struct metrics_page *page,
+    const struct metrics_gathered *row, struct buf *out)
+{
+	if (page->status != NULL && page->status->compaction != NULL)
+		put(out, row, NULL,
+		    page->status->compaction->failed_at == 0);
+}
+
+/* Of those that are times: not before there is one. */
+static void
+put_time(struct buf *out, const struct metrics_gathered *row, int64_t time)
+{
+	if (time > 0)
+		put(out, row, NULL, (uint64_t)time);
+}
+
+static void
+write_compaction_time(const struct metrics_page *page,
+    const struct metrics_gathered *row, struct buf *out)
+{
+	if (page->status != NULL && page->status->compaction != NULL)
+		put_time(out, row, page->status->compaction->ended_at);
+}
+
+static void
+write_compaction_duration(const struct metrics_page *page,
+    const struct metrics_gathered *row, struct buf *out)
+{
+	if (page->status != NULL && page->status->compaction != NULL)
+		put_time(out, row, page->status->compaction->took);
+}
+
+static void
+write_deleted_time(const struct metrics_page *page,
+    const struct metrics_gathered *row, struct buf *out)
+{
+	if (page->status != NULL && page->status->compaction != NULL)
+		put_time(out, row, page->status->compaction->since);
+}
+
 /* ---- the processes ---- */
 
 static void
@@ -284,6 +325,19 @@ const struct metrics_gathered metrics_gathered[] = {
 	    map_used),
 	STATUS("assent_database_size_bytes",
 	    "The most that it may grow to: map_size.", map_size),
+	STATUS("assent_database_file_bytes",
+	    "Of the file, with what is free in it.", file_size),
+	GAUGE("assent_deleted_time_seconds",
+	    "Since when deleted data may be in the file, since 1970.", 6,
+	    write_deleted_time),
+	GAUGE("assent_compaction_time_seconds",
+	    "When the database was last compacted, since 1970.", 6,
+	    write_compaction_time),
+	GAUGE("assent_compaction_duration_seconds", "How long that took.", 6,
+	    write_compaction_duration),
+	GAUGE("assent_compaction_last_successful",
+	    "0 when a compaction failed after that.", 0,
+	    write_compaction_success),
 	STATUS("assent_clock_held_seconds",
 	    "Until a clock that jumped is believed; so long nothing expires.",
 	    clock_hold),

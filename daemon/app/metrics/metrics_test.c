@@ -263,6 +263,7 @@ the_engines_word_is_told(void **state)
 	Message__Attack attack;
 	Message__Attack__Source source, *sources[] = { &source };
 	Message__Status s;
+	Fact__Compaction compaction;
 	const struct metrics_page page = { .status = &s };
 	struct buf out = { 0 };
 	char of[] = "list", state_on[] = "attack";
@@ -296,7 +297,14 @@ the_engines_word_is_told(void **state)
 	attack.sources = sources;
 	attack.n_sources = 1;
 	s.attack = &attack;
+	fact__compaction__init(&compaction);
+	compaction.ended_at = 2500000;
+	compaction.failed_at = 3000000;
+	s.compaction = &compaction;
 	metrics_gather(&page, &out);
+	assert_has(buf_str(&out), "assent_compaction_time_seconds 2.5");
+	assert_has(buf_str(&out), "assent_compaction_last_successful 0");
+	assert_null(strstr(buf_str(&out), "\nassent_deleted_time_seconds "));
 	assert_has(buf_str(&out), "assent_engine_up 1");
 	assert_has(buf_str(&out), "assent_subscriptions{list=\"odd\\\"one\","
 	    "state=\"confirmed\"} 5");

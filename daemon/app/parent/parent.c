@@ -19,6 +19,7 @@
 
 #include "app/certificates.h"
 #include "app/metrics/metrics.h"
+#include "app/parent/member_talk.h"
 #include "app/parent/parent_private.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -128,6 +129,8 @@ parent_next(const struct parent *p, const struct member *m)
 
 	if (m == NULL)
 		return (struct member *)(uintptr_t)&p->engine;
+	if (m == &p->engine)
+		return (struct member *)(uintptr_t)&p->copier;
 	g = m->generation;
 	if (g != NULL && m + 1 < g->members + g->member_count)
 		return (struct member *)(uintptr_t)(m + 1);
@@ -181,7 +184,7 @@ parent_on_ready(struct parent *p)
 	if (p->state != PARENT_STARTING)
 		return;
 	while ((m = parent_next(p, m)) != NULL) {
-		if (!m->ready)
+		if (!m->ready && m->role != ROLE_COPIER)
 			return;
 	}
 	p->state = PARENT_READY;
@@ -233,9 +236,11 @@ parent_init(struct parent *p, const struct parent_setup *setup)
 {
 	sigset_t set;
 
-	*p = (struct parent){ .setup = setup, .serving = setup->first };
+	*p = (struct parent){ .setup = setup, .serving = setup->first,
+	    .copy = { .fd = -1 } };
 	TAILQ_INIT(&p->generations);
 	init_member(p, &p->engine, NULL, ROLE_ENGINE, 0);
+	init_member(p, &p->copier, NULL, ROLE_COPIER, 0);
 	parent_reload_init(p);
 	p->serving->state = GENERATION_STARTING;
 	parent_add(p, setup->first);
@@ -309,6 +314,8 @@ start_of(const struct parent *p, const struct member *m)
 	if (m->pid != 0 || (m->generation != NULL &&
 	    (m->generation->state == GENERATION_WAITING ||
 	    m->generation->state == GENERATION_LEAVING)))
+		return INT64_MAX;
+	if (m->role == ROLE_COPIER && !parent_copy_is_due(p))
 		return INT64_MAX;
 	/* What makes a start fail is its: before the others wait for it. */
 	if (p->state == PARENT_READY ||

@@ -36,6 +36,17 @@ leave_loop(struct parent *p)
 	parent_reload_fini(p);
 }
 
+/* What the copier is to write to is nobody else's. */
+static int
+copy_fd(const struct parent *p, enum role role)
+{
+	if (role == ROLE_COPIER)
+		return p->copy.fd;
+	if (p->copy.fd >= 0)
+		close(p->copy.fd);
+	return -1;
+}
+
 /* Sockets that they share are the own one's. */
 static void
 free_others(struct parent *p, struct generation *own)
@@ -127,8 +138,8 @@ parent_become(struct parent *p, struct member *m, int control)
 	struct child_start start = { .role = m->role, .index = m->index,
 	    .generation = g->number, .control = control,
 	    .config = g->settings.config, .templates = g->settings.templates,
-	    .secret = -1, .password = -1, .metrics = p->setup->metrics,
-	    .confine = p->setup->confine };
+	    .secret = -1, .password = -1, .copy = copy_fd(p, m->role),
+	    .metrics = p->setup->metrics, .confine = p->setup->confine };
 	char name[CHILD_NAME_SIZE], title[32];
 	int status;
 

@@ -2,8 +2,9 @@
 /*
  * What the parent's files share: parent.c (the loop, signals), parent_fork.c
  * (becoming a child), parent_reload.c and parent_reload_end.c (the next
- * generation), parent_stop.c (stopping) and member.c (one process: start,
- * connections, death).
+ * generation), parent_copy.c (the copier), parent_stop.c (stopping),
+ * member.c (one process: start, connections, death) and member_talk.c (what
+ * is said to it, and what it says).
  */
 #ifndef APP_PARENT_PRIVATE_H
 #define APP_PARENT_PRIVATE_H
@@ -15,6 +16,7 @@
 #include "app/child_start.h"
 #include "app/parent/generation.h"
 #include "app/parent/parent.h"
+#include "app/parent/parent_copy.h"
 #include "app/parent/parent_reload.h"
 #include "io/proc.h"
 
@@ -25,7 +27,7 @@ struct parent;
 /* One process, running or waiting for its next start. */
 struct member {
 	struct parent *parent;
-	struct generation *generation;	/* NULL: the engine */
+	struct generation *generation;	/* NULL: engine, copier */
 	enum role role;
 	unsigned index;
 	pid_t pid;		/* 0: not running */
@@ -51,13 +53,14 @@ struct parent {
 	enum parent_state state;
 	int stop_rank;		/* those up to it were told to stop */
 	int64_t deadline_ms;	/* of those that were told */
-	struct member engine;
+	struct member engine, copier;
 	TAILQ_HEAD(generations, generation) generations;	/* by age */
 	struct generation *serving;	/* at first the one that starts */
 	struct reload reload;
+	struct copy copy;
 };
 
-/* All of them, the engine first: NULL, then the one before. */
+/* All, the engine first, then the copier: NULL, then the one before. */
 struct member *parent_next(const struct parent *p, const struct member *m);
 /* Makes its members, and adds it. */
 void parent_add(struct parent *p, struct generation *g);
@@ -72,13 +75,6 @@ bool member_start(struct member *m, int *ret_control);
 void member_died(struct member *m, int wait_status);
 /* New ends of a connection, if both are running. */
 void member_connect(struct member *engine, struct member *other);
-void member_send(struct member *m, enum control_type type);
-/* The engine is to go by that generation's settings. */
-void member_send_settings(struct member *m, const struct generation *g);
-/* It writes its log to where we do. */
-void member_send_log(struct member *m);
-/* How loading went; `why`: a file's fd, or -1. */
-void member_send_load(struct member *m, const struct child_load *, int why);
 /* Drops the channel: a child ends when it sees that. */
 void member_drop(struct member *m);
 /* "web0", "engine". */

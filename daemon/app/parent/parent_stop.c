@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "app/parent/member_talk.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "io/notify.h"
@@ -18,6 +19,7 @@ enum { STOP_MS = 20000, FAILED_MS = 2000, RANK_LAST = 2 };
 
 /* In which order they stop: who feeds others goes first. */
 static const int stop_ranks[] = {
+	[ROLE_COPIER] = 0,
 	[ROLE_WEB] = 0,
 	[ROLE_ADMIN] = 0,
 	[ROLE_MAILER] = 1,
@@ -98,6 +100,7 @@ parent_stop(struct parent *p, const char *signal_name)
 	p->state = PARENT_STOPPING;
 	p->stop_rank = -1;
 	parent_reload_abandon(p);
+	parent_copy_abandon(p);
 	close_listeners(p);
 	stop_more(p);
 }
@@ -133,6 +136,7 @@ parent_on_death(struct parent *p, pid_t pid, int wait_status)
 		return;
 	member_died(m, wait_status);
 	parent_reload_on_end(p, m, wait_status);
+	parent_copy_on_end(p, m, wait_status);
 	if (p->state == PARENT_STARTING) {
 		if (WIFSIGNALED(wait_status))
 			log_error("child_died",

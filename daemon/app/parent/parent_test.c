@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <event2/event.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -52,6 +53,7 @@ struct fake {
 
 /* What the fakes do next: each a byte in memory that all of them share. */
 enum { TRY_FAILS, TRY_CRASHES, LOAD_FAILS, ENGINE_REFUSES, WEB_FAILS,
+	ENGINE_COPIES, ADMIN_COPIES, ENGINE_DROPS, COPIER_FAILS, COPIER_HANGS,
 	SWITCHES };
 static volatile char *switches;
 
@@ -117,9 +119,44 @@ on_report(struct child *child, const struct child_report *report, void *arg)
 	    report->pid > 0 ? "up" : "down");
 }
 
+static void
+on_copied(struct child *child, enum copy_end end, bool own, void *arg)
+{
+	static const char *const ends[] = { [COPY_DONE] = "done",
+	    [COPY_FAILED] = "failed", [COPY_BUSY] = "busy" };
+	const struct fake *fake = arg;
+
+	tell("copied %s.%u %s %s\n", role_name(fake->role),
+	    (unsigned)child_generation(child), own ? "own" : "other",
+	    ends[end]);
+}
+
+/* The copy goes into the story. */
+static void
+look_whether_to_copy(evutil_socket_t fd, short what, void *arg)
+{
+	struct child *child = arg;
+	int which = child_secret_fd(child) >= 0 ? ENGINE_COPIES :
+	    ADMIN_COPIES;
+
+	(void)fd;
+	(void)what;
+	if (which == ENGINE_COPIES && switches[ENGINE_DROPS] != 0) {
+		switches[ENGINE_DROPS]--;
+		child_drop_copy(child);
+	}
+	if (switches[which] == 0)
+		return;
+	switches[which]--;
+	child_ask_copy(child, story[1]);
+}
+
 static int
 run_fake(struct child *child, struct fake fake)
 {
+	static const struct timeval often = { 0, 10000 };
+	struct event *look = event_new(child_base(child), -1, EV_PERSIST,
+	    look_whether_to_copy, child);
 	static const struct child_callbacks callbacks = {
 		.on_peer = on_peer,
 		.on_stop = on_stop,
@@ -127,15 +164,19 @@ run_fake(struct child *child, struct fake fake)
 		.on_report = on_report,
 		.on_load = on_load,
 		.on_settings = on_settings,
+		.on_copied = on_copied,
 	};
 	int status;
 
+	if (fake.role == ROLE_ENGINE || fake.role == ROLE_ADMIN)
+		event_add(look, &often);
 	tell("start %s%u %d\n", role_name(fake.role), child_index(child),
 	    (int)getpid());
 	tell("begin %s%u.%u\n", role_name(fake.role), child_index(child),
 	    (unsigned)child_generation(child));
 	child_ready(child);
 	status = child_run(child, &callbacks, &fake);
+	event_free(look);
 	tell("end %s%u %d\n", role_name(fake.role), child_index(child),
 	    status);
 	return status;
@@ -160,6 +201,20 @@ static int
 fake_admin(struct child *child)
 {
 	return run_fake(child, (struct fake){ ROLE_ADMIN });
+}
+
+static int
+fake_copier(struct child *child)
+{
+	if (child_enter(child) < 0)
+		return 2;
+	tell("start copier0 %d\n", (int)getpid());
+	tell("holds copier0 %d\n", child_secret_fd(child) >= 0 ||
+	    child_password_fd(child) >= 0 || child_listener_count(child) > 0);
+	dprintf(child_copy_fd(child), "a copy\n");
+	while (switches[COPIER_HANGS] != 0)
+		pause();
+	return switches[COPIER_FAILS] != 0;
 }
 
 static int
@@ -228,8 +283,9 @@ static pid_t
 run_parent(int (*engine)(struct child *))
 {
 	int (*const mains[])(struct child *) = {
-		[ROLE_ENGINE] = engine, [ROLE_MAILER] = fake_mailer,
-		[ROLE_ADMIN] = fake_admin, [ROLE_WEB] = fake_web };
+		[ROLE_ENGINE] = engine, [ROLE_COPIER] = fake_copier,
+		[ROLE_MAILER] = fake_mailer, [ROLE_ADMIN] = fake_admin,
+		[ROLE_WEB] = fake_web };
 	const struct parent_source source = { .try = try, .load = load,
 		.path = "x.conf" };
 	const struct parent_setup setup = {
@@ -487,6 +543,129 @@ test_refused(void **state)
 	stop(pid);
 }
 
+/* Until all of them are up, asking is in vain. */
+static void
+wait_ready(char *told, size_t size)
+{
+	wait_all_up(told, size);
+	do {
+		told[0] = '\0';
+		switches[ADMIN_COPIES] = 1;
+		wait_for(told, size, "copied admin.1 own ");
+	} while (strstr(told, "copied admin.1 own busy") != NULL);
+	told[0] = '\0';
+}
+
+static void
+test_copies(void **state)
+{
+	char told[8192] = "";
+	pid_t pid = run_parent(fake_engine);
+
+	(void)state;
+	wait_ready(told, sizeof(told));
+	switches[ADMIN_COPIES] = 1;
+	wait_for(told, sizeof(told), "report copier0 up");
+	wait_for(told, sizeof(told), "holds copier0 0");
+	wait_for(told, sizeof(told), "a copy");
+	wait_for(told, sizeof(told), "copied admin.1 own done");
+	wait_for(told, sizeof(told), "copied engine.1 other done");
+	wait_for(told, sizeof(told), "report copier0 down");
+	told[0] = '\0';
+	switches[COPIER_FAILS] = 1;
+	switches[ENGINE_COPIES] = 1;
+	wait_for(told, sizeof(told), "copied engine.1 own failed");
+	assert_null(strstr(told, "copied admin"));
+	stop(pid);
+}
+
+/* A second one is turned away, from wherever it comes, and the first goes on;
+ * also when its asker's generation leaves. */
+static void
+test_one_copy_at_a_time(void **state)
+{
+	char told[16384] = "";
+	pid_t pid = run_parent(fake_engine), copier;
+
+	(void)state;
+	wait_ready(told, sizeof(told));
+	switches[COPIER_HANGS] = 1;
+	switches[ENGINE_COPIES] = 1;
+	copier = pid_of(told, sizeof(told), "copier0");
+	switches[ADMIN_COPIES] = 1;
+	wait_for(told, sizeof(told), "copied admin.1 own busy");
+	assert_int_equal(kill(pid, SIGHUP), 0);
+	wait_reloaded(told, sizeof(told), 1, 2);
+	switches[ADMIN_COPIES] = 1;
+	wait_for(told, sizeof(told), "copied admin.2 own busy");
+	assert_int_equal(kill(copier, SIGKILL), 0);
+	wait_for(told, sizeof(told), "copied engine.1 own failed");
+	switches[COPIER_HANGS] = 0;
+	switches[ADMIN_COPIES] = 1;
+	wait_for(told, sizeof(told), "copied admin.2 own done");
+	stop(pid);
+}
+
+/* The engine has the last word, whoever asked. */
+static void
+test_a_copy_is_dropped(void **state)
+{
+	char told[16384] = "";
+	pid_t pid = run_parent(fake_engine);
+
+	(void)state;
+	wait_ready(told, sizeof(told));
+	switches[COPIER_HANGS] = 1;
+	switches[ADMIN_COPIES] = 1;
+	pid_of(told, sizeof(told), "copier0");
+	switches[ENGINE_DROPS] = 1;
+	wait_for(told, sizeof(told), "copied admin.1 own failed");
+	wait_for(told, sizeof(told), "copied engine.1 other failed");
+	switches[COPIER_HANGS] = 0;
+	switches[ENGINE_COPIES] = 1;
+	wait_for(told, sizeof(told), "copied engine.1 own done");
+	stop(pid);
+}
+
+/* It ends with who asked, with the parent, and when that stops. */
+static void
+test_copy_for_nobody(void **state)
+{
+	char told[16384] = "";
+	pid_t pid = run_parent(fake_engine), admin;
+	int status;
+
+	(void)state;
+	wait_all_up(told, sizeof(told));
+	admin = pid_of(told, sizeof(told), "admin0");
+	wait_ready(told, sizeof(told));
+	switches[COPIER_HANGS] = 1;
+	switches[ADMIN_COPIES] = 1;
+	pid_of(told, sizeof(told), "copier0");
+	assert_int_equal(kill(admin, SIGKILL), 0);
+	wait_for(told, sizeof(told), "copied engine.1 other failed");
+	wait_for(told, sizeof(told), "begin admin0.1");
+	told[0] = '\0';
+	switches[ENGINE_COPIES] = 1;
+	pid_of(told, sizeof(told), "copier0");
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	wait_for(told, sizeof(told), "copied engine.1 own failed");
+	assert_int_equal(exit_status(pid), 0);
+
+	told[0] = '\0';
+	pid = run_parent(fake_engine);
+	wait_ready(told, sizeof(told));
+	switches[COPIER_HANGS] = 1;
+	switches[ADMIN_COPIES] = 1;
+	pid_of(told, sizeof(told), "copier0");
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	/* The story ends when nobody is left to tell it. */
+	while (read(story[0], told, sizeof(told)) > 0)
+		;
+	close(story[0]);
+}
+
 int
 main(void)
 {
@@ -497,6 +676,10 @@ main(void)
 		cmocka_unit_test(test_failed_start),
 		cmocka_unit_test(test_reload),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_one_copy_at_a_time),
+		cmocka_unit_test(test_a_copy_is_dropped),
+		cmocka_unit_test(test_copy_for_nobody),
 	};
 
 	switches = mmap(NULL, SWITCHES, PROT_READ | PROT_WRITE,
