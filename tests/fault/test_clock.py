@@ -49,18 +49,18 @@ def test_ahead_and_back(daemon):
     daemon.subscribe("mo@example.org")
     assert daemon.press(daemon.mails.wait("mo@example.org").notme).status == 200
     assert clock(daemon) == (0, 0)
-    daemon.turn(10 * YEAR)
+    daemon.turn(10 * YEAR + 60)
     look(daemon, "a")
     assert "seconds=3153" in daemon.wait_log("clock_jumped")
     ahead, held = clock(daemon)
-    assert abs(ahead - 10 * YEAR) < 60 and DAY - 60 < held <= DAY
+    assert abs(ahead - 10 * YEAR) <= 60 and DAY - 60 < held <= DAY
     told = daemon.ctl("status")
     assert "CLOCK JUMPED 3650 d" in told.out and told.status == 0
     # Nobody has been forgotten, and nobody who said no is mailed.
     assert daemon.state("jo@example.org") == "pending"
     assert daemon.show("mo@example.org")["suppressions"]
     assert daemon.press(mail.confirm).status in (200, 303)
-    daemon.turn(-10 * YEAR)
+    daemon.turn(-10 * YEAR - 60)
     look(daemon, "b")
     daemon.wait_log("clock_came_back")
     assert clock(daemon) == (0, 0)
@@ -70,7 +70,7 @@ def test_ahead_and_back(daemon):
 
 def test_back(daemon):
     look(daemon, "a")
-    daemon.turn(-10 * YEAR)
+    daemon.turn(-10 * YEAR - 60)
     look(daemon, "b")
     assert "seconds=-3153" in daemon.wait_log("clock_jumped")
     assert "3650 d back" in daemon.ctl("status").out

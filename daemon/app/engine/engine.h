@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The engine process, from the inside: what its files share.  The engine has
- * the database and the keys, answers questions (core/message.proto), and is
- * the only one to change anything.  Work is done in turns (app/engine/turn.h).
+ * The engine process, from the inside: what its files share.  It alone has the
+ * database and the keys, answers questions (core/message.proto), and works in
+ * turns (app/engine/turn.h).
  */
 #ifndef APP_ENGINE_H
 #define APP_ENGINE_H
@@ -82,11 +82,9 @@ struct engine {
 	uint32_t connections;		/* ever made */
 	struct outbox outbox;
 	struct held *held;
-
 	struct op *first, **tail;	/* what waits for a turn */
-	bool turning;
 	struct event *turn_event, *due_event, *tidy_event;
-	bool started, stopping, failed;
+	bool turning, started, stopping, failed;
 };
 
 /* The whole life of one; borrows what it is to carry over first, or NULL. */
