@@ -21,6 +21,7 @@ def run_history(count):
         try:
             for number in range(count // OPS_IN_ROUND):
                 history.round(number)
+            history.check_list()
         finally:
             history.close()
             print(f"{history.ops} operations, {history.unknown} of unknown end, "

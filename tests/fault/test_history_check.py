@@ -149,12 +149,12 @@ def test_a_lie_of_a_real_daemon_is_found():
     with Daemon(CONFIG) as daemon:
         told_truth = History(daemon, 1, with_trouble=False)
         try:
-            ops = told_truth.round(0, clients=1)
+            ops = told_truth.round(0, clients=1, count=240)
         finally:
             told_truth.close()
     found = tried = 0
     for some in ops.values():
-        for op in chance.sample([op for op in some if op.kind in LIES], 12):
+        for op in chance.sample([op for op in some if op.kind in LIES], 6):
             truth = op.answer
             LIES[op.kind](op, chance)
             found += not explains(some)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: ISC
 """A history in rounds: each has a few new addresses, all clients, and all
 trouble; then it is looked at in peace, and checked."""
+import json
+
 from harness import env
 
 from .clients import Client, Site, note_mails, plan, run_clients
-from .mailbox import Mailbox
+from .mailbox import Mailbox, plain
 from .search import Undecided, explains
 from .trouble import Trouble
 
@@ -36,11 +38,11 @@ class History:
         self.trouble.stop()
         self.mailbox.stop()
 
-    def round(self, number, clients=CLIENTS):
+    def round(self, number, clients=CLIENTS, count=OPS_IN_ROUND):
         """Returns the operations of each address, or fails."""
         keys = [f"r{number}.a{i}" for i in range(ADDRESSES)]
         self.trouble.resume()
-        ops = run_clients(self.site, plan(self.seed, keys, OPS_IN_ROUND, clients))
+        ops = run_clients(self.site, plan(self.seed, keys, count, clients))
         self.trouble.pause()
         self._settle()
         ops = self._look(keys, ops)
@@ -52,6 +54,19 @@ class History:
         assert not self.site.strange, self.site.strange[:3]
         assert not self.mailbox.bad, self.mailbox.bad[:3]
         return ops
+
+    def check_list(self):
+        """The listing says of each what it was told to be alone."""
+        done = self.daemon.ctl("list", "--list", "weekly", "--format", "jsonl")
+        assert done.status == 0, done
+        listed = {(r["address"].lower(), r["state"])
+                  for r in map(json.loads, done.out.splitlines())}
+        shown = {(plain(key), state) for key, (status, told) in self.last.items()
+                 if status == 200 for state in told[0]}
+        for state in ("confirmed", "unsubscribed"):
+            wrong = {each for each in listed ^ shown if each[1] == state}
+            assert not wrong, wrong
+        print(f"{len(shown)} states at the end, as listed")
 
     def _settle(self):
         """All that was posted before has been worked on and mailed."""
