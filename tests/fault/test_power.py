@@ -67,7 +67,7 @@ def lose_power(count, at_most, starts):
 
 
 def test_power_loss():
-    lose_power(count=4, at_most=100, starts=2)
+    lose_power(count=4, at_most=60, starts=1)
 
 
 def test_what_is_never_synced_is_lost():

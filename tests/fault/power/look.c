@@ -30,27 +30,31 @@ complain(struct look *look, const char *what, uint64_t id)
 	look->wrong = true;
 }
 
+struct search {
+	struct slice key;
+	bool found;
+};
+
 static bool
-on_found(enum store_found found, struct slice key, struct slice value,
+on_first(enum store_found found, struct slice key, struct slice value,
     void *arg)
 {
-	struct slice *wanted = arg;
+	struct search *search = arg;
 
 	(void)value;
-	if (found != STORE_FOUND || !slice_eq(key, *wanted))
-		wanted->len = 0;
+	search->found = found == STORE_FOUND && slice_eq(key, search->key);
 	return false;
 }
 
 static bool
 has_row(struct look *look, enum store_table table, struct rows_key key)
 {
-	struct slice wanted = rows_key_slice(&key);
-	bool any = store_count(look->store, table) > 0;
+	struct search search = { rows_key_slice(&key), false };
 
 	store_scan(look->store, &(struct store_scan){ .table = table,
-	    .from = wanted, .limit = 1, .on_row = on_found, .arg = &wanted });
-	return any && wanted.len > 0;
+	    .from = search.key, .limit = 1, .on_row = on_first,
+	    .arg = &search });
+	return search.found;
 }
 
 /* Mailed already, or its mail waits: nobody is forgotten. */
