@@ -315,7 +315,7 @@ child_run(struct child *child, const struct child_callbacks *callbacks,
 	    EV_READ | EV_PERSIST, on_control, child);
 
 	if (control == NULL || event_add(control, NULL) < 0)
-		abort();
+		mem_die();
 	if (confine(&child->start) < 0) {
 		event_free(control);
 		return 1;

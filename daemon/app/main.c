@@ -23,6 +23,7 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "core/config.h"
+#include "io/events.h"
 #include "io/files.h"
 #include "io/json.h"
 
@@ -218,6 +219,7 @@ main(int argc, char **argv)
 	struct options o;
 
 	crypto_clear_freed();
+	events_start();
 	json_start();
 	open_standard_fds();
 	umask(027);

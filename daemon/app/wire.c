@@ -9,7 +9,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "app/child.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "core/heap.h"
 #include "io/ipc.h"
 
 enum { ON_STACK = 4096 };
@@ -38,8 +41,8 @@ wire_send(struct ipc *ipc, const Message__Envelope *envelope)
 Message__Envelope *
 wire_open(struct slice frame)
 {
-	Message__Envelope *envelope = message__envelope__unpack(NULL,
-	    frame.len, (const uint8_t *)frame.p);
+	Message__Envelope *envelope = message__envelope__unpack(
+	    heap_allocator(), frame.len, (const uint8_t *)frame.p);
 
 	if (envelope != NULL &&
 	    envelope->body_case == MESSAGE__ENVELOPE__BODY__NOT_SET) {
@@ -54,4 +57,15 @@ wire_free(Message__Envelope *envelope)
 {
 	if (envelope != NULL)
 		message__envelope__free_unpacked(envelope, NULL);
+}
+
+void
+wire_closed(struct child *child, const struct ipc *ipc)
+{
+	int error = ipc_error(ipc);
+
+	if (error == 0)
+		return;
+	log_error("channel_failed", log_errno("why", error));
+	child_exit(child, 1);
 }

@@ -8,6 +8,7 @@
 #include "base/slice.h"
 #include "core/message.pb-c.h"
 
+struct child;
 struct ipc;
 
 /*
@@ -21,5 +22,11 @@ int wire_send(struct ipc *, const Message__Envelope *);
  */
 Message__Envelope *wire_open(struct slice frame);
 void wire_free(Message__Envelope *);
+/*
+ * In on_close, before ipc_free.  A channel that failed has lost frames that
+ * somebody waits for, and its other end is still there: then this process
+ * ends, and is started anew with a new one.
+ */
+void wire_closed(struct child *, const struct ipc *);
 
 #endif

@@ -37,6 +37,12 @@ clock_monotonic_us(void)
 	return read_clock(CLOCK_MONOTONIC, CLOCK_SECOND);
 }
 
+int64_t
+clock_boot_us(void)
+{
+	return read_clock(CLOCK_BOOTTIME, CLOCK_SECOND);
+}
+
 static struct tm
 utc(int64_t wall_us)
 {

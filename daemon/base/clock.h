@@ -16,6 +16,8 @@ int64_t clock_wall_us(void);
 int64_t clock_monotonic_ms(void);
 /* The same clock, for what takes less. */
 int64_t clock_monotonic_us(void);
+/* One that nobody can set either, and that goes on while the machine sleeps. */
+int64_t clock_boot_us(void);
 /* "2026-11-23T05:32:00Z" (RFC 3339). */
 void clock_rfc3339(int64_t wall_us, char ret_text[CLOCK_RFC3339_SIZE]);
 /* "Mon, 23 Nov 2026 05:32:00 +0000" (RFC 5322 §3.3). */

@@ -34,9 +34,13 @@ bytes(struct slice s)
 static void *
 take(size_t size, const char *file, int line)
 {
+	void *p = malloc(size);
+
 	(void)file;
 	(void)line;
-	return malloc(size);
+	if (p == NULL && size > 0)
+		mem_die();
+	return p;
 }
 
 static void
@@ -54,10 +58,8 @@ static void *
 retake(void *p, size_t size, const char *file, int line)
 {
 	size_t had = p != NULL ? malloc_usable_size(p) : 0;
-	void *moved = malloc(size);
+	void *moved = take(size, file, line);
 
-	if (moved == NULL)
-		return NULL;
 	if (had > 0)
 		memcpy(moved, p, had < size ? had : size);
 	clear_and_free(p, file, line);

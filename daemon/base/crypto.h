@@ -20,7 +20,8 @@ enum { CRYPTO_HASH_SIZE = 32, CRYPTO_SIV_KEY_SIZE = 64,
 
 /*
  * From now on all memory that the library frees is cleared first, so that no
- * key stays behind in what is free.  Before anything else of it is used.
+ * key stays behind in what is free; and where there is none, the process ends,
+ * so that no good token seems a bad one.  Before anything else of it is used.
  */
 void crypto_clear_freed(void);
 

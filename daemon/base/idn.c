@@ -35,8 +35,11 @@ static uint8_t *
 lookup(const char *text, int flags)
 {
 	uint8_t *ascii = NULL;
+	int error = idn2_lookup_u8((const uint8_t *)text, &ascii, flags);
 
-	if (idn2_lookup_u8((const uint8_t *)text, &ascii, flags) == IDN2_OK &&
+	if (error == IDN2_MALLOC)
+		mem_die();
+	if (error == IDN2_OK &&
 	    !has_empty_label(slice_str((const char *)ascii)))
 		return ascii;
 	idn2_free(ascii);

@@ -10,13 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+void
+mem_die(void)
+{
+	fputs("assent: out of memory\n", stderr);
+	abort();
+}
+
 static void *
 must(void *p)
 {
-	if (p == NULL) {
-		fputs("assent: out of memory\n", stderr);
-		abort();
-	}
+	if (p == NULL)
+		mem_die();
 	return p;
 }
 
@@ -30,7 +35,7 @@ void *
 mem_resize(void *p, size_t count, size_t size)
 {
 	if (size != 0 && count > SIZE_MAX / size)
-		must(NULL);
+		mem_die();
 	return must(realloc(p, count * size > 0 ? count * size : 1));
 }
 

@@ -21,6 +21,9 @@ char *mem_printf(const char *fmt, ...)
 /* Clears, then frees: for secrets. */
 void mem_free_secret(void *p, size_t len);
 
+/* The end, as of every allocation: for libraries that tell of it by NULL. */
+_Noreturn void mem_die(void);
+
 #define MEM_NEW(type) ((type *)mem_new(1, sizeof(type)))
 
 #endif

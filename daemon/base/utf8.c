@@ -89,8 +89,9 @@ utf8_nfc(struct slice s)
 	if (s.len == 0)
 		return mem_strdup("");
 	nfc = u8_normalize(UNINORM_NFC, bytes(s), s.len, NULL, &len);
+	/* Of valid text that can be for want of memory only. */
 	if (nfc == NULL)
-		return NULL;
+		mem_die();
 	copy = mem_strndup((const char *)nfc, len);
 	free(nfc);
 	return copy;

@@ -89,6 +89,23 @@ print_attack(const struct json *attack)
 	printf(", %zu unusual (assentctl attack tells which)\n", sources);
 }
 
+/* Only while it is doubted. */
+static void
+print_clock(const struct json *clock)
+{
+	int64_t jump = number(clock, "jumped_seconds");
+	struct buf text = { 0 };
+
+	if (jump == 0)
+		return;
+	print_add_duration(&text, jump > 0 ? jump : -jump);
+	buf_printf(&text, " %s: until it is back, or for ",
+	    jump > 0 ? "forth" : "back");
+	print_add_duration(&text, number(clock, "held_seconds"));
+	printf("CLOCK JUMPED %s, nothing expires by it\n", buf_str(&text));
+	buf_fini(&text);
+}
+
 /* The last time that it was; and why it wasn't, if that was tried again. */
 static void
 print_compaction(const struct json *last)
@@ -129,6 +146,7 @@ print_engine(const struct json *status)
 	    number(engine, "robots"), number(engine, "over_budget"));
 	print_challenges(json_get(status, "challenges"));
 	print_attack(json_get(status, "attack"));
+	print_clock(json_get(status, "clock"));
 	print_add_size(&text, number(database, "used"));
 	buf_add_str(&text, " of at most ");
 	print_add_size(&text, number(database, "size"));

@@ -171,7 +171,7 @@ connect_new(const struct connect_setup *setup)
 	c->deadline = clock_monotonic_ms() + setup->milliseconds;
 	c->on_time = event_new(setup->base, -1, 0, on_time, c);
 	if (c->on_time == NULL)
-		abort();
+		mem_die();
 	set_timer(c);
 	c->query = dns_ask(setup->base, setup->host, setup->port, on_answer,
 	    c);

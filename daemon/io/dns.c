@@ -168,7 +168,7 @@ dns_ask(struct event_base *base, const char *host, uint16_t port,
 	q->timer = event_new(base, -1, 0, on_timer, q);
 	q->finish = event_new(base, -1, 0, on_finish, q);
 	if (q->timer == NULL || q->finish == NULL)
-		abort();
+		mem_die();
 	start(q, host, port);
 	return q;
 }

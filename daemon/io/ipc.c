@@ -35,6 +35,7 @@ struct ipc {
 	struct evbuffer *out;
 	char *in;		/* what came and wasn't delivered yet */
 	size_t in_len, in_cap;
+	int error;		/* what closed it; 0: the other end */
 	bool busy;		/* in a callback: ipc_free only marks it */
 	bool dead;
 };
@@ -122,6 +123,22 @@ error_is_passing(ssize_t error)
 	return error == -EAGAIN || error == -EINTR;
 }
 
+/* Not with an error of ours, but because the other end is closed. */
+static bool
+error_is_end(ssize_t error)
+{
+	return error == -EPIPE || error == -ECONNRESET;
+}
+
+/* In a callback of the loop. */
+static void
+tell_closed(struct ipc *ipc, ssize_t error)
+{
+	ipc->error = error < 0 && !error_is_end(error) ? (int)error : 0;
+	event_del(ipc->on_read);
+	ipc->callbacks->on_close(ipc, ipc->arg);
+}
+
 /* An idle connection keeps little memory. */
 static void
 shrink(struct ipc *ipc)
@@ -153,10 +170,8 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	} while (n > 0 && !closed && !ipc->dead && total < GROUP_MAX);
 	if (!ipc->dead && total > 0 && ipc->callbacks->on_idle != NULL)
 		ipc->callbacks->on_idle(ipc, ipc->arg);
-	if (!ipc->dead && closed) {
-		event_del(ipc->on_read);
-		ipc->callbacks->on_close(ipc, ipc->arg);
-	}
+	if (!ipc->dead && closed)
+		tell_closed(ipc, n);
 	ipc->busy = false;
 	if (ipc->dead)
 		ipc_destroy(ipc);
@@ -169,19 +184,27 @@ static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct ipc *ipc = arg;
+	int error = evbuffer_write(ipc->out, fd) < 0 ? -errno : 0;
 
 	(void)what;
-	if (evbuffer_write(ipc->out, fd) < 0 && !error_is_passing(-errno))
+	if (error < 0 && !error_is_passing(error))
 		evbuffer_drain(ipc->out, evbuffer_get_length(ipc->out));
 	if (evbuffer_get_length(ipc->out) > 0)
 		event_add(ipc->on_write, NULL);
+	else if (error < 0 && !error_is_end(error)) {
+		ipc->busy = true;
+		tell_closed(ipc, error);
+		ipc->busy = false;
+		if (ipc->dead)
+			ipc_destroy(ipc);
+	}
 }
 
 static void *
 must(void *p)
 {
 	if (p == NULL)
-		abort();
+		mem_die();
 	return p;
 }
 
@@ -215,10 +238,16 @@ ipc_send(struct ipc *ipc, struct slice frame)
 	bytes_put_be(header, sizeof(header), frame.len);
 	if (evbuffer_add(ipc->out, header, sizeof(header)) < 0 ||
 	    evbuffer_add(ipc->out, frame.p, frame.len) < 0)
-		abort();
+		mem_die();
 	/* Written once the loop comes round: a turn's frames go together. */
 	event_add(ipc->on_write, NULL);
 	return 0;
+}
+
+int
+ipc_error(const struct ipc *ipc)
+{
+	return ipc->error;
 }
 
 size_t

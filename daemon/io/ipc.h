@@ -25,7 +25,10 @@ struct ipc_callbacks {
 	 * May be NULL.
 	 */
 	void (*on_idle)(struct ipc *, void *arg);
-	/* The other end is gone or spoke nonsense.  Call ipc_free in it. */
+	/*
+	 * The other end is gone or spoke nonsense, or ipc_error tells what
+	 * failed.  Call ipc_free in it.
+	 */
 	void (*on_close)(struct ipc *, void *arg);
 };
 
@@ -35,6 +38,11 @@ struct ipc *ipc_new(struct event_base *, int fd,
 void ipc_free(struct ipc *);
 /* Queues one frame, at most IPC_FRAME_MAX bytes (else -EMSGSIZE). */
 int ipc_send(struct ipc *, struct slice frame);
+/*
+ * Of a closed one: 0, or the negative errno of a read or write, after which
+ * frames of either side may be missing.
+ */
+int ipc_error(const struct ipc *);
 /* Bytes that wait to be written. */
 size_t ipc_backlog(const struct ipc *);
 /* The pair for two such ends, close-on-exec; 0 or negative errno. */

@@ -30,6 +30,7 @@ struct end {
 	struct buf got;		/* each frame with a '|' behind it */
 	size_t frames, bytes, idles, idle_at;
 	bool closed, free_in_frame;
+	int error;
 };
 
 static void
@@ -65,6 +66,7 @@ on_close(struct ipc *ipc, void *arg)
 	struct end *e = arg;
 
 	e->closed = true;
+	e->error = ipc_error(ipc);
 	ipc_free(ipc);
 	e->ipc = NULL;
 }
@@ -180,8 +182,36 @@ test_garbage_length(void **state)
 		spin(base);
 		assert_string_equal(buf_str(&e.got), "a|");
 		assert_true(e.closed);
+		assert_int_equal(e.error, 0);
 		close_raw(&e, fd);
 	}
+	event_base_free(base);
+}
+
+/* A pipe can't be read as a socket is, a packet can't be that large. */
+static void
+test_failed(void **state)
+{
+	struct event_base *base = event_base_new();
+	char *bytes = mem_new(1, IPC_FRAME_MAX);
+	struct end in = { 0 }, out = { 0 };
+	int pipes[2], packets[2];
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, packets), 0);
+	in.ipc = ipc_new(base, pipes[0], &callbacks, &in);
+	out.ipc = ipc_new(base, packets[0], &callbacks, &out);
+	assert_int_equal(write(pipes[1], "x", 1), 1);
+	assert_int_equal(ipc_send(out.ipc, slice_of(bytes, IPC_FRAME_MAX)),
+	    0);
+	spin(base);
+	assert_true(in.closed && out.closed);
+	assert_int_equal(in.error, -ENOTSOCK);
+	assert_int_equal(out.error, -EMSGSIZE);
+	close(pipes[1]);
+	close(packets[1]);
+	free(bytes);
 	event_base_free(base);
 }
 
@@ -267,6 +297,7 @@ main(void)
 		cmocka_unit_test(test_bytewise),
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_garbage_length),
+		cmocka_unit_test(test_failed),
 		cmocka_unit_test(test_free_in_frame),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_group),

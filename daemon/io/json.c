@@ -29,14 +29,22 @@ static struct json *
 made(json_t *value)
 {
 	if (value == NULL)
-		abort();
+		mem_die();
 	return (struct json *)value;
+}
+
+static void *
+allocate(size_t size)
+{
+	return mem_new(1, size);
 }
 
 void
 json_start(void)
 {
 	json_object_seed(0);
+	/* Without memory Jansson reads on, and leaves out a character. */
+	json_set_alloc_funcs(allocate, free);
 }
 
 struct json *
@@ -88,7 +96,7 @@ static void
 put(struct json *object, const char *name, json_t *value)
 {
 	if (json_object_set_new(of(object), name, value) != 0)
-		abort();
+		mem_die();
 }
 
 void
@@ -131,7 +139,7 @@ void
 json_append(struct json *array, struct json *value)
 {
 	if (json_array_append_new(of(array), of(value)) != 0)
-		abort();
+		mem_die();
 }
 
 static int

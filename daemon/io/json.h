@@ -20,7 +20,7 @@ enum { JSON_DEPTH = 16, JSON_FLATTEN_DEPTH = 4 };
 
 /*
  * Takes its random seed, for this process and those it forks: later a process
- * may not be able to open anything.
+ * may not be able to open anything.  And its memory comes from base/mem.
  */
 void json_start(void);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "io/kv_new.h"
 #include "io/kv_private.h"
 #include "io/kv_swap.h"
 
@@ -109,9 +110,11 @@ int
 kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
     size_t table_count, struct kv **ret_kv)
 {
-	int error = open_env(folder, map_size, MDB_NORDAHEAD, table_names,
-	    table_count, ret_kv);
+	int error = kv_new(folder, map_size);
 
+	if (error == 0)
+		error = open_env(folder, map_size, MDB_NORDAHEAD, table_names,
+		    table_count, ret_kv);
 	if (error == 0)
 		kv_check_readers(*ret_kv);
 	return error;

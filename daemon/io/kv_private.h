@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What kv's files share, which are the only ones that know LMDB: kv.c
- * (transactions, rows) and kv_space.c (map and disk).
+ * (transactions, rows), kv_new.c (a new one) and kv_space.c (map and disk).
  */
 #ifndef IO_KV_PRIVATE_H
 #define IO_KV_PRIVATE_H

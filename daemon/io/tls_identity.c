@@ -71,7 +71,7 @@ open_pem(const char *path, struct pem *ret_pem, struct buf *error)
 	}
 	bio = BIO_new_mem_buf(ret_pem->text, (int)ret_pem->len);
 	if (bio == NULL)
-		abort();
+		mem_die();
 	return bio;
 }
 

@@ -235,7 +235,7 @@ tls_server_accept(struct tls_server *server, struct event_base *base, int fd)
 		bev = bufferevent_openssl_socket_new(base, fd, ssl,
 		    BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
 	if (bev == NULL)
-		abort();
+		mem_die();
 	bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
 	return bev;
 }

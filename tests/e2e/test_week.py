@@ -2,7 +2,6 @@
 """A week in fast motion: people come and go, and meanwhile happens all that
 happens to a server.  At the end nothing is lost."""
 import collections
-import errno
 import itertools
 import json
 import os
@@ -11,7 +10,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import time
 
 import pytest
@@ -20,6 +18,7 @@ from harness import env
 from harness.certificates import Certificates
 from harness.config import Bare
 from harness.daemon import Daemon, is_alive, kill
+from harness.disk import disk_of
 from harness.manager import Manager, listening
 from harness.smtp_play import Player, late
 from harness.tls import Authority, secure
@@ -30,39 +29,6 @@ SESSIONS = 2
 PAUSE, LOAD = (0.1, 10) if env.SANITIZED else (0.02, 25)
 WEEKLY = ("list", "weekly")
 LONG = ["source"] + [f"utm_{name}" for name in ("source", "medium", "campaign", "term", "content")]
-
-
-class Disk:
-    """A small one, for the database alone; it takes root to make it."""
-
-    def __init__(self, folder, megabytes):
-        self.folder, self.filler = folder, folder / "filler"
-        owner = env.owner()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700,uid={owner.pw_uid},"
-                        f"gid={owner.pw_gid}", "week", folder], check=True, capture_output=True)
-
-    def fill(self):
-        with open(self.filler, "wb", buffering=0) as file:
-            for size in (1 << 16, 1 << 12):
-                try:
-                    while True:
-                        file.write(bytes(size))
-                except OSError as error:
-                    assert error.errno == errno.ENOSPC
-
-    def free(self):
-        self.filler.unlink()
-
-    def close(self):
-        subprocess.run(["umount", "-l", self.folder], check=True, capture_output=True)
-
-
-def disk_of(folder, megabytes):
-    """None where there can't be one."""
-    try:
-        return Disk(folder, megabytes) if os.geteuid() == 0 else None
-    except subprocess.CalledProcessError:
-        return None
 
 
 class Week:

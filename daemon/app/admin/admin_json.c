@@ -145,6 +145,16 @@ admin_json_attack(const Message__Attack *attack)
 	return object;
 }
 
+static struct json *
+clock_of(const Message__Status *s)
+{
+	struct json *object = json_new_object();
+
+	json_put_number(object, "jumped_seconds", s->clock_jump);
+	json_put_number(object, "held_seconds", s->clock_hold);
+	return object;
+}
+
 struct json *
 admin_json_compaction(const Fact__Compaction *c)
 {
@@ -195,6 +205,7 @@ admin_json_put_status(struct json *object, const Message__Status *s,
 		    admin_json_compaction(s->compaction));
 	json_put_bool(part, "compacting", s->compacting);
 	json_put(object, "database", part);
+	json_put(object, "clock", clock_of(s));
 	json_put(object, "challenges", challenges_of(s));
 	if (s->attack != NULL)
 		json_put(object, "attack", admin_json_attack(s->attack));

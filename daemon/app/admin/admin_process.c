@@ -85,8 +85,10 @@ on_patience(evutil_socket_t fd, short what, void *arg)
 static void
 on_close(struct ipc *ipc, void *arg)
 {
-	(void)ipc;
-	lose_engine(arg);
+	struct admin *admin = arg;
+
+	wire_closed(admin->child, ipc);
+	lose_engine(admin);
 }
 
 static const struct ipc_callbacks engine_callbacks = {

@@ -22,6 +22,7 @@
 #include "app/engine/store.h"
 #include "app/engine/store_sync.h"
 #include "app/engine/turn.h"
+#include "app/engine/wall.h"
 #include "app/engine/watch.h"
 #include "app/wire.h"
 #include "base/buf.h"
@@ -137,7 +138,8 @@ on_due(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	op_expire_queue(e, clock_wall_us());
+	(void)wall_look(e);
+	op_expire_queue(e, wall_past(e));
 	engine_schedule(e);
 }
 
@@ -164,6 +166,7 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	store_tidy(e->store);
 	warn_if_full(e);
 	watch_look(e, clock_wall_us());
+	wall_note(e);
 	outbox_look_again(e);
 }
 
@@ -196,7 +199,7 @@ look_at_mail(struct engine *e, int64_t now)
 void
 engine_schedule(struct engine *e)
 {
-	int64_t now = clock_wall_us(), next, wait;
+	int64_t now = wall_look(e), next, expiry, wait;
 
 	/* A turn looks again when it has ended: what it holds is half told. */
 	if (!e->started || e->failed || e->turning)
@@ -206,9 +209,13 @@ engine_schedule(struct engine *e)
 		start_timer(e->sync_event, SYNC_MS);
 	if (!store_is_settled(e->store))
 		start_timer(e->settle_event, SETTLE_MS);
-	next = earlier(look_at_mail(e, now), op_expire_next(e));
+	next = look_at_mail(e, now);
 	if (!e->stopping)
 		next = earlier(next, compact_look(e, now));
+	/* By the time that counts for it, which may be another. */
+	expiry = op_expire_next(e);
+	if (expiry != INT64_MAX)
+		next = earlier(next, expiry - wall_past(e) + now);
 	if (next == INT64_MAX || e->first != NULL)
 		return;
 	wait = next > now ? next - now : 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The engine process, from the inside: what its files share.  The engine has
- * the database and the keys, answers questions (core/message.proto), and is
- * the only one to change anything.  Work is done in turns (app/engine/turn.h).
+ * The engine process, from the inside: what its files share.  It alone has the
+ * database and the keys, answers questions (core/message.proto), and works in
+ * turns (app/engine/turn.h).
  */
 #ifndef APP_ENGINE_H
 #define APP_ENGINE_H
@@ -21,6 +21,7 @@
 #include "core/config.h"
 #include "core/message.pb-c.h"
 #include "core/price.h"
+#include "core/steady.h"
 
 struct carry;
 struct compact;
@@ -39,6 +40,7 @@ struct engine_progress {
 	uint64_t next_request, next_contact, next_outbox, next_event;
 	uint64_t worked;	/* requests below it were worked on */
 	uint64_t waiting;	/* requests whose mail is queued or out */
+	int64_t seen;		/* the wall clock, as last written down */
 	bool changed;
 };
 
@@ -66,6 +68,7 @@ struct engine {
 	bool counts_changed;
 	struct engine_progress progress;
 	struct engine_stats stats;
+	struct steady steady;		/* the wall clock's, see wall.h */
 	struct mail_texts *mail_texts;
 	struct budgets budgets;
 	struct replay *proofs;		/* used ones */
@@ -79,12 +82,10 @@ struct engine {
 	uint32_t connections;		/* ever made */
 	struct outbox outbox;
 	struct held *held;
-
 	struct op *first, **tail;	/* what waits for a turn */
-	bool turning;
 	struct event *turn_event, *due_event, *tidy_event;
 	struct event *sync_event, *settle_event;
-	bool started, stopping, failed;
+	bool turning, started, stopping, failed;
 };
 
 /* The whole life of one; borrows what it is to carry over first, or NULL. */

@@ -147,8 +147,10 @@ on_frame(struct ipc *ipc, struct slice frame, void *arg)
 static void
 on_close(struct ipc *ipc, void *arg)
 {
-	(void)ipc;
-	drop_peer(arg);
+	struct peer *peer = arg;
+
+	wire_closed(peer->engine->child, ipc);
+	drop_peer(peer);
 }
 
 static const struct ipc_callbacks peer_callbacks = {

@@ -31,29 +31,8 @@
 		(c)->judge.fail(#what, __FILE__, __LINE__);	\
 } while (0)
 
-static int64_t the_time = NOON;
 static uint8_t cookie_hash[CRYPTO_HASH_SIZE] = { 7, 7, 7, 7 };
 static const ProtobufCBinaryData cookie = { CRYPTO_HASH_SIZE, cookie_hash };
-
-int64_t __wrap_clock_wall_us(void);
-
-int64_t
-__wrap_clock_wall_us(void)
-{
-	return the_time;
-}
-
-int64_t
-world_now(void)
-{
-	return the_time;
-}
-
-void
-world_pass(int64_t us)
-{
-	the_time += us;
-}
 
 const char *
 role_name(enum role role)
@@ -448,7 +427,7 @@ world_setup(void **state)
 	char *templates = mem_printf("%s/templates",
 	    source != NULL ? source : ".");
 
-	the_time = NOON;
+	world_pass(NOON - world_now());
 	c->judge = *(const struct world_judge *)*state;
 	snprintf(c->folder, sizeof(c->folder), "%s/assent-engine-XXXXXX",
 	    tmp != NULL ? tmp : "/tmp");

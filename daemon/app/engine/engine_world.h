@@ -63,9 +63,9 @@ int world_teardown(void **state);
 int world_make_secret(struct child *, const char *name);
 /* One life of the engine: runs the script once it is ready; its status. */
 int world_live(struct child *, void (*script)(struct child *));
-/* The wall clock, microseconds; turns it, forth or back, unnoticed. */
+/* The wall clock, microseconds; so much time passes; it alone is turned. */
 int64_t world_now(void);
-void world_pass(int64_t us);
+void world_pass(int64_t us), world_jump(int64_t us);
 /* Lets all happen that can now; `due`: as if the clock were looked at. */
 void world_settle(struct child *);
 void world_settle_due(struct child *);

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "core/heap.h"
 
 /* The first in a line that may move on. */
 struct head {
@@ -51,7 +52,7 @@ on_first(enum store_found found, struct slice key, struct slice value,
 	    fair_line_of(place) != first->head->line)
 		return false;
 	if (found == STORE_FOUND)
-		row = record__outbox__unpack(NULL, value.len,
+		row = record__outbox__unpack(heap_allocator(), value.len,
 		    (const uint8_t *)value.p);
 	/* What can't be read is passed by. */
 	is_known = row != NULL && mail_source_knows(row);

@@ -12,6 +12,7 @@
 #include "app/engine/mail_text.h"
 #include "app/engine/recover.h"
 #include "app/engine/rows.h"
+#include "app/engine/wall.h"
 #include "app/engine/watch.h"
 #include "base/crypto.h"
 #include "base/mem.h"
@@ -226,7 +227,7 @@ read_progress(struct turn *turn)
 	struct engine_progress *p = &turn->engine->progress;
 	Record__Progress *known = meta_get(turn, META_PROGRESS);
 
-	*p = (struct engine_progress){ 1, 1, 1, 1, 1, 0, false };
+	*p = (struct engine_progress){ 1, 1, 1, 1, 1, 0, 0, false };
 	if (known == NULL)
 		return;
 	p->next_request = known->next_request;
@@ -235,6 +236,7 @@ read_progress(struct turn *turn)
 	p->next_event = known->next_event;
 	p->worked = known->worked;
 	p->waiting = known->waiting;
+	p->seen = known->seen;
 }
 
 static void
@@ -265,6 +267,7 @@ start_done(struct turn *turn, struct op *op, int error)
 		    e->config->database, store_strerror(error));
 		return;
 	}
+	wall_start(e, e->progress.seen);
 	if (e->carry != NULL)
 		carry_begin(e);
 	else
@@ -292,6 +295,8 @@ put_progress(struct turn *turn)
 	record.next_event = p->next_event;
 	record.worked = p->worked;
 	record.waiting = p->waiting;
+	record.seen = wall_seen(turn->engine);
+	turn->engine->progress.seen = record.seen;
 	meta_put(turn, META_PROGRESS, &record.base);
 }
 

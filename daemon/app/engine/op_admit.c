@@ -45,7 +45,7 @@ find_request(struct turn *turn, const struct person *p, uint32_t list,
 		Record__Request *r = rows_request(turn, id);
 
 		if (r == NULL || r->state != RECORD__REQUEST__STATE__WAITING ||
-		    r->expires_at <= turn->now)
+		    r->expires_at <= turn->past)
 			continue;
 		for (size_t k = 0; k < r->n_wishes; k++) {
 			if (r->wishes[k]->list != list)

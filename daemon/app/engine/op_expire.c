@@ -104,7 +104,7 @@ release_apply(struct turn *turn, struct op *op)
 	rows_delete(turn, STORE_DUE, rows_key_due((int64_t)op->due,
 	    ROWS_DUE_SUPPRESSION, op->id));
 	/* Lifted, or renewed with a later end, in between. */
-	if (s != NULL && s->until != 0 && s->until <= turn->now)
+	if (s != NULL && s->until != 0 && s->until <= turn->past)
 		rows_delete(turn, STORE_SUPPRESSION, key);
 }
 
@@ -141,7 +141,7 @@ unseal_apply(struct turn *turn, struct op *op)
 	rows_delete(turn, STORE_DUE, rows_key_due((int64_t)op->due,
 	    ROWS_DUE_PROOF, op->id));
 	/* Sealed anew, for longer, in between. */
-	if (sealed == NULL || sealed->until > turn->now)
+	if (sealed == NULL || sealed->until > turn->past)
 		return;
 	rows_delete(turn, STORE_PROOF, key);
 	log_info("proof_ended", log_num("since", sealed->since));

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/fair.h"
+#include "core/heap.h"
 
 enum { LIST_MAX = 1000, CHANGE_MAX = 500 };	/* rows: an answer, a turn */
 
@@ -51,7 +52,7 @@ on_row(enum store_found found, struct slice key, struct slice value,
 	Record__Outbox *from = NULL;
 
 	if (found == STORE_FOUND)
-		from = record__outbox__unpack(NULL, value.len,
+		from = record__outbox__unpack(heap_allocator(), value.len,
 		    (const uint8_t *)value.p);
 	if (from == NULL)
 		return true;

@@ -43,7 +43,7 @@ is_open(struct turn *turn, const struct person *p, const Record__Request *r,
     bool *ret_suppressed)
 {
 	if (r->state != RECORD__REQUEST__STATE__WAITING ||
-	    r->expires_at <= turn->now)
+	    r->expires_at <= turn->past)
 		return false;
 	for (size_t i = 0; i < r->n_wishes; i++) {
 		enum sub_state state = person_state(turn, p,

@@ -161,15 +161,15 @@ try_later(struct turn *turn, struct mail_source *s,
 	Record__Outbox row = *s->row;
 	size_t step = row.attempts < c->mail.retry.count ? row.attempts :
 	    c->mail.retry.count - 1;
-	int64_t due = turn->now +
-	    (int64_t)c->mail.retry.item[step] * CLOCK_SECOND;
+	int64_t wait = (int64_t)c->mail.retry.item[step] * CLOCK_SECOND;
+	int64_t due = turn->now + wait;
 
 	if (!mail_source_is_wanted(turn, s)) {
 		outbox_delete(turn, key);
 		return;
 	}
 	/* What is our own fault is nobody's loss: it waits for its mending. */
-	if (due > row.give_up_at &&
+	if (turn->past + wait > row.give_up_at &&
 	    m->outcome != MESSAGE__MAIL_RESULT__OUTCOME__OURS) {
 		log_warn("mail_given_up", log_str("kind", s->kind->name),
 		    log_address("to", slice_str(row.address)),

@@ -98,6 +98,8 @@ make_status(struct engine *e)
 	add_held(s, e);
 	add_budgets(s, e);
 	s->started_at = e->stats.started_at;
+	s->clock_jump = steady_jump(&e->steady) / CLOCK_SECOND;
+	s->clock_hold = steady_hold(&e->steady) / CLOCK_SECOND;
 	store_usage(e->store, &s->map_used, &s->map_size);
 	s->file_size = store_size(e->store);
 	return s;

@@ -73,7 +73,7 @@ unhold_apply(struct turn *turn, struct op *op)
 	domain = budgets_domain_key(e, row.address);
 	if (!mail_source_is_wanted(turn, &s))
 		drop(turn, &s, key);
-	else if (row.give_up_at <= turn->now)
+	else if (row.give_up_at <= turn->past)
 		give_up(turn, &s, key);
 	else if (budgets_total_room(e, turn->now, &wait) == 0)
 		return;

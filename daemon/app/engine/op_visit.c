@@ -177,7 +177,7 @@ request_is_over(const struct visit *v)
 		return true;
 	return v->request->state != RECORD__REQUEST__STATE__CONFIRMED &&
 	    (v->request->state == RECORD__REQUEST__STATE__NEW ||
-	    v->request->expires_at <= v->turn->now);
+	    v->request->expires_at <= v->turn->past);
 }
 
 /* An unsubscribe link of a generation that was revoked is no link. */

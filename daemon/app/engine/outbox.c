@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "core/fair.h"
+#include "core/heap.h"
 
 /* Rows looked at in one go: more than can be claimed. */
 enum { SCAN_MAX = 2 * OUTBOX_CLAIMS_MAX };
@@ -198,8 +199,8 @@ has_room(const struct outbox *o, enum outbox_turn turn)
 static enum outbox_turn
 turn_of(struct slice value)
 {
-	Record__Outbox *row = record__outbox__unpack(NULL, value.len,
-	    (const uint8_t *)value.p);
+	Record__Outbox *row = record__outbox__unpack(heap_allocator(),
+	    value.len, (const uint8_t *)value.p);
 	enum outbox_turn turn = row != NULL && row->attempts > 0 ?
 	    OUTBOX_AGAIN : OUTBOX_FRESH;
 

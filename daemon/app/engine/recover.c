@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/fair.h"
+#include "core/heap.h"
 
 enum { PAGE = 4096 };
 
@@ -78,7 +79,7 @@ on_probe(enum store_found found, struct slice key, struct slice value,
 	(void)key;
 	if (found != STORE_FOUND)
 		return true;
-	event = record__event__unpack(NULL, value.len,
+	event = record__event__unpack(heap_allocator(), value.len,
 	    (const uint8_t *)value.p);
 	if (event == NULL)
 		return true;
@@ -126,7 +127,7 @@ on_event(enum store_found found, struct slice key, struct slice value,
 	replay->next = bytes_get_be((const uint8_t *)key.p, key.len) + 1;
 	replay->seen++;
 	if (found == STORE_FOUND)
-		event = record__event__unpack(NULL, value.len,
+		event = record__event__unpack(heap_allocator(), value.len,
 		    (const uint8_t *)value.p);
 	if (event != NULL) {
 		budgets_replay(replay->engine, event);
@@ -173,7 +174,7 @@ on_mail(enum store_found found, struct slice key, struct slice value,
 	scan->next = (struct outbox_key){ at.due, at.sequence + 1 };
 	scan->seen++;
 	if (found == STORE_FOUND)
-		row = record__outbox__unpack(NULL, value.len,
+		row = record__outbox__unpack(heap_allocator(), value.len,
 		    (const uint8_t *)value.p);
 	if (row == NULL)
 		return true;

@@ -35,12 +35,11 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
+static void
+close_and_remove(struct fixture *f)
 {
 	static const char *const files[] = { "data.mdb", "lock.mdb",
 		"journal" };
-	struct fixture *f = *state;
 
 	store_close(f->store);
 	for (size_t i = 0; i < 3; i++) {
@@ -49,7 +48,15 @@ teardown(void **state)
 		unlink(path);
 		free(path);
 	}
-	rmdir(f->folder);
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	close_and_remove(f);
+	assert_int_equal(rmdir(f->folder), 0);
 	free(f);
 	return 0;
 }
@@ -346,6 +353,34 @@ test_the_disk_keeps_a_reserve(void **state)
 	free(path);
 }
 
+/* What a start left that ended before there was a whole one. */
+static void
+leave_half(const struct fixture *f)
+{
+	char *aside = mem_printf("%s/new", f->folder);
+	char *path = mem_printf("%s/data.mdb", aside);
+	FILE *file;
+
+	assert_int_equal(mkdir(aside, 0700), 0);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fputs("half of a head", file) < 0, 0);
+	assert_int_equal(fclose(file), 0);
+	free(path);
+	free(aside);
+}
+
+static void
+test_half_a_new_one_is_none(void **state)
+{
+	struct fixture *f = *state;
+
+	close_and_remove(f);
+	leave_half(f);
+	assert_int_equal(store_open(f->folder, 1 << 24, &f->store), 0);
+	assert_int_equal(store_count(f->store, STORE_META), 0);
+}
+
 static void
 test_what_cannot_be_opened(void **state)
 {
@@ -377,6 +412,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_what_was_freed_is_not_in_use, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_disk_keeps_a_reserve,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(test_half_a_new_one_is_none,
 		    setup, teardown),
 		cmocka_unit_test(test_what_cannot_be_opened),
 	};

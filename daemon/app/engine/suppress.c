@@ -55,7 +55,7 @@ get(struct turn *turn, const struct person *p, uint32_t list)
 static bool
 is_over(const struct turn *turn, const Record__Suppression *s)
 {
-	return s->until != 0 && s->until <= turn->now;
+	return s->until != 0 && s->until <= turn->past;
 }
 
 Record__Suppression *

@@ -13,6 +13,7 @@
 #include "app/engine/rows.h"
 #include "app/engine/store.h"
 #include "app/engine/store_sync.h"
+#include "app/engine/wall.h"
 #include "app/metrics/metrics.h"
 #include "app/wire.h"
 #include "base/clock.h"
@@ -271,7 +272,8 @@ turn_run(struct engine *e)
 	e->turning = true;
 	turn = MEM_NEW(struct turn);
 	turn->engine = e;
-	turn->now = clock_wall_us();
+	turn->now = wall_look(e);
+	turn->past = wall_past(e);
 	turn->begun_at = clock_monotonic_us();
 	turn->store = store_turn_begin(e->store);
 	turn->ops = take_ops(e);

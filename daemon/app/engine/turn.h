@@ -38,6 +38,8 @@ struct turn {
 					 * ends with the turn */
 	ProtobufCAllocator allocator;	/* of that arena */
 	int64_t now;			/* wall clock, microseconds */
+	int64_t past;			/* what ended until then is over:
+					 * now, unless the clock is doubted */
 	bool applying;
 	bool settles;			/* leaves nothing in the journal */
 	struct op *ops;

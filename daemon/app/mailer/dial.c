@@ -334,7 +334,7 @@ dial_new(const struct dial_setup *setup,
 	buf_init(&d->reply, REPLY_MAX);
 	d->timer = event_new(setup->base, -1, 0, on_timer, d);
 	if (d->timer == NULL)
-		abort();
+		mem_die();
 	d->connect = connect_new(&(struct connect_setup){
 		.base = setup->base,
 		.host = config->mail.host,

@@ -322,8 +322,10 @@ drop_engine(struct mailer *m)
 static void
 on_close(struct ipc *ipc, void *arg)
 {
-	(void)ipc;
-	drop_engine(arg);
+	struct mailer *m = arg;
+
+	wire_closed(m->child, ipc);
+	drop_engine(m);
 }
 
 static void

@@ -27,6 +27,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
+#include "core/heap.h"
 #include "core/reply.h"
 #include "core/session.pb-c.h"
 #include "io/ipc.h"
@@ -197,8 +198,8 @@ static void
 on_frame(struct ipc *ipc, struct slice frame, void *arg)
 {
 	struct smtp_session *s = arg;
-	Session__Result *r = session__result__unpack(NULL, frame.len,
-	    (const uint8_t *)frame.p);
+	Session__Result *r = session__result__unpack(heap_allocator(),
+	    frame.len, (const uint8_t *)frame.p);
 
 	(void)ipc;
 	if (r == NULL)
@@ -390,7 +391,7 @@ smtp_session_new(const struct smtp_setup *setup, struct delivery *first)
 	s->setup = setup;
 	s->timer = event_new(setup->dial.base, -1, 0, on_timer, s);
 	if (s->timer == NULL)
-		abort();
+		mem_die();
 	set_delivery(s, first);
 	s->dial = dial_new(&setup->dial, &callbacks, s);
 	return s;

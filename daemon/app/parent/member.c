@@ -17,6 +17,7 @@
 #include "app/parent/member_talk.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/ipc.h"
 
 void
@@ -115,7 +116,7 @@ note_start(struct member *m, pid_t pid, int control)
 	m->on_control = event_new(m->parent->base, control,
 	    EV_READ | EV_PERSIST, member_on_control, m);
 	if (m->on_control == NULL || event_add(m->on_control, NULL) < 0)
-		abort();
+		mem_die();
 	member_name(m, name);
 	log_debug("child_started", log_str("child", name),
 	    log_num("pid", pid));

@@ -119,7 +119,7 @@ keep_watchdog(struct parent *p)
 		return;
 	p->on_watchdog = event_new(p->base, -1, EV_PERSIST, on_watchdog, p);
 	if (p->on_watchdog == NULL || event_add(p->on_watchdog, &often) < 0)
-		abort();
+		mem_die();
 }
 
 struct member *
@@ -259,7 +259,7 @@ parent_init(struct parent *p, const struct parent_setup *setup)
 	p->on_time = event_new(p->base, -1, 0, on_time, p);
 	if (p->on_signal == NULL || p->on_time == NULL ||
 	    event_add(p->on_signal, NULL) < 0)
-		abort();
+		mem_die();
 	keep_watchdog(p);
 	certificates_keep(p->serving->certificates, p->base);
 }

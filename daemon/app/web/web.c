@@ -166,6 +166,7 @@ web_main(struct child *child)
 	struct process process = {
 		.child = child,
 		.web = {
+			.child = child,
 			.config = child_config(child),
 			.templates = child_templates(child),
 			.metrics = child_metrics(child),

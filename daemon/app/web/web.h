@@ -14,6 +14,7 @@
 #include "io/http.h"
 
 struct budget;
+struct child;
 struct metrics;
 struct web_engine;
 
@@ -21,6 +22,7 @@ struct web {
 	const struct config *config;
 	const struct templates *templates;
 	struct web_engine *engine;
+	struct child *child;
 	struct metrics *metrics;	/* NULL: nothing is counted */
 	struct origin own;		/* base_url's */
 	bool https;			/* base_url is https */

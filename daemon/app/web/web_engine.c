@@ -122,7 +122,7 @@ on_close(struct ipc *ipc, void *arg)
 {
 	struct web_engine *engine = arg;
 
-	(void)ipc;
+	wire_closed(engine->web->child, ipc);
 	log_warn("engine_gone", log_num("questions",
 	    (int64_t)(WEB_ENGINE_CREDITS - engine->free_count)));
 	hang_up(engine);

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "core/form_names.h"
+#include "core/heap.h"
 
 enum { MAC_SIZE = 16 };
 
@@ -52,7 +53,7 @@ unpack(const struct web *web, struct slice text)
 	    bytes_from_base64url(text, bytes, size) == 0) {
 		sign(web, slice_of(bytes + MAC_SIZE, size - MAC_SIZE), mac);
 		if (crypto_equal(mac, bytes, MAC_SIZE))
-			first = message__first_post__unpack(NULL,
+			first = message__first_post__unpack(heap_allocator(),
 			    size - MAC_SIZE, bytes + MAC_SIZE);
 	}
 	free(bytes);

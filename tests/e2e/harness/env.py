@@ -18,7 +18,7 @@ SANITIZED = os.environ.get("ASSENT_SANITIZED", "") not in ("", "0")
 USER = "nobody" if os.geteuid() == 0 else None
 
 # A build with sanitizers is slower; no test waits longer than it has to.
-PATIENCE = 90 if SANITIZED else 30
+PATIENCE = 90 if SANITIZED else int(os.environ.get("ASSENT_PATIENCE", 30))
 
 
 class Timeout(AssertionError):
