@@ -25,8 +25,10 @@
 #include "io/ipc.h"
 
 #define MUST(c, what) do {					\
-	if (!(what))						\
+	if (!(what)) {						\
 		(c)->judge.fail(#what, __FILE__, __LINE__);	\
+		abort();					\
+	}							\
 } while (0)
 
 static int64_t the_time = NOON;
