@@ -87,18 +87,18 @@ metric_write_head(struct buf *out, const char *name, enum metric_type type,
 static void
 add_number(struct buf *out, uint64_t n, unsigned decimals)
 {
-	uint64_t unit = 1;
+	uint64_t unit = 1, rest;
 	unsigned digits = decimals;
 
 	for (unsigned i = 0; i < decimals; i++)
 		unit *= 10;
 	buf_printf(out, "%llu", (unsigned long long)(n / unit));
-	n %= unit;
-	if (n == 0)
+	rest = n % unit;
+	if (rest == 0)
 		return;
-	for (; n % 10 == 0; n /= 10)
+	for (; rest % 10 == 0; rest /= 10)
 		digits--;
-	buf_printf(out, ".%0*llu", (int)digits, (unsigned long long)n);
+	buf_printf(out, ".%0*llu", (int)digits, (unsigned long long)rest);
 }
 
 static void

@@ -163,7 +163,7 @@ test_rush(void **state)
 	assert_int_equal(seen.last.why, ATTACK_MANY_POSTS);
 	assert_int_equal(seen.last.usual, 40);
 	/* The usual stays what it was, and so it is over after an hour. */
-	now = live(a, now + HOUR, 1, 40, 24);
+	(void)live(a, now + HOUR, 1, 40, 24);
 	assert_int_equal(state_of(a), ATTACK_CALM);
 	assert_int_equal(seen.last.why, ATTACK_OVER);
 	attack_free(a);

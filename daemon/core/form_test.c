@@ -113,11 +113,11 @@ read_query_to(const char *query, const char *path_list, const char *language,
 
 	while (*at != '\0' && in.pair_count < COUNT(pairs)) {
 		char *next = strchr(at, '&');
-		char *value = strchr(at, '=');
+		char *value = at + strcspn(at, "=");
 
 		if (next != NULL)
 			*next = '\0';
-		assert_non_null(value);
+		assert_int_equal(*value, '=');
 		*value = '\0';
 		pairs[in.pair_count++] = (struct form_pair){ at, value + 1 };
 		at = next != NULL ? next + 1 : at + strlen(at) +

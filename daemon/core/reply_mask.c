@@ -5,6 +5,7 @@
 #include "core/reply.h"
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "core/code.h"
 #include "core/token.h"
 
@@ -45,9 +46,11 @@ static void
 add_word(struct buf *out, struct slice word)
 {
 	ptrdiff_t at = slice_rfind(word, '@');
+	uint32_t c;
 
 	if (at >= 0) {
-		buf_add_slice(out, slice_sub(word, 0, at > 0 ? 1 : 0));
+		if (at > 0)
+			buf_add(out, word.p, utf8_next(word, &c));
 		buf_add_str(out, ellipsis);
 		buf_add_slice(out, slice_sub(word, (size_t)at, word.len));
 	} else if (is_secret(word)) {

@@ -100,6 +100,9 @@ a_log_tells_nobodys_address(void **state)
 		    "a\xe2\x80\xa6@c.de." },
 		{ "550 <\"jo doe\"@example.org> and \"jo doe\"",
 		    "550 <\"\xe2\x80\xa6@example.org> and \"jo doe\"" },
+		{ "550 <j\xc3\xb6@example.org> \xc3\xb6j@example.org",
+		    "550 <j\xe2\x80\xa6@example.org> "
+		    "\xc3\xb6\xe2\x80\xa6@example.org" },
 		{ "550 @ \"", "550 \xe2\x80\xa6@ \"" },
 		{ "554 spam: ABCD-2345.", "554 spam: \xe2\x80\xa6" },
 		{ "250 OK id d9443c01a7336-1fe6ac8a2c3si12345678plb.123 - "

@@ -137,14 +137,15 @@ void
 table_print(struct table *table)
 {
 	size_t *widths = mem_new(table->columns, sizeof(*widths));
+	size_t column = 0;
 
 	for (size_t i = 0; i < table->columns; i++)
 		widths[i] = column_width(table, i);
 	for (size_t i = 0; i < table->cell_count; i++) {
-		size_t column = i % table->columns;
-
 		print_cell(table, table->cells[i], column, widths[column]);
 		free(table->cells[i]);
+		if (++column == table->columns)
+			column = 0;
 	}
 	free(widths);
 	free(table->cells);

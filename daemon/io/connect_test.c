@@ -148,7 +148,7 @@ listen_deaf(uint16_t port, int ret_fillers[2])
 static uint16_t
 port_of(int fd)
 {
-	struct sockaddr_in in;
+	struct sockaddr_in in = { 0 };
 	socklen_t len = sizeof(in);
 
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&in, &len), 0);

@@ -186,23 +186,59 @@ needs_words(struct slice text)
 }
 
 /*
- * RFC 2047 §2 and §5: words of whole characters, 64 octets at most, so that
- * the first still stands on the line of "Subject:".
+ * How many bytes the next word takes: whole characters, and no padding but in
+ * the last one, as GMime's own readers stop there.  0: there would be some.
+ */
+static size_t
+word_length(struct slice text)
+{
+	size_t len = 0, unpadded = 0, n;
+	uint32_t c;
+
+	while ((n = utf8_next(slice_sub(text, len, text.len), &c)) > 0 &&
+	    len + n <= WORD_BYTES) {
+		len += n;
+		if (len % 3 == 0)
+			unpadded = len;
+	}
+	return len == text.len ? len : unpadded;
+}
+
+static void
+add_base64_word(struct buf *out, struct slice text)
+{
+	gchar *word = g_base64_encode((const guchar *)text.p, text.len);
+
+	buf_printf(out, "=?utf-8?B?%s?=", word);
+	g_free(word);
+}
+
+static void
+add_q_word(struct buf *out, struct slice text)
+{
+	buf_add_str(out, "=?utf-8?Q?");
+	for (size_t i = 0; i < text.len; i++)
+		buf_printf(out, "=%02X", (unsigned char)text.p[i]);
+	buf_add_str(out, "?=");
+}
+
+/*
+ * RFC 2047 §2 and §5: words of 64 octets at most, so that the first still
+ * stands on the line of "Subject:".
  */
 static void
 add_words(struct buf *out, struct slice text)
 {
 	while (text.len > 0) {
-		size_t len = 0, n;
+		size_t len = word_length(text);
 		uint32_t c;
-		gchar *word;
 
-		while ((n = utf8_next(slice_sub(text, len, text.len), &c)) >
-		    0 && len + n <= WORD_BYTES)
-			len += n;
-		word = g_base64_encode((const guchar *)text.p, len);
-		buf_printf(out, "=?utf-8?B?%s?=", word);
-		g_free(word);
+		if (len > 0) {
+			add_base64_word(out, slice_sub(text, 0, len));
+		} else {
+			len = utf8_next(text, &c);
+			add_q_word(out, slice_sub(text, 0, len));
+		}
 		text = slice_sub(text, len, text.len);
 		if (text.len > 0)
 			buf_add_char(out, ' ');

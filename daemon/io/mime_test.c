@@ -114,11 +114,14 @@ decode_word(struct buf *out, struct slice s)
 	return body.len + 12;
 }
 
-/* Unfolded text: words, encoded or not; blanks between encoded ones fall. */
+/*
+ * Unfolded text: words, encoded or not; blanks between encoded ones fall.
+ * None goes on after padding, where some readers stop.
+ */
 static void
 decode_text(struct buf *out, struct slice s)
 {
-	bool was_word = false;
+	bool was_word = false, was_padded = false;
 	size_t blanks = 0;
 
 	while (s.len > 0) {
@@ -133,7 +136,9 @@ decode_text(struct buf *out, struct slice s)
 				if (n == 0 || !was_word)
 					buf_add_char(out, ' ');
 			}
+			assert_false(was_word && was_padded && n > 0);
 			was_word = n > 0;
+			was_padded = n > 0 && s.p[n - 3] == '=';
 			if (n > 0)
 				buf_add_slice(out, buf_slice(&word));
 			else

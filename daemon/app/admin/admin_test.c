@@ -23,6 +23,7 @@
 #include "app/child_start.h"
 #include "app/wire.h"
 #include "base/bytes.h"
+#include "base/mem.h"
 #include "core/config.h"
 #include "io/ipc.h"
 #include "io/proc.h"
@@ -213,7 +214,7 @@ start_engine(struct world *world)
 static int
 set_up(void **state)
 {
-	struct world *world = calloc(1, sizeof(*world));
+	struct world *world = MEM_NEW(struct world);
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0), fds[2];
 
 	signal(SIGPIPE, SIG_IGN);

@@ -399,8 +399,10 @@ test_all_mistakes(void **state)
 	for (size_t i = 0; i < COUNT(words); i++) {
 		const char *next = strstr(at, words[i]);
 
-		if (next == NULL)
+		if (next == NULL) {
 			fail_msg("no %s in\n%s", words[i], buf_str(&errors));
+			return;
+		}
 		at = next;
 	}
 	forget(path);

@@ -76,15 +76,14 @@ struct engine {
 	struct carry *carry;		/* NULL: nothing is restored */
 	struct compact *compact;
 	enum price_mood mood;		/* what the webs were told */
-
 	struct peer peers[ENGINE_PEERS_MAX];
 	size_t peer_count;
 	uint32_t connections;		/* ever made */
 	struct outbox outbox;
 	struct held *held;
 	struct op *first, **tail;	/* what waits for a turn */
-	struct event *turn_event, *due_event, *tidy_event;
-	struct event *sync_event, *settle_event;
+	struct event *turn_event, *due_event, *tidy_event, *sync_event,
+	    *settle_event;
 	bool turning, started, stopping, failed;
 };
 

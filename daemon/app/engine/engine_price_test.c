@@ -318,9 +318,9 @@ half_used(struct child *c)
 {
 	world_pass(SECOND);
 	assert_int_equal(c->level, PRICE_CALM);
-	for (char i = 'a'; i < 'd'; i++) {
-		char address[] = { i, '@', 'o', 'n', 'e', '.', 'o', 'r', 'g',
-			'\0' };
+	for (int i = 'a'; i < 'd'; i++) {
+		char address[] = { (char)i, '@', 'o', 'n', 'e', '.', 'o', 'r',
+			'g', '\0' };
 
 		assert_int_equal(post(c, (struct post){ .address = address,
 		    .origin = SITE }), ACCEPTED);

@@ -176,8 +176,9 @@ not_me(struct child *c)
 {
 	char alarm[128] = "";
 
-	for (char i = 'a'; i < 'd'; i++) {
-		char address[] = { i, '@', 'e', 'x', '.', 'o', 'r', 'g', '\0' };
+	for (int i = 'a'; i < 'd'; i++) {
+		char address[] = { (char)i, '@', 'e', 'x', '.', 'o', 'r', 'g',
+			'\0' };
 		struct world_mail mail;
 
 		world_post_from(c, address, "192.0.2.7", SITE);

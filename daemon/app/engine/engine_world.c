@@ -27,8 +27,10 @@
 #include "io/ipc.h"
 
 #define MUST(c, what) do {					\
-	if (!(what))						\
+	if (!(what)) {						\
 		(c)->judge.fail(#what, __FILE__, __LINE__);	\
+		abort();					\
+	}							\
 } while (0)
 
 static uint8_t cookie_hash[CRYPTO_HASH_SIZE] = { 7, 7, 7, 7 };

@@ -78,9 +78,8 @@ struct op {
 
 /* Queues one, owned by the engine. */
 struct op *turn_queue(struct engine *, const struct op_class *, uint64_t id);
-/* The same for a question; takes it. */
 struct op *turn_queue_question(struct engine *, const struct op_class *,
-    struct peer *, Message__Envelope *question);
+    struct peer *, Message__Envelope *question);	/* which it takes */
 /* Runs one turn now, if there is work and none runs. */
 void turn_run(struct engine *);
 /* Has what waits for a commit written, if no turn is to come anyway. */

@@ -83,6 +83,8 @@ talk(int fd, const struct fake_script *script)
 	struct talk t = { fdopen(fd, "r"), fdopen(dup(fd), "w"), script, 0 };
 	char line[LINE_SIZE];
 
+	if (t.in == NULL || t.out == NULL)
+		_exit(1);
 	answer(&t, script->greeting);
 	while (fgets(line, sizeof(line), t.in) != NULL) {
 		for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]);

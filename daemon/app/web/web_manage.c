@@ -6,6 +6,7 @@
  */
 #include "app/web/web_manage.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "app/web/web_engine.h"
@@ -127,6 +128,7 @@ ask(struct web *web, struct http_exchange *exchange, struct slice token,
 	const struct http_request *request = http_exchange_request(exchange);
 	Message__Envelope envelope = MESSAGE__ENVELOPE__INIT;
 
+	assert(deed != NULL);
 	visit->show = deed->show;
 	visit->word = deed->word;
 	visit->token = slice_dup(token);

@@ -74,7 +74,7 @@ visitor_form(const char *page)
 		if (strcmp(name, "altcha") != 0) {
 			buf_printf(&out, "%s%s=", out.len > 0 ? "&" : "",
 			    name);
-			add_encoded(&out, value);
+			add_encoded(&out, value != NULL ? value : "");
 		}
 		free(value);
 		free(name);
