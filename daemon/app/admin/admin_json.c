@@ -8,6 +8,7 @@
 #include "core/config.h"
 #include "core/sub.h"
 #include "io/json.h"
+#include "io/kv.h"
 
 static void
 put_str(struct json *object, const char *name, const char *value)
@@ -174,6 +175,8 @@ admin_json_put_status(struct json *object, const Message__Status *s,
 	part = json_new_object();
 	json_put_number(part, "used", (int64_t)s->map_used);
 	json_put_number(part, "size", (int64_t)s->map_size);
+	if (!kv_is_synced())
+		json_put_bool(part, "synced", false);
 	json_put(object, "database", part);
 	json_put(object, "challenges", challenges_of(s));
 	if (s->attack != NULL)
