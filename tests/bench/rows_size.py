@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: ISC
+"""Rows about many contacts: what they cost in time, memory and disk."""
+import time
+from contextlib import contextmanager
+
+import measure
+import rows_store
+import tools
+from ours import Ours
+
+
+@contextmanager
+def running(ours):
+    """For a while; what it has stays."""
+    ours.start()
+    try:
+        yield ours
+    finally:
+        ours.kill_all()
+
+
+def against_few(bench, many):
+    with Ours(bench, contacts=bench.contacts) as few:
+        some, others = rows_store.posts(bench, many), rows_store.posts(bench, few)
+        some.run(64)
+        return measure.in_turns(bench.rounds, lambda: some.rate(64),
+                                lambda: others.rate(64))
+
+
+def larger(bench):
+    with Ours(bench, contacts=bench.larger) as many:
+        return against_few(bench, many)
+
+
+def largest(bench):
+    with running(bench.large()) as many:
+        return against_few(bench, many)
+
+
+def memory_idle(bench):
+    with Ours(bench) as ours:
+        return measure.Figure([anonymous(ours)])
+
+
+def anonymous(ours):
+    """Once nothing happens any more."""
+    time.sleep(1)
+    return tools.anonymous_of(ours.process.pid) / 1e6
+
+
+def memory_full(bench):
+    """Posts, and what goes on behind them, have been at work, too."""
+    with running(bench.large()) as ours:
+        rows_store.posts(bench, ours).run(64)
+        return measure.Figure([anonymous(ours)], note=size_of(bench))
+
+
+def size_of(bench):
+    return f"{bench.largest:,} contacts, {bench.queued:,} queued mails"
+
+
+def disk(bench):
+    """The difference that contacts make to a database with one."""
+    used = []
+    for count in (1, bench.larger):
+        with Ours(bench, contacts=count) as ours:
+            used.append(ours.status()["database"]["used"])
+    return measure.Figure([(used[1] - used[0]) / (bench.larger - 1)])
+
+
+def ready(bench):
+    """From the start of the program to its line that says so."""
+    ours, values = bench.large(), []
+    for _ in range(bench.rounds):
+        begun = time.monotonic()
+        ours.start()
+        values.append(time.monotonic() - begun)
+        ours.kill_all()
+    return measure.Figure(values, note=size_of(bench))

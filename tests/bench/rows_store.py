@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: ISC
+"""Rows about posts and confirmations, which are on the disk when they are
+answered."""
+import measure
+import texts
+import tools
+from ours import Ours, Unsynced
+from peers import Postgres
+
+
+class Requests:
+    """A kind of request to one daemon, never the same one twice."""
+
+    def __init__(self, bench, ours, name, text, status, lines=None):
+        self.bench, self.ours, self.status, self.lines = bench, ours, status, lines
+        self.request = bench.write(f"{name}.http", text)
+        self.first = 0
+
+    def run(self, connections, seconds=None, rate=None):
+        done = tools.load(self.ours.port, self.request, seconds or self.bench.seconds,
+                          connections, e=self.status, l=self.lines, s=self.first, r=rate)
+        self.first += done["requests"]
+        return done
+
+    def rate(self, connections):
+        return measure.with_cpu(lambda: self.ours.cpu("web", "engine"),
+                                lambda: self.run(connections))
+
+
+def posts(bench, ours):
+    return Requests(bench, ours, "post", texts.post("new##########@example.com"), 202)
+
+
+def one_connection(bench):
+    with Ours(bench, contacts=bench.contacts) as ours:
+        one = posts(bench, ours)
+        return measure.in_turns(bench.rounds, lambda: one.rate(1),
+                                lambda: bench.disk()["rate"])
+
+
+def many_connections(bench):
+    with Ours(bench, contacts=bench.contacts) as ours, \
+            Postgres(bench, bench.contacts) as postgres:
+        many = posts(bench, ours)
+        return measure.in_turns(bench.rounds, lambda: many.rate(64),
+                                lambda: postgres.rate(bench.seconds))
+
+
+def without_sync(bench):
+    with Ours(bench, contacts=bench.contacts) as ours, \
+            Unsynced(bench, contacts=bench.contacts) as unsynced:
+        synced, other = posts(bench, ours), posts(bench, unsynced)
+        return measure.in_turns(bench.rounds, lambda: synced.rate(256),
+                                lambda: other.rate(256))
+
+
+def latency(bench):
+    """The wait of each post counts from when it was due."""
+    with Ours(bench, contacts=bench.contacts) as ours:
+        some = posts(bench, ours)
+        half = max(some.rate(64)[0] for _ in range(2)) / 2
+        runs = []
+
+        def p99():
+            runs.append(some.run(64, rate=half))
+            return runs[-1]["p99"]
+
+        figure = measure.in_turns(bench.rounds, p99, lambda: bench.disk()["p50"])
+        figure.note = f"at {half:.0f} posts/s; " + ", ".join(
+            f"{p} {measure.middle(r[p] for r in runs) / 1e3:.1f} ms"
+            for p in ("p50", "p99", "p99.9"))
+        return figure
+
+
+def confirming(bench, name, text, status=200):
+    """That, and posts of the same run, at 64 connections each."""
+    with Ours(bench, contacts=bench.contacts, waiting=bench.waiting) as ours:
+        some = posts(bench, ours)
+        confirms = Requests(bench, ours, name, text(ours.base), status, ours.links)
+        return measure.in_turns(bench.rounds, lambda: confirms.rate(64),
+                                lambda: some.rate(64))
+
+
+def confirm(bench):
+    return confirming(bench, "confirm", texts.confirm)
+
+
+def show(bench):
+    return confirming(bench, "show", texts.show)
