@@ -143,8 +143,10 @@ def main():
     asked = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     bench, results = Bench(SIZES[asked.size]), []
-    print(report.head(), flush=True)
     try:
+        if asked.size == "short":
+            stock.check(bench)
+        print(report.head(), flush=True)
         for row in table.ROWS:
             if asked.only and row.name not in asked.only:
                 continue

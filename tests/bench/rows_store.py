@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: ISC
 """Rows about posts and confirmations, which are on the disk when they are
 answered."""
+import subprocess
+
+from harness import env
+
 import measure
 import texts
 import tools
@@ -46,9 +50,20 @@ def many_connections(bench):
                                 lambda: postgres.rate(bench.seconds))
 
 
+def waits_for_disk(ours):
+    """As status and -V have it, which must agree."""
+    said = env.program(ours.binary)
+    warns = "NOT SYNCED" in subprocess.run([said, "-V"], capture_output=True, text=True).stdout
+    status = ours.status()["database"].get("synced", True)
+    assert warns != status, (said, status)
+    assert warns == ("NOT SYNCED" in ours.ctl("status").out)
+    return status
+
+
 def without_sync(bench):
     with Ours(bench, contacts=bench.contacts) as ours, \
             Unsynced(bench, contacts=bench.contacts) as unsynced:
+        assert waits_for_disk(ours) and not waits_for_disk(unsynced)
         synced, other = posts(bench, ours), posts(bench, unsynced)
         return measure.in_turns(bench.rounds, lambda: synced.rate(256),
                                 lambda: other.rate(256))
