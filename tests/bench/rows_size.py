@@ -39,20 +39,23 @@ def largest(bench):
 
 def memory_idle(bench):
     with Ours(bench) as ours:
-        return measure.Figure([anonymous(ours)])
-
-
-def anonymous(ours):
-    """Once nothing happens any more."""
-    time.sleep(1)
-    return tools.anonymous_of(ours.process.pid) / 1e6
+        return anonymous(ours)
 
 
 def memory_full(bench):
     """Posts, and what goes on behind them, have been at work, too."""
     with running(bench.large()) as ours:
         rows_store.posts(bench, ours).run(64)
-        return measure.Figure([anonymous(ours)], note=size_of(bench))
+        return anonymous(ours, size_of(bench) + "; ")
+
+
+def anonymous(ours, note=""):
+    """Once nothing happens any more.  What processes share with the one they
+    were forked from counts in each; in the note, once."""
+    time.sleep(1)
+    every, once = (tools.memory_of(ours.process.pid, kind) / 1e6
+                   for kind in ("Anonymous", "Pss_Anon"))
+    return measure.Figure([every], note=f"{note}{once:.1f} MB if what is shared counts once")
 
 
 def size_of(bench):

@@ -87,18 +87,20 @@ def latency(bench):
         return figure
 
 
-def confirming(bench, name, text, status=200):
+def by_link(bench, name, text):
     """That, and posts of the same run, at 64 connections each."""
     with Ours(bench, contacts=bench.contacts, waiting=bench.waiting) as ours:
         some = posts(bench, ours)
-        confirms = Requests(bench, ours, name, text(ours.base), status, ours.links)
-        return measure.in_turns(bench.rounds, lambda: confirms.rate(64),
-                                lambda: some.rate(64))
+        links = Requests(bench, ours, name, text(ours.base), 200, ours.links)
+        figure = measure.in_turns(bench.rounds, lambda: links.rate(64),
+                                  lambda: some.rate(64))
+        assert links.first <= bench.waiting, f"{links.first} links are too few"
+        return figure
 
 
 def confirm(bench):
-    return confirming(bench, "confirm", texts.confirm)
+    return by_link(bench, "confirm", texts.confirm)
 
 
 def show(bench):
-    return confirming(bench, "show", texts.show)
+    return by_link(bench, "show", texts.show)

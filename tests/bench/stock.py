@@ -12,7 +12,7 @@ from ours import Ours
 
 # What most browsers say of themselves, which is kept as evidence.
 BROWSER = {"User-Agent": texts.BROWSER}
-COPIED_MAX = 500_000    # people in one that is kept to be copied
+COPIED_MAX = 1_000_000    # people in one that is kept to be copied
 
 
 class Stock:

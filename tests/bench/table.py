@@ -34,7 +34,7 @@ ROWS = [
     Row("answers_unlogged", "the same, neither of them logging", "1/s",
         rows_http.answers_unlogged, 0.7, 0.9, **NGINX),
     Row("answers_tls", "the same over TLS 1.3", "1/s", rows_http.answers_tls, 0.7, **NGINX),
-    Row("handshakes", "TLS 1.3 handshakes, full, with an answer each", "1/s",
+    Row("handshakes", "full TLS 1.3 handshakes, an answer each", "1/s",
         rows_http.handshakes, 0.9, **NGINX),
     Row("one_connection", "durable posts, 1 connection", "1/s",
         rows_store.one_connection, 0.3, 0.4, "pwrite + fdatasync"),

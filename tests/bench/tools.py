@@ -45,16 +45,15 @@ def cpu_of(pid):
     return sum(map(int, fields[11:15])) / TICK + sum(cpu_of(int(c)) for c in children)
 
 
-def anonymous_of(pid):
-    """Bytes of memory that are the process's own, not a file's, and its
-    children's."""
+def memory_of(pid, kind):
+    """Bytes of a process and its children, as smaps_rollup has them."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except (FileNotFoundError, ProcessLookupError):
         return 0
-    found = re.search(r"^Anonymous: +(\d+) kB", text, re.M)
-    return int(found[1]) * 1024 + sum(anonymous_of(int(c)) for c in children)
+    found = re.search(rf"^{kind}: +(\d+) kB", text, re.M)
+    return int(found[1]) * 1024 + sum(memory_of(int(c), kind) for c in children)
 
 
 def warm(path):
