@@ -152,6 +152,18 @@ send_due(struct load *l)
 	}
 }
 
+/* Without a rate all begin at once. */
+static void
+send_first(struct load *l)
+{
+	while (l->idle_count > 0 && may_send(l, now())) {
+		struct client *c = l->idle[--l->idle_count];
+
+		send_next(l, c, now());
+		on_event(l, c);
+	}
+}
+
 static struct timespec
 pause_of(const struct load *l)
 {
@@ -178,10 +190,8 @@ run(struct load *l)
 
 	l->begun = l->next_due = now();
 	l->end += l->begun;
-	for (size_t i = 0; l->gap == 0 && i < l->client_count; i++) {
-		send_next(l, l->idle[--l->idle_count], l->begun);
-		on_event(l, &l->client[i]);
-	}
+	if (l->gap == 0)
+		send_first(l);
 	while (!is_over(l)) {
 		struct timespec pause = pause_of(l);
 		int n = epoll_pwait2(l->epoll, events, EVENTS, &pause, NULL);
@@ -217,10 +227,9 @@ prepare(struct load *l)
 	l->idle = calloc(l->client_count, sizeof(struct client *));
 	if (l->epoll < 0 || l->client == NULL || l->idle == NULL)
 		die("load");
-	/* The last one first: run() takes them from the end. */
-	for (size_t i = l->client_count; i > 0; i--) {
-		l->idle[l->idle_count++] = &l->client[i - 1];
-		l->client[i - 1].fd = -1;
+	for (size_t i = 0; i < l->client_count; i++) {
+		l->client[i].fd = -1;
+		l->idle[l->idle_count++] = &l->client[i];
 	}
 	(void)prctl(PR_SET_TIMERSLACK, 1);
 }
