@@ -89,11 +89,10 @@ class Bench:
         return tools.run("disk", self.path / "records", self.seconds, 600)
 
     def large(self):
-        """The daemon with the most contacts, and mails that wait: it isn't
-        made twice.  Whoever starts it stops it."""
+        """The daemon with the most contacts, which isn't made twice.  Whoever
+        starts it stops it."""
         if self.giant is None:
-            self.giant = ours.Ours(self, contacts=self.largest, waiting=self.queued,
-                                   queued=True)
+            self.giant = ours.Ours(self, contacts=self.largest)
         tools.warm(self.giant.values["database"] + "/data.mdb")
         return self.giant
 

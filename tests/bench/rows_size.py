@@ -5,8 +5,12 @@ from contextlib import contextmanager
 
 import measure
 import rows_store
+import stock
 import tools
 from ours import Ours
+
+SHIPPED_LIMITS = {"per_network": "30/1m", "per_address": "3/1d, 5/30d",
+                  "per_domain": "6000/1h", "total": "60000/1h", "challenge": "auto"}
 
 
 @contextmanager
@@ -44,9 +48,14 @@ def memory_idle(bench):
 
 def memory_full(bench):
     """Posts, and what goes on behind them, have been at work, too."""
-    with running(bench.large()) as ours:
-        rows_store.posts(bench, ours).run(64)
-        return anonymous(ours, size_of(bench) + "; ")
+    giant = bench.large()
+    stock.fill(giant, "queued@example.com", bench.queued)
+    begun = time.monotonic()
+    with running(giant):
+        spent = time.monotonic() - begun
+        rows_store.posts(bench, giant).run(64)
+        return anonymous(giant, f"{bench.largest:,} contacts, {bench.queued:,} queued mails, "
+                         f"with which it is ready in {spent:.1f} s; ")
 
 
 def anonymous(ours, note=""):
@@ -72,11 +81,13 @@ def disk(bench):
 
 
 def ready(bench):
-    """From the start of the program to its line that says so."""
-    ours, values = bench.large(), []
+    """From the start of the program to its line that says so.  With limits as
+    they are shipped: their counts are made anew of the last 30 days."""
+    giant, values = bench.large(), []
+    off, giant.values["limits"] = giant.values["limits"], SHIPPED_LIMITS
     for _ in range(bench.rounds):
         begun = time.monotonic()
-        ours.start()
-        values.append(time.monotonic() - begun)
-        ours.kill_all()
-    return measure.Figure(values, note=size_of(bench))
+        with running(giant):
+            values.append(time.monotonic() - begun)
+    giant.values["limits"] = off
+    return measure.Figure(values, note=f"{bench.largest:,} contacts")

@@ -56,14 +56,14 @@ ROWS = [
     Row("mails", "confirmation mails, 16 connections", "1/s", rows_mail.mails, 0.6, **SINK),
     Row("cycles", "post, mail and confirmation", "1/s", rows_mail.cycles, 0.7,
         against="the slowest alone", peer=peers.SmtpSink),
+    Row("ready", "start to ready with 10 M contacts", "s", rows_size.ready, 1,
+        at_most=True, long=True),
     Row("memory_idle", "anonymous memory, idle", "MB", rows_size.memory_idle, 24,
         at_most=True),
     Row("memory_full", "anonymous memory, 10 M contacts and 1 M mails", "MB",
         rows_size.memory_full, 64, at_most=True, long=True),
     Row("disk", "disk for each confirmed contact", "bytes", rows_size.disk, 900,
         at_most=True),
-    Row("ready", "start to ready with 10 M contacts", "s", rows_size.ready, 1,
-        at_most=True, long=True),
 ]
 
 
