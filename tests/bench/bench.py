@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """How close assentd is to what the machine can do.
 
-    ./quickstart bench      or, in a build folder:  make bench, make bench-long
+    ./quickstart bench      or, in a build folder:  make bench
 
 measures assentd side by side with what it is compared with, and prints a line
 for each row of table.py:
@@ -20,15 +20,16 @@ for each row of table.py:
 
 and writes all rounds to bench.json, and bench.svg, a chart, into FOLDER:
 
-    bench.py [--bench | --bench-long | --short] [--only ROW]... [FOLDER]
+    bench.py [--short] [--only ROW]... [FOLDER]
 
---bench-long has the rows with 10 million contacts, too: 15 GB of disk in
-TMPDIR (/var/tmp).  --short asks only whether each row can be measured, and
-its figures mean nothing.  Everything is started here, on the loopback, in a
-folder of its own, and gone at the end.
+--short asks only whether each row can be measured, and its figures mean
+nothing.  Everything is started here, on the loopback, in a folder of its own
+within TMPDIR (/var/tmp), and gone at the end.  The rows with 10 million
+contacts want 20 GB there, and are left out, and say so, if it has less.
 """
 import argparse
 import os
+import shutil
 import signal
 import sys
 import time
@@ -57,14 +58,13 @@ class Size:
     largest: int
     waiting: int            # confirmations that are there to be made
     queued: int
-    long: bool = True
 
 
 SIZES = {
     "short": Size(1, 0.3, 200, 400, 800, 10000, 200),
-    "bench": Size(5, 3, 100_000, 1_000_000, 0, 300_000, 0, long=False),
-    "bench-long": Size(5, 3, 100_000, 1_000_000, 10_000_000, 300_000, 1_000_000),
+    "whole": Size(5, 3, 100_000, 1_000_000, 10_000_000, 300_000, 1_000_000),
 }
+CONTACT_BYTES = 2000    # on the disk, at most, while they are made
 
 
 class Bench:
@@ -113,8 +113,10 @@ class Bench:
         missing = row.peer.missing() if row.peer else []
         if missing:
             return f"not measured: {', '.join(missing)} is not installed"
-        if row.long and not self.long:
-            return "not measured: make bench-long"
+        if row.is_large and self.giant is None:
+            wanted = self.largest * CONTACT_BYTES
+            if shutil.disk_usage(self.path).free < wanted:
+                return f"not measured: needs {wanted / 1e9:.0f} GB of disk"
         try:
             return row.measure(self)
         except Exception:
@@ -131,11 +133,10 @@ def machine():
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in SIZES:
-        parser.add_argument(f"--{name}", dest="size", action="store_const", const=name)
+    parser.add_argument("--short", dest="size", action="store_const", const="short")
     parser.add_argument("--only", action="append", choices=[r.name for r in table.ROWS])
     parser.add_argument("folder", nargs="?", type=Path, default=Path("."))
-    parser.set_defaults(size="bench")
+    parser.set_defaults(size="whole")
     return parser.parse_args()
 
 
