@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 """How close assentd is to what the machine can do.
 
-    ./quickstart bench      or, in a build folder:  make bench
+    ./quickstart bench [OPTION]...      or, in a build folder:
+    make bench [BENCH="OPTION..."]
 
 measures assentd side by side with what it is compared with, and prints a line
 for each row of table.py:
