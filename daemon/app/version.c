@@ -32,4 +32,6 @@ version_print(FILE *out, const char *program)
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
 		fprintf(out, "%s %s\n", libraries[i].library,
 		    libraries[i].version);
+	if (!kv_is_synced())
+		fprintf(out, "NOT SYNCED: loses data; for benchmarks only\n");
 }

@@ -150,8 +150,9 @@ print_engine(const struct json *status)
 	print_add_size(&text, number(database, "used"));
 	buf_add_str(&text, " of at most ");
 	print_add_size(&text, number(database, "size"));
-	printf("Database     %s, %" PRId64 " events in the ledger\n",
-	    buf_str(&text), number(status, "events"));
+	printf("Database     %s, %" PRId64 " events in the ledger%s\n",
+	    buf_str(&text), number(status, "events"),
+	    json_get(database, "synced") == NULL ? "" : ", NOT SYNCED");
 	print_compaction(json_get(database, "compaction"));
 	putchar('\n');
 	buf_fini(&text);

@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "base/crc.h"
 #include "base/mem.h"
+#include "io/kv_synced.h"
 
 enum { SIZE = 1 << 20, BLOCK = 1 << 16 };
 /* Of a record's head. */
@@ -229,7 +230,7 @@ journal_sync(struct journal *j)
 		return 0;
 	j->dirty = j->end + j->pending.len;
 	error = write_at(j->fd, j->pending.p, j->pending.len, j->end);
-	if (error == 0 && fdatasync(j->fd) < 0)
+	if (error == 0 && KV_SYNCED && fdatasync(j->fd) < 0)
 		error = -errno;
 	j->end = j->dirty;
 	buf_reset(&j->pending);

@@ -13,6 +13,9 @@
 #include "io/kv_new.h"
 #include "io/kv_private.h"
 #include "io/kv_swap.h"
+#include "io/kv_synced.h"
+
+enum { FLAGS = MDB_NORDAHEAD | (KV_SYNCED ? 0 : MDB_NOSYNC) };
 
 struct kv_txn {
 	struct kv *kv;
@@ -113,7 +116,7 @@ kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
 	int error = kv_new(folder, map_size);
 
 	if (error == 0)
-		error = open_env(folder, map_size, MDB_NORDAHEAD, table_names,
+		error = open_env(folder, map_size, FLAGS, table_names,
 		    table_count, ret_kv);
 	if (error == 0)
 		kv_check_readers(*ret_kv);
@@ -134,7 +137,7 @@ int
 kv_open_alone(const char *path, uint64_t map_size,
     const char *const *table_names, size_t table_count, struct kv **ret_kv)
 {
-	return open_env(path, map_size, MDB_NORDAHEAD | MDB_NOSUBDIR |
+	return open_env(path, map_size, FLAGS | MDB_NOSUBDIR |
 	    MDB_NOLOCK, table_names, table_count, ret_kv);
 }
 
@@ -380,4 +383,10 @@ const char *
 kv_version(void)
 {
 	return mdb_version(NULL, NULL, NULL);
+}
+
+bool
+kv_is_synced(void)
+{
+	return KV_SYNCED;
 }

@@ -85,5 +85,7 @@ void kv_scan(struct kv_txn *, unsigned table, struct slice from,
 
 /* The library's version. */
 const char *kv_version(void);
+/* Always, but in a program that benchmarks alone are built with. */
+bool kv_is_synced(void);
 
 #endif

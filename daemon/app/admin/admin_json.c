@@ -8,6 +8,7 @@
 #include "core/config.h"
 #include "core/sub.h"
 #include "io/json.h"
+#include "io/kv.h"
 
 static void
 put_str(struct json *object, const char *name, const char *value)
@@ -204,6 +205,8 @@ admin_json_put_status(struct json *object, const Message__Status *s,
 		json_put(part, "compaction",
 		    admin_json_compaction(s->compaction));
 	json_put_bool(part, "compacting", s->compacting);
+	if (!kv_is_synced())
+		json_put_bool(part, "synced", false);
 	json_put(object, "database", part);
 	json_put(object, "clock", clock_of(s));
 	json_put(object, "challenges", challenges_of(s));

@@ -39,9 +39,10 @@ def run(name, *args, stdin=None, timeout=60):
 class Daemon:
     """One daemon and its folder.  `changes` are laid over the default config;
     `mails` is where its mails arrive (a Maildir unless another is given)."""
+    binary = "assentd"
 
-    def __init__(self, changes=None, mails=None, host="127.0.0.1"):
-        self.folder = env.Folder()
+    def __init__(self, changes=None, mails=None, host="127.0.0.1", folder=None):
+        self.folder = folder or env.Folder()
         self.path = self.folder.path
         self.port = env.free_port()
         self.host = host
@@ -74,7 +75,7 @@ class Daemon:
         self.write_config()
         self.started_at_line = len(self.lines)
         self.process = self.popen(
-            [env.program("assentd"), "-f", str(self.conf)], cwd=self.path,
+            [env.program(self.binary), "-f", str(self.conf)], cwd=self.path,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, env=self._environment())
         self.reader = threading.Thread(
