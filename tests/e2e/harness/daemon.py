@@ -40,8 +40,10 @@ class Daemon:
     """One daemon and its folder.  `changes` are laid over the default config;
     `mails` is where its mails arrive (a Maildir unless another is given)."""
 
+    where = "/tmp"
+
     def __init__(self, changes=None, mails=None, host="127.0.0.1"):
-        self.folder = env.Folder()
+        self.folder = env.Folder(where=self.where)
         self.path = self.folder.path
         self.port = env.free_port()
         self.host = host

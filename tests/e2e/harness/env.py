@@ -72,8 +72,8 @@ def give_away(path):
 class Folder:
     """A temporary folder that the daemon's user can reach."""
 
-    def __init__(self, prefix="assent-e2e-"):
-        self.path = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+    def __init__(self, prefix="assent-e2e-", where="/tmp"):
+        self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=where))
         self.path.chmod(0o755)
         give_away(self.path)
 

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import signal
 import time
 
 from harness.mail import Mail
@@ -103,6 +104,31 @@ class Rounds:
             self.strike(nth)
 
 
+def rounds_of(daemon, flow, kinds, **how):
+    """By each process that has to do with it."""
+    return [Rounds(daemon, flow, [role], kinds, **how) for role in flow.roles]
+
+
+def all_of(rounds):
+    for each in rounds:
+        each.all()
+    return rounds
+
+
+def some_of(rounds, count):
+    chance = random.Random(seed())
+    for each in rounds:
+        each.some(chance, count)
+    return rounds
+
+
+def finish(daemon, rounds, crashes=()):
+    print(f"{sum(len(each.promises) for each in rounds)} rounds, "
+          f"{sum(each.hits for each in rounds)} faults")
+    check(daemon, rounds, crashes)
+    daemon.stop()
+
+
 def check(daemon, rounds, crashes=()):
     """What must be true of all that was promised, once all is quiet."""
     daemon.wait_for(lambda: daemon.queued() == 0, "an empty outbox")
@@ -142,8 +168,9 @@ def _check_mails(daemon, hits):
 def check_log(daemon, crashes=()):
     """No crash but those, no token, no secret, no address."""
     log = daemon.log
+    # What a flow or a test kills itself is no crash.
     died = {int(n) for n in re.findall(r"child_died .*signal=(\d+)", log)}
-    assert died <= set(crashes), re.findall(r"child_died .*signal=.*", log)
+    assert died <= {signal.SIGKILL, *crashes}, re.findall(r"child_died .*signal=.*", log)
     words = set(TOKENS.findall(log))
     for mail in daemon.mails.poll():
         assert not words & {t.decode() for t in re.findall(rb"/([A-Za-z0-9_-]{34})(?![\w-])",
