@@ -14,6 +14,7 @@
 
 #include <event2/event.h>
 
+#include "app/parent/member_talk.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -23,76 +24,6 @@ void
 member_name(const struct member *m, char ret_name[CHILD_NAME_SIZE])
 {
 	child_name(m->role, m->index, ret_name);
-}
-
-static void
-send_control(struct member *m, const struct control *control, int fd)
-{
-	int error;
-
-	if (m->control < 0)
-		return;
-	error = proc_send(m->control, control, sizeof(*control), fd);
-	if (error == -EAGAIN) {
-		/* Hundreds wait unread: it is stuck, and starting it anew is
-		 * the one thing that helps. */
-		log_error("child_stuck", log_num("pid", m->pid));
-		kill(m->pid, SIGKILL);
-	}
-}
-
-void
-member_send(struct member *m, enum control_type type)
-{
-	const struct control control = { .type = type };
-
-	send_control(m, &control, -1);
-}
-
-void
-member_send_settings(struct member *m, const struct generation *g)
-{
-	const struct control control = { .type = CONTROL_SETTINGS,
-		.index = g->number };
-
-	send_control(m, &control, g->kept);
-}
-
-void
-member_send_load(struct member *m, const struct child_load *load, int why)
-{
-	const struct control control = { .type = CONTROL_LOAD,
-		.load = *load };
-
-	send_control(m, &control, why);
-}
-
-void
-member_send_log(struct member *m)
-{
-	enum log_level level;
-	int fd = log_fd(&level);
-	struct control control = { .type = CONTROL_LOG, .index = level,
-		.role = CONTROL_LOG_FILE };
-
-	if (fd == LOG_SYSLOG_FD)
-		control.role = CONTROL_LOG_SYSLOG;
-	else if (fd == STDERR_FILENO)
-		control.role = CONTROL_LOG_STDERR;
-	send_control(m, &control, control.role == CONTROL_LOG_FILE ? fd : -1);
-}
-
-static void
-report_to(struct member *admin, const struct member *m)
-{
-	const struct control control = {
-		.type = CONTROL_REPORT,
-		.report = { .role = m->role, .index = m->index,
-		    .pid = m->pid, .restarts = m->restarts,
-		    .started_at = m->started_at },
-	};
-
-	send_control(admin, &control, -1);
 }
 
 /* Each admin is told of its own generation, and of the engine. */
@@ -109,7 +40,7 @@ report(const struct member *m)
 	for (struct member *to = NULL;
 	    (to = parent_next(m->parent, to)) != NULL;) {
 		if (hears_of(to, m))
-			report_to(to, m);
+			member_send_report(to, m);
 	}
 }
 
@@ -121,18 +52,9 @@ report_all_to(struct member *admin)
 
 	while ((m = parent_next(admin->parent, m)) != NULL) {
 		if (hears_of(admin, m))
-			report_to(admin, m);
+			member_send_report(admin, m);
 	}
 	parent_reload_tell(admin->parent, admin);
-}
-
-static void
-send_peer(struct member *m, const struct member *peer, int fd)
-{
-	const struct control control = { .type = CONTROL_PEER,
-	    .role = peer->role, .index = peer->index };
-
-	send_control(m, &control, fd);
 }
 
 void
@@ -147,8 +69,8 @@ member_connect(struct member *engine, struct member *other)
 		log_error("no_socket_pair", log_errno("why", error));
 		return;
 	}
-	send_peer(engine, other, fds[0]);
-	send_peer(other, engine, fds[1]);
+	member_send_peer(engine, other, fds[0]);
+	member_send_peer(other, engine, fds[1]);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -181,38 +103,6 @@ connect_all(struct member *m)
 }
 
 static void
-on_control(evutil_socket_t channel, short what, void *arg)
-{
-	struct member *m = arg;
-	struct control control;
-	int fd, ret;
-
-	(void)what;
-	ret = proc_recv(channel, &control, sizeof(control), &fd);
-	if (ret == -EAGAIN || ret == -EINTR)
-		return;
-	if (fd >= 0)
-		close(fd);
-	if (ret != 1) {
-		/* Its end tells more; SIGCHLD comes with that. */
-		event_del(m->on_control);
-		return;
-	}
-	if (control.type == CONTROL_READY && !m->ready) {
-		m->ready = true;
-		parent_on_ready(m->parent);
-	} else if (control.type == CONTROL_TOOK && m->role == ROLE_ENGINE) {
-		parent_reload_on_took(m->parent, control.index,
-		    control.role != 0);
-	} else if (control.type == CONTROL_LEFT) {
-		m->left = true;
-		parent_reload_on_left(m->parent);
-	} else if (control.type == CONTROL_RELOAD && m->role == ROLE_ADMIN) {
-		parent_reload_want(m->parent, m);
-	}
-}
-
-static void
 note_start(struct member *m, pid_t pid, int control)
 {
 	char name[CHILD_NAME_SIZE];
@@ -224,7 +114,7 @@ note_start(struct member *m, pid_t pid, int control)
 	m->started_ms = clock_monotonic_ms();
 	m->started_at = clock_wall_us();
 	m->on_control = event_new(m->parent->base, control,
-	    EV_READ | EV_PERSIST, on_control, m);
+	    EV_READ | EV_PERSIST, member_on_control, m);
 	if (m->on_control == NULL || event_add(m->on_control, NULL) < 0)
 		mem_die();
 	member_name(m, name);
@@ -314,7 +204,7 @@ member_died(struct member *m, int wait_status)
 
 	/* What it said last may still be in the channel. */
 	if (m->control >= 0)
-		on_control(m->control, 0, m);
+		member_on_control(m->control, 0, m);
 	member_drop(m);
 	if (comes_back(m)) {
 		delay = proc_backoff_next(&m->backoff, now - m->started_ms);

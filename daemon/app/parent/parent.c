@@ -19,6 +19,7 @@
 
 #include "app/certificates.h"
 #include "app/metrics/metrics.h"
+#include "app/parent/member_talk.h"
 #include "app/parent/parent_private.h"
 #include "base/buf.h"
 #include "base/clock.h"

@@ -2,8 +2,9 @@
 /*
  * What the parent's files share: parent.c (the loop, signals), parent_fork.c
  * (becoming a child), parent_reload.c and parent_reload_end.c (the next
- * generation), parent_stop.c (stopping) and member.c (one process: start,
- * connections, death).
+ * generation), parent_stop.c (stopping), member.c (one process: start,
+ * connections, death) and member_talk.c (what is said to it, and what it
+ * says).
  */
 #ifndef APP_PARENT_PRIVATE_H
 #define APP_PARENT_PRIVATE_H
@@ -72,13 +73,6 @@ bool member_start(struct member *m, int *ret_control);
 void member_died(struct member *m, int wait_status);
 /* New ends of a connection, if both are running. */
 void member_connect(struct member *engine, struct member *other);
-void member_send(struct member *m, enum control_type type);
-/* The engine is to go by that generation's settings. */
-void member_send_settings(struct member *m, const struct generation *g);
-/* It writes its log to where we do. */
-void member_send_log(struct member *m);
-/* How loading went; `why`: a file's fd, or -1. */
-void member_send_load(struct member *m, const struct child_load *, int why);
 /* Drops the channel: a child ends when it sees that. */
 void member_drop(struct member *m);
 /* "web0", "engine". */

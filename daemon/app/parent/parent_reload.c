@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/parent/member_talk.h"
 #include "app/parent/parent_private.h"
 #include "app/parent/parent_reload_end.h"
 #include "base/clock.h"

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app/certificates.h"
+#include "app/parent/member_talk.h"
 #include "app/parent/parent_private.h"
 #include "base/clock.h"
 #include "base/log.h"

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "app/parent/member_talk.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "io/notify.h"
