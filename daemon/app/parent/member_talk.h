@@ -25,5 +25,10 @@ void member_send_load(struct member *m, const struct child_load *, int why);
 
 /* Its channel has something to read; the argument is the member. */
 void member_on_control(int channel, short what, void *arg);
+/*
+ * Kills one that misses what it should have got: started anew, it gets all of
+ * it, and nothing else helps.
+ */
+void member_give_up(const struct member *, int error);
 
 #endif
