@@ -16,6 +16,7 @@ KINDS = 2               # of mails in a flow: to confirm, and welcome
 OWN = re.compile(r"[\w-]{34}(?![\w-])|\b[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}\b|"
                  r"\d+ [A-Z]\w+ \d{4}(, \d\d:\d\d UTC)?")
 QUIET = 0.1             # seconds without a call: all is done
+PATIENCE = 1            # the same, while there are fewer than expected
 TOKENS = re.compile(r"[A-Za-z0-9_-]{34}")
 _count = itertools.count(1)
 
@@ -54,22 +55,23 @@ class Rounds:
                              self.flow.name)
         return self.daemon.shim.count
 
-    def _settle(self):
+    def _settle(self, expected=0):
         """What is done after the answer is waited for by looking at the shim
         alone, since a question would be calls, too."""
         shim, last, end = self.daemon.shim, -1, 0
         while shim.hits == 0 and (shim.count != last or time.monotonic() < end):
             if shim.count != last:
-                last, end = shim.count, time.monotonic() + QUIET
+                last = shim.count
+                end = time.monotonic() + (QUIET if last >= expected else PATIENCE)
             time.sleep(0.001)
 
-    def strike(self, nth):
+    def strike(self, nth, expected):
         """One round; how often something was struck."""
         promise, shim = self.prepare(), self.daemon.shim
         self.daemon.hurry()
         shim.arm(self.roles, self.kinds, nth, **self.fault)
         self.flow.act(promise)
-        self._settle()
+        self._settle(expected)
         if self.fault.get("sticky"):
             self._suffer()
         hits = shim.disarm()
@@ -94,14 +96,14 @@ class Rounds:
         """Every step-th call, until none is left that could be struck."""
         calls = self.count()
         nth = 1
-        while calls > 0 and (self.strike(nth) or nth <= calls):
+        while calls > 0 and (self.strike(nth, calls) or nth <= calls):
             nth += step
 
     def some(self, chance, count):
         """So many of them."""
         calls = self.count()
         for nth in sorted(chance.sample(range(1, calls + 1), min(count, calls))):
-            self.strike(nth)
+            self.strike(nth, calls)
 
 
 def rounds_of(daemon, flow, kinds, **how):

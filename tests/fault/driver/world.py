@@ -64,7 +64,10 @@ class FaultyDaemon(Daemon):
             self.mails = TakenMails(self.mails.path)
 
     def _environment(self):
-        return {**super()._environment(), **self.shim.environment}
+        result = {**super()._environment(), **self.shim.environment}
+        # A sanitizer's library wants to come first, and needn't.
+        result["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
+        return result
 
     def clean_up(self):
         super().clean_up()
@@ -120,6 +123,7 @@ class FaultyDaemon(Daemon):
         """Once its last children have ended, which nobody else knows of."""
         self.wait_exit()
         env.wait_until(lambda: not self.orphans(), "the last ones to end")
+        self.fsck()
         self.start()
 
     def orphans(self):
