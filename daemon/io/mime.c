@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gmime/gmime.h>
 
@@ -302,8 +303,20 @@ set_headers(GMimeMessage *message, const struct mime_message *m)
 		set_raw(object, m->headers[i].name, m->headers[i].value);
 }
 
+/* Without memory GMime leaves out what stands in a part, and says nothing. */
+static bool
+is_whole(struct slice written, size_t parts_len)
+{
+	const char *body = written.len > 0 ?
+	    memmem(written.p, written.len, "\r\n\r\n", 4) : NULL;
+
+	return body != NULL &&
+	    (size_t)(written.p + written.len - body) >= parts_len;
+}
+
+/* No encoding makes a part shorter. */
 static void
-write_message(GMimeMessage *message, struct buf *out)
+write_message(GMimeMessage *message, size_t parts_len, struct buf *out)
 {
 	GMimeFormatOptions *options = g_mime_format_options_new();
 	GMimeStream *stream = g_mime_stream_mem_new();
@@ -315,7 +328,8 @@ write_message(GMimeMessage *message, struct buf *out)
 	    stream) < 0)
 		buf_fail(out);
 	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-	if (crlf_is_clean(slice_of(bytes->data, bytes->len)))
+	if (is_whole(slice_of(bytes->data, bytes->len), parts_len) &&
+	    crlf_is_clean(slice_of(bytes->data, bytes->len)))
 		buf_add(out, bytes->data, bytes->len);
 	else
 		buf_fail(out);
@@ -343,7 +357,7 @@ mime_build(const struct mime_message *m, struct buf *out)
 	add_part(body, "plain", buf_slice(&text));
 	add_part(body, "html", buf_slice(&html));
 	g_mime_message_set_mime_part(message, GMIME_OBJECT(body));
-	write_message(message, out);
+	write_message(message, text.len + html.len, out);
 	g_object_unref(body);
 	g_object_unref(message);
 out:

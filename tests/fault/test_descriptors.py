@@ -9,7 +9,7 @@ import time
 import pytest
 
 from driver import loop
-from driver.flows import FLOWS
+from driver.flows import NAMED
 from driver.promise import Promise
 from driver.shim import FAIL
 from driver.world import FaultyDaemon
@@ -88,7 +88,7 @@ def test_few_descriptors(make_daemon):
 def test_no_process_is_left(make_daemon, role):
     """The parent tries again, less and less often."""
     daemon = make_daemon(kind=FaultyDaemon)
-    flow = FLOWS["unsubscribe"]
+    flow = NAMED["unsubscribe"]
     promise = Promise(daemon, f"{role}@example.com")
     flow.prepare(promise)
     daemon.shim.arm(["parent"], ["fork"], 1, FAIL, errno.EAGAIN, sticky=True)

@@ -1,56 +1,54 @@
 # SPDX-License-Identifier: ISC
-"""A process ends, as by kill -9, before and after each of its system calls: it
-alone, or all others with it."""
-import random
-import signal
+"""A process ends, as by kill -9, before and after each of its system calls, it
+alone or all others with it; and at random points, while many come."""
+import os
 
 import pytest
 
 from driver import loop
-from driver.flows import FLOWS, RESTART
+from driver.flows import each_flow
 from driver.shim import CALLS, END_AFTER, END_BEFORE
 from driver.world import FaultyDaemon
+from harness.config import Bare
+from harness.mail import SmtpServer
+from harness.storm import LOAD, storm
 
-
-def rounds_of(daemon, flow, action, with_all=False):
-    return [loop.Rounds(daemon, flow, [role], CALLS, action=action, with_all=with_all)
-            for role in flow.roles]
-
-
-def finish(daemon, rounds):
-    # What the restart's flow loses, it kills.
-    loop.check(daemon, rounds, crashes=[signal.SIGKILL])
-    print(f"{sum(len(each.promises) for each in rounds)} rounds, "
-          f"{sum(each.hits for each in rounds)} ends")
-    daemon.stop()
+POINTS = int(os.environ.get("ASSENT_KILLS", 1000))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("action", [END_BEFORE, END_AFTER], ids=["before", "after"])
-@pytest.mark.parametrize("flow", [*FLOWS.values(), RESTART], ids=lambda flow: flow.name)
+@each_flow
 def test_one(make_daemon, flow, action):
     daemon = make_daemon(kind=FaultyDaemon)
-    rounds = rounds_of(daemon, flow, action)
-    for each in rounds:
-        each.all()
-    finish(daemon, rounds)
+    loop.finish(daemon, loop.all_of(loop.rounds_of(daemon, flow, CALLS, action=action)))
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("flow", FLOWS.values(), ids=lambda flow: flow.name)
+@each_flow
 def test_all(make_daemon, flow):
     daemon = make_daemon(kind=FaultyDaemon)
-    rounds = rounds_of(daemon, flow, END_AFTER, with_all=True)
-    for each in rounds:
-        each.all()
-    finish(daemon, rounds)
+    loop.finish(daemon, loop.all_of(loop.rounds_of(daemon, flow, CALLS, action=END_AFTER,
+                                                   with_all=True)))
 
 
-@pytest.mark.parametrize("flow", [*FLOWS.values(), RESTART], ids=lambda flow: flow.name)
+@each_flow
 def test_some(make_daemon, flow):
-    chance = random.Random(loop.seed())
     daemon = make_daemon(kind=FaultyDaemon)
-    rounds = rounds_of(daemon, flow, END_AFTER)
-    for each in rounds:
-        each.some(chance, 3)
-    finish(daemon, rounds)
+    loop.finish(daemon, loop.some_of(loop.rounds_of(daemon, flow, CALLS, action=END_AFTER), 3))
+
+
+@pytest.mark.long
+def test_random_points_by_maildir(make_daemon):
+    daemon = make_daemon(LOAD, kind=FaultyDaemon)
+    storm(daemon, POINTS - POINTS // 4, daemon.hurry)
+    daemon.stop()
+
+
+@pytest.mark.long
+def test_random_points_by_smtp(make_daemon):
+    with SmtpServer() as server:
+        daemon = make_daemon({**LOAD, "mail": {"retry": ["1s"], "timeout": Bare("10s")}},
+                             kind=FaultyDaemon, mails=server)
+        storm(daemon, POINTS // 4, daemon.hurry)
+        daemon.stop()

@@ -26,7 +26,7 @@ def prepare(daemon):
     for name in ("confirm", "unsubscribe", "unsubscribe"):
         result.append([Promise(daemon, f"full{next(_numbers)}@example.com") for _ in range(EACH)])
         for promise in result[-1]:
-            flows.FLOWS[name].prepare(promise)
+            flows.NAMED[name].prepare(promise)
     return result
 
 

@@ -66,7 +66,7 @@ member_connect(struct member *engine, struct member *other)
 		return;
 	error = ipc_pair(fds);
 	if (error < 0) {
-		log_error("no_socket_pair", log_errno("why", error));
+		member_give_up(other, error);
 		return;
 	}
 	member_send_peer(engine, other, fds[0]);

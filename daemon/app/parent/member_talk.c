@@ -14,6 +14,15 @@
 #include "app/parent/parent_private.h"
 #include "base/log.h"
 
+void
+member_give_up(const struct member *m, int error)
+{
+	log_error("child_stuck", log_num("pid", m->pid),
+	    log_errno("why", error));
+	if (m->pid > 0)
+		kill(m->pid, SIGKILL);
+}
+
 static void
 send_control(struct member *m, const struct control *control, int fd)
 {
@@ -22,12 +31,9 @@ send_control(struct member *m, const struct control *control, int fd)
 	if (m->control < 0)
 		return;
 	error = proc_send(m->control, control, sizeof(*control), fd);
-	if (error == -EAGAIN) {
-		/* Hundreds wait unread: it is stuck, and starting it anew is
-		 * the one thing that helps. */
-		log_error("child_stuck", log_num("pid", m->pid));
-		kill(m->pid, SIGKILL);
-	}
+	/* EAGAIN: hundreds wait unread.  EPIPE: it has ended by itself. */
+	if (error < 0 && error != -EPIPE && error != -ECONNRESET)
+		member_give_up(m, error);
 }
 
 void
@@ -186,6 +192,8 @@ member_on_control(int channel, short what, void *arg)
 	if (ret != 1) {
 		/* Its end tells more; SIGCHLD comes with that. */
 		event_del(m->on_control);
+		if (ret < 0)
+			member_give_up(m, ret);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++) {

@@ -29,5 +29,10 @@ void member_send_copied(struct member *m, enum copy_end end, bool own);
 
 /* Its channel has something to read; the argument is the member. */
 void member_on_control(int channel, short what, void *arg);
+/*
+ * Kills one that misses what it should have got: started anew, it gets all of
+ * it, and nothing else helps.
+ */
+void member_give_up(const struct member *, int error);
 
 #endif

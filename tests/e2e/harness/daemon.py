@@ -41,8 +41,10 @@ class Daemon:
     `mails` is where its mails arrive (a Maildir unless another is given)."""
     binary = "assentd"
 
+    where = "/tmp"
+
     def __init__(self, changes=None, mails=None, host="127.0.0.1", folder=None):
-        self.folder = folder or env.Folder()
+        self.folder = folder or env.Folder(within=self.where)
         self.path = self.folder.path
         self.port = env.free_port()
         self.host = host

@@ -4,6 +4,10 @@ one act, with them; and when all that follows from the act is done."""
 import dataclasses
 import typing
 
+import pytest
+
+from harness.daemon import kill
+
 from .promise import Promise
 
 HOUR = 3600
@@ -55,8 +59,12 @@ def _resend(promise):
     return status
 
 
+def _choose_a_victim(promise):
+    promise.victim = promise.daemon.pids()["engine"][0]
+
+
 def _subscribe_after_a_loss(promise):
-    promise.daemon.lose("engine")
+    kill(promise.victim)
     promise.daemon.recover()
     return promise.subscribe()
 
@@ -81,7 +89,7 @@ def _must_be_purged(promise):
     promise.daemon.wait_for(lambda: promise.look() and not promise.shown, "the proof's end")
 
 
-FLOWS = {flow.name: flow for flow in [
+FLOWS = [
     Flow("subscribe", _nothing, Promise.subscribe, lambda p: _mailed(p) == 1),
     Flow("send", _be_pending, _resend, lambda p: _mailed(p) == 2,
          roles=("engine", "mailer", "admin"), after=lambda p: p.daemon.wait_for(
@@ -93,8 +101,13 @@ FLOWS = {flow.name: flow for flow in [
          roles=("engine",), after=_must_be_gone),
     Flow("purge", _be_sealed, _end_proof, lambda p: p.shown is None, roles=("engine",),
          after=_must_be_purged),
-]}
+    # The parent has nothing to do while nobody dies.
+    Flow("restart", _choose_a_victim, _subscribe_after_a_loss, lambda p: _mailed(p) == 1,
+         roles=("parent",)),
+]
+NAMED = {flow.name: flow for flow in FLOWS}
+# In all but the last, whoever is lost is started again while faults go on.
+WAYS = FLOWS[:-1]
 
-# What the parent does, which has nothing to do while nobody dies.
-RESTART = Flow("restart", _nothing, _subscribe_after_a_loss, FLOWS["subscribe"].is_done,
-               roles=("parent",))
+each_flow = pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+each_way = pytest.mark.parametrize("flow", WAYS, ids=lambda flow: flow.name)

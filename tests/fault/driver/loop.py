@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import signal
 import time
 
 from harness.mail import Mail
@@ -15,6 +16,7 @@ KINDS = 2               # of mails in a flow: to confirm, and welcome
 OWN = re.compile(r"[\w-]{34}(?![\w-])|\b[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}\b|"
                  r"\d+ [A-Z]\w+ \d{4}(, \d\d:\d\d UTC)?")
 QUIET = 0.1             # seconds without a call: all is done
+PATIENCE = 1            # the same, while there are fewer than expected
 TOKENS = re.compile(r"[A-Za-z0-9_-]{34}")
 _count = itertools.count(1)
 
@@ -53,22 +55,23 @@ class Rounds:
                              self.flow.name)
         return self.daemon.shim.count
 
-    def _settle(self):
+    def _settle(self, expected=0):
         """What is done after the answer is waited for by looking at the shim
         alone, since a question would be calls, too."""
         shim, last, end = self.daemon.shim, -1, 0
         while shim.hits == 0 and (shim.count != last or time.monotonic() < end):
             if shim.count != last:
-                last, end = shim.count, time.monotonic() + QUIET
+                last = shim.count
+                end = time.monotonic() + (QUIET if last >= expected else PATIENCE)
             time.sleep(0.001)
 
-    def strike(self, nth):
+    def strike(self, nth, expected):
         """One round; how often something was struck."""
         promise, shim = self.prepare(), self.daemon.shim
         self.daemon.hurry()
         shim.arm(self.roles, self.kinds, nth, **self.fault)
         self.flow.act(promise)
-        self._settle()
+        self._settle(expected)
         if self.fault.get("sticky"):
             self._suffer()
         hits = shim.disarm()
@@ -93,14 +96,39 @@ class Rounds:
         """Every step-th call, until none is left that could be struck."""
         calls = self.count()
         nth = 1
-        while calls > 0 and (self.strike(nth) or nth <= calls):
+        while calls > 0 and (self.strike(nth, calls) or nth <= calls):
             nth += step
 
     def some(self, chance, count):
         """So many of them."""
         calls = self.count()
         for nth in sorted(chance.sample(range(1, calls + 1), min(count, calls))):
-            self.strike(nth)
+            self.strike(nth, calls)
+
+
+def rounds_of(daemon, flow, kinds, **how):
+    """By each process that has to do with it."""
+    return [Rounds(daemon, flow, [role], kinds, **how) for role in flow.roles]
+
+
+def all_of(rounds):
+    for each in rounds:
+        each.all()
+    return rounds
+
+
+def some_of(rounds, count):
+    chance = random.Random(seed())
+    for each in rounds:
+        each.some(chance, count)
+    return rounds
+
+
+def finish(daemon, rounds, crashes=()):
+    print(f"{sum(len(each.promises) for each in rounds)} rounds, "
+          f"{sum(each.hits for each in rounds)} faults")
+    check(daemon, rounds, crashes)
+    daemon.stop()
 
 
 def check(daemon, rounds, crashes=()):
@@ -142,8 +170,9 @@ def _check_mails(daemon, hits):
 def check_log(daemon, crashes=()):
     """No crash but those, no token, no secret, no address."""
     log = daemon.log
+    # What a flow or a test kills itself is no crash.
     died = {int(n) for n in re.findall(r"child_died .*signal=(\d+)", log)}
-    assert died <= set(crashes), re.findall(r"child_died .*signal=.*", log)
+    assert died <= {signal.SIGKILL, *crashes}, re.findall(r"child_died .*signal=.*", log)
     words = set(TOKENS.findall(log))
     for mail in daemon.mails.poll():
         assert not words & {t.decode() for t in re.findall(rb"/([A-Za-z0-9_-]{34})(?![\w-])",
