@@ -94,6 +94,21 @@ buf_add_char(struct buf *b, char c)
 }
 
 void
+buf_add_num(struct buf *b, int64_t number)
+{
+	char digits[sizeof("-9223372036854775808")], *end = digits +
+	    sizeof(digits), *p = end;
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (number < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(end - p));
+}
+
+void
 buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;

@@ -50,13 +50,33 @@ escape_url(struct buf *out, struct slice s)
 	}
 }
 
-/* The first character as it is or, if it could do harm, as \xNN: its length. */
+/* How many characters need nothing done: mostly it is all of them. */
+static size_t
+plain_len(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.p[n] >= ' ' && s.p[n] <= '~' &&
+	    s.p[n] != '"' && s.p[n] != '\\')
+		n++;
+	return n;
+}
+
+/*
+ * Plain characters, or the first one as it is or, if it could do harm, as
+ * \xNN: how long that was.
+ */
 static size_t
 add_harmless(struct buf *out, struct slice s)
 {
 	uint32_t c;
-	size_t n = utf8_next(s, &c);
+	size_t n = plain_len(s);
 
+	if (n > 0) {
+		buf_add(out, s.p, n);
+		return n;
+	}
+	n = utf8_next(s, &c);
 	if (n > 0 && !utf8_is_control(c)) {
 		buf_add(out, s.p, n);
 		return n;

@@ -36,6 +36,7 @@ static const struct {
 	{ escape_log, SLICE("\xc2\x85"), "\\xc2\\x85" },	/* NEL */
 	{ escape_log, SLICE("\xe2\x80\xae" "b"),		/* RLO */
 	    "\\xe2\\x80\\xaeb" },
+	{ escape_log, SLICE("ab\"c\\d\te"), "\"ab\\\"c\\\\d\\x09e\"" },
 	{ escape_terminal, SLICE("J\xc3\xb6 \"=\\"), "J\xc3\xb6 \"=\\" },
 	{ escape_terminal, SLICE("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a" },
 	{ escape_terminal, SLICE("\xe2\x80\xae" "x"), "\\xe2\\x80\\xaex" },
