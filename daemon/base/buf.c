@@ -45,7 +45,7 @@ buf_fail(struct buf *b)
 
 /* Room for len more and a NUL; false once failed. */
 static bool
-buf_reserve(struct buf *b, size_t len)
+make_room(struct buf *b, size_t len)
 {
 	size_t cap = b->cap > 0 ? b->cap : 64;
 
@@ -65,9 +65,16 @@ buf_reserve(struct buf *b, size_t len)
 }
 
 void
+buf_reserve(struct buf *b, size_t len)
+{
+	if (make_room(b, len))
+		b->p[b->len] = '\0';
+}
+
+void
 buf_add(struct buf *b, const void *p, size_t len)
 {
-	if (!buf_reserve(b, len))
+	if (!make_room(b, len))
 		return;
 	if (len > 0)
 		memcpy(b->p + b->len, p, len);
@@ -121,7 +128,7 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 		b->failed = true;
 		return;
 	}
-	if (!buf_reserve(b, (size_t)need))
+	if (!make_room(b, (size_t)need))
 		return;
 	vsnprintf(b->p + b->len, (size_t)need + 1, fmt, ap);
 	b->len += (size_t)need;

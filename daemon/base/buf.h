@@ -32,6 +32,8 @@ bool buf_failed(const struct buf *b);
 /* Marks it failed: a writer met what it cannot write. */
 void buf_fail(struct buf *b);
 
+/* Makes room for that many more at once, where it is known before. */
+void buf_reserve(struct buf *b, size_t len);
 void buf_add(struct buf *b, const void *p, size_t len);
 void buf_add_slice(struct buf *b, struct slice s);
 void buf_add_str(struct buf *b, const char *s);
