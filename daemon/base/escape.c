@@ -151,7 +151,7 @@ escape_terminal(struct buf *out, struct slice s)
 void
 escape_header(struct buf *out, struct slice s)
 {
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = utf8_ascii_len(s); i < s.len; i++) {
 		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0') {
 			buf_fail(out);
 			return;
