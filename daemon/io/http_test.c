@@ -148,6 +148,8 @@ teardown(struct fixture *f)
 	http_server_free(f->server);
 	buf_fini(&f->seen);
 	close(f->listener);
+	/* What was to be called still holds its connection. */
+	event_base_loop(f->base, EVLOOP_NONBLOCK);
 	event_base_free(f->base);
 	free(f);
 }
