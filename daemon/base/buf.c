@@ -45,7 +45,7 @@ buf_fail(struct buf *b)
 
 /* Room for len more and a NUL; false once failed. */
 static bool
-buf_reserve(struct buf *b, size_t len)
+make_room(struct buf *b, size_t len)
 {
 	size_t cap = b->cap > 0 ? b->cap : 64;
 
@@ -65,9 +65,16 @@ buf_reserve(struct buf *b, size_t len)
 }
 
 void
+buf_reserve(struct buf *b, size_t len)
+{
+	if (make_room(b, len))
+		b->p[b->len] = '\0';
+}
+
+void
 buf_add(struct buf *b, const void *p, size_t len)
 {
-	if (!buf_reserve(b, len))
+	if (!make_room(b, len))
 		return;
 	if (len > 0)
 		memcpy(b->p + b->len, p, len);
@@ -94,6 +101,21 @@ buf_add_char(struct buf *b, char c)
 }
 
 void
+buf_add_num(struct buf *b, int64_t number)
+{
+	char digits[sizeof("-9223372036854775808")], *end = digits +
+	    sizeof(digits), *p = end;
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (number < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(end - p));
+}
+
+void
 buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;
@@ -106,7 +128,7 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 		b->failed = true;
 		return;
 	}
-	if (!buf_reserve(b, (size_t)need))
+	if (!make_room(b, (size_t)need))
 		return;
 	vsnprintf(b->p + b->len, (size_t)need + 1, fmt, ap);
 	b->len += (size_t)need;

@@ -32,10 +32,14 @@ bool buf_failed(const struct buf *b);
 /* Marks it failed: a writer met what it cannot write. */
 void buf_fail(struct buf *b);
 
+/* Makes room for that many more at once, where it is known before. */
+void buf_reserve(struct buf *b, size_t len);
 void buf_add(struct buf *b, const void *p, size_t len);
 void buf_add_slice(struct buf *b, struct slice s);
 void buf_add_str(struct buf *b, const char *s);
 void buf_add_char(struct buf *b, char c);
+/* In decimal. */
+void buf_add_num(struct buf *b, int64_t number);
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)

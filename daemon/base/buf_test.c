@@ -47,6 +47,44 @@ all_ways_in_append(void **state)
 }
 
 static void
+numbers(void **state)
+{
+	static const struct {
+		int64_t number;
+		const char *text;
+	} cases[] = { { 0, "0" }, { 7, "7" }, { -10, "-10" },
+		{ INT64_MAX, "9223372036854775807" },
+		{ INT64_MIN, "-9223372036854775808" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf b = { 0 };
+
+		buf_add_num(&b, cases[i].number);
+		assert_string_equal(buf_str(&b), cases[i].text);
+		buf_fini(&b);
+	}
+}
+
+static void
+room_is_no_content(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	buf_reserve(&b, 500);
+	assert_string_equal(buf_str(&b), "");
+	assert_int_equal(b.len, 0);
+	buf_add_str(&b, "a");
+	buf_reserve(&b, 0);
+	assert_string_equal(buf_str(&b), "a");
+	buf_reserve(&b, 1000);
+	assert_true(buf_failed(&b));
+	buf_fini(&b);
+}
+
+static void
 grows_far(void **state)
 {
 	struct buf b = { 0 };
@@ -142,6 +180,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty_is_a_string),
 		cmocka_unit_test(all_ways_in_append),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(room_is_no_content),
 		cmocka_unit_test(grows_far),
 		cmocka_unit_test(the_limit_sticks),
 		cmocka_unit_test(a_writer_may_fail_it),

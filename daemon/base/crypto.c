@@ -9,12 +9,13 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <malloc.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+
+enum { BLOCK_SIZE = 64 };	/* of SHA-256 */
 
 static void
 must(bool ok)
@@ -73,10 +74,36 @@ crypto_clear_freed(void)
 		abort();
 }
 
+/*
+ * To look an algorithm up by its name costs more than to hash a short text
+ * with it: each of the two is looked up once, for as long as the process lives.
+ */
+static const EVP_MD *
+sha256(void)
+{
+	static EVP_MD *md;
+
+	if (md == NULL)
+		md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	must(md != NULL);
+	return md;
+}
+
+static const EVP_CIPHER *
+aes_siv(void)
+{
+	static EVP_CIPHER *cipher;
+
+	if (cipher == NULL)
+		cipher = EVP_CIPHER_fetch(NULL, "AES-256-SIV", NULL);
+	must(cipher != NULL);
+	return cipher;
+}
+
 void
 crypto_hash(struct slice data, uint8_t ret_hash[CRYPTO_HASH_SIZE])
 {
-	must(EVP_Digest(bytes(data), data.len, ret_hash, NULL, EVP_sha256(),
+	must(EVP_Digest(bytes(data), data.len, ret_hash, NULL, sha256(),
 	    NULL) == 1);
 }
 
@@ -91,7 +118,7 @@ crypto_sum_new(void)
 
 	sum->context = EVP_MD_CTX_new();
 	must(sum->context != NULL &&
-	    EVP_DigestInit_ex(sum->context, EVP_sha256(), NULL) == 1);
+	    EVP_DigestInit_ex(sum->context, sha256(), NULL) == 1);
 	return sum;
 }
 
@@ -109,12 +136,40 @@ crypto_sum_end(struct crypto_sum *sum, uint8_t ret_hash[CRYPTO_HASH_SIZE])
 	free(sum);
 }
 
+/* One of the two digests of RFC 2104: of the key under a mask, then a text. */
+static void
+digest_keyed(EVP_MD_CTX *ctx, const uint8_t key[BLOCK_SIZE], uint8_t mask,
+    struct slice text, uint8_t ret_hash[CRYPTO_HASH_SIZE])
+{
+	uint8_t pad[BLOCK_SIZE];
+
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] = key[i] ^ mask;
+	must(EVP_DigestInit_ex(ctx, sha256(), NULL) == 1 &&
+	    EVP_DigestUpdate(ctx, pad, sizeof(pad)) == 1 &&
+	    EVP_DigestUpdate(ctx, bytes(text), text.len) == 1 &&
+	    EVP_DigestFinal_ex(ctx, ret_hash, NULL) == 1);
+	explicit_bzero(pad, sizeof(pad));
+}
+
+/* The library's own HMAC looks three things up each time. */
 void
 crypto_hmac(struct slice key, struct slice data,
     uint8_t ret_mac[CRYPTO_HASH_SIZE])
 {
-	must(HMAC(EVP_sha256(), bytes(key), (int)key.len, bytes(data),
-	    data.len, ret_mac, NULL) != NULL);
+	uint8_t block[BLOCK_SIZE] = { 0 }, inner[CRYPTO_HASH_SIZE];
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	must(ctx != NULL);
+	if (key.len > sizeof(block))
+		crypto_hash(key, block);
+	else
+		memcpy(block, bytes(key), key.len);
+	digest_keyed(ctx, block, 0x36, data, inner);
+	digest_keyed(ctx, block, 0x5c, slice_of(inner, sizeof(inner)),
+	    ret_mac);
+	EVP_MD_CTX_free(ctx);
+	explicit_bzero(block, sizeof(block));
 }
 
 void
@@ -147,13 +202,12 @@ static bool
 siv_run(const uint8_t *key, bool seal, struct slice associated,
     struct slice in, uint8_t *tag, uint8_t *ret_out)
 {
-	EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, "AES-256-SIV", NULL);
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	int n = 0;
 	bool ok;
 
-	must(cipher != NULL && ctx != NULL);
-	must(EVP_CipherInit_ex(ctx, cipher, NULL, key, NULL, seal) == 1);
+	must(ctx != NULL);
+	must(EVP_CipherInit_ex(ctx, aes_siv(), NULL, key, NULL, seal) == 1);
 	if (!seal)
 		must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG,
 		    CRYPTO_SIV_TAG_SIZE, tag) == 1);
@@ -165,7 +219,6 @@ siv_run(const uint8_t *key, bool seal, struct slice associated,
 		must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG,
 		    CRYPTO_SIV_TAG_SIZE, tag) == 1);
 	EVP_CIPHER_CTX_free(ctx);
-	EVP_CIPHER_free(cipher);
 	return ok;
 }
 

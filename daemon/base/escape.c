@@ -50,13 +50,33 @@ escape_url(struct buf *out, struct slice s)
 	}
 }
 
-/* The first character as it is or, if it could do harm, as \xNN: its length. */
+/* How many characters need nothing done: mostly it is all of them. */
+static size_t
+plain_len(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.p[n] >= ' ' && s.p[n] <= '~' &&
+	    s.p[n] != '"' && s.p[n] != '\\')
+		n++;
+	return n;
+}
+
+/*
+ * Plain characters, or the first one as it is or, if it could do harm, as
+ * \xNN: how long that was.
+ */
 static size_t
 add_harmless(struct buf *out, struct slice s)
 {
 	uint32_t c;
-	size_t n = utf8_next(s, &c);
+	size_t n = plain_len(s);
 
+	if (n > 0) {
+		buf_add(out, s.p, n);
+		return n;
+	}
+	n = utf8_next(s, &c);
 	if (n > 0 && !utf8_is_control(c)) {
 		buf_add(out, s.p, n);
 		return n;
@@ -85,6 +105,42 @@ escape_log(struct buf *out, struct slice s)
 		buf_add_char(out, '"');
 }
 
+/* The first character, which isn't plain: its length. */
+static size_t
+add_json_char(struct buf *out, struct slice s)
+{
+	static const char letters[] = "\"\\\b\f\n\r\t", shown[] = "\"\\bfnrt";
+	const char *letter = s.p[0] != '\0' ? strchr(letters, s.p[0]) : NULL;
+	uint32_t c;
+	size_t n = utf8_next(s, &c);
+
+	if (letter != NULL)
+		buf_printf(out, "\\%c", shown[letter - letters]);
+	else if (n == 0)
+		buf_add_str(out, "\xef\xbf\xbd");
+	else if (c < ' ')
+		buf_printf(out, "\\u%04X", (unsigned)c);
+	else
+		buf_add(out, s.p, n);
+	return n > 0 ? n : 1;
+}
+
+void
+escape_json(struct buf *out, struct slice s)
+{
+	buf_add_char(out, '"');
+	while (s.len > 0) {
+		size_t n = plain_len(s);
+
+		if (n > 0)
+			buf_add(out, s.p, n);
+		else
+			n = add_json_char(out, s);
+		s = slice_sub(s, n, s.len);
+	}
+	buf_add_char(out, '"');
+}
+
 void
 escape_terminal(struct buf *out, struct slice s)
 {
@@ -95,7 +151,7 @@ escape_terminal(struct buf *out, struct slice s)
 void
 escape_header(struct buf *out, struct slice s)
 {
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = utf8_ascii_len(s); i < s.len; i++) {
 		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0') {
 			buf_fail(out);
 			return;

@@ -18,6 +18,8 @@ void escape_url(struct buf *out, struct slice s);
  * it holds a blank, a quote or nothing.
  */
 void escape_log(struct buf *out, struct slice s);
+/* A string of JSON with its quotes (RFC 8259 §7); U+FFFD for invalid UTF-8. */
+void escape_json(struct buf *out, struct slice s);
 /* Text for people: C0, C1, bidi controls and invalid UTF-8 as \xNN. */
 void escape_terminal(struct buf *out, struct slice s);
 /* A header's value: fails the buffer on CR, LF and NUL (RFC 9110 §5.5). */

@@ -36,12 +36,20 @@ static const struct {
 	{ escape_log, SLICE("\xc2\x85"), "\\xc2\\x85" },	/* NEL */
 	{ escape_log, SLICE("\xe2\x80\xae" "b"),		/* RLO */
 	    "\\xe2\\x80\\xaeb" },
+	{ escape_log, SLICE("ab\"c\\d\te"), "\"ab\\\"c\\\\d\\x09e\"" },
 	{ escape_terminal, SLICE("J\xc3\xb6 \"=\\"), "J\xc3\xb6 \"=\\" },
 	{ escape_terminal, SLICE("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a" },
 	{ escape_terminal, SLICE("\xe2\x80\xae" "x"), "\\xe2\\x80\\xaex" },
 	{ escape_terminal, SLICE("\xc2\x9b" "x"), "\\xc2\\x9bx" },
 	{ escape_terminal, SLICE("a\xff" "b\xc3"), "a\\xff" "b\\xc3" },
 	{ escape_terminal, SLICE("a\0b"), "a\\x00b" },
+	{ escape_json, SLICE(""), "\"\"" },
+	{ escape_json, SLICE("a \"b\" \\/"), "\"a \\\"b\\\" \\\\/\"" },
+	{ escape_json, SLICE("\b\f\n\r\t"), "\"\\b\\f\\n\\r\\t\"" },
+	{ escape_json, SLICE("\0" "1\x1f\x7f"), "\"\\u0000" "1\\u001F\x7f\"" },
+	{ escape_json, SLICE("gr\xc3\xbcn \xe2\x80\xae"),
+	    "\"gr\xc3\xbcn \xe2\x80\xae\"" },
+	{ escape_json, SLICE("a\xff\xc3"), "\"a\xef\xbf\xbd\xef\xbf\xbd\"" },
 	{ escape_header, SLICE("a: b\t\xc3\xbc"), "a: b\t\xc3\xbc" },
 };
 

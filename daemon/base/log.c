@@ -27,7 +27,9 @@ static struct {
 	int fd;			/* LOG_SYSLOG_FD: syslog */
 	char *path;		/* of a file target */
 	char name[16];
-} the_log = { LOG_LEVEL_INFO, STDERR_FILENO, NULL, "assentd" };
+	int64_t second;		/* which the stamp is of */
+	char stamp[CLOCK_RFC3339_SIZE];
+} the_log = { LOG_LEVEL_INFO, STDERR_FILENO, NULL, "assentd", 0, "" };
 
 static const struct {
 	const char *name;
@@ -184,17 +186,43 @@ add_masked(struct buf *line, struct slice address)
 static void
 add_field(struct buf *line, const struct log_field *f)
 {
-	buf_printf(line, " %s=", f->key);
+	buf_add_char(line, ' ');
+	buf_add_str(line, f->key);
+	buf_add_char(line, '=');
 	switch (f->kind) {
 	case LOG_TEXT:
 		escape_log(line, slice_sub(f->text, 0, VALUE_MAX));
 		break;
 	case LOG_NUMBER:
-		buf_printf(line, "%lld", (long long)f->number);
+		buf_add_num(line, f->number);
 		break;
 	case LOG_MASKED:
 		add_masked(line, f->text);
 		break;
+	}
+}
+
+static const char *
+stamp_now(void)
+{
+	int64_t second = clock_wall_us() / CLOCK_SECOND;
+
+	if (second != the_log.second)
+		clock_rfc3339(second * CLOCK_SECOND, the_log.stamp);
+	the_log.second = second;
+	return the_log.stamp;
+}
+
+/* What stands before the event; the system's log has its own. */
+static void
+add_head(struct buf *line, enum log_level level)
+{
+	const char *const words[] = { stamp_now(), levels[level].name,
+		the_log.name };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		buf_add_str(line, words[i]);
+		buf_add_char(line, ' ');
 	}
 }
 
@@ -206,13 +234,8 @@ log_event(enum log_level level, const char *event,
 
 	if (!log_wants(level))
 		return;
-	if (the_log.fd >= 0) {
-		char now[CLOCK_RFC3339_SIZE];
-
-		clock_rfc3339(clock_wall_us(), now);
-		buf_printf(&line, "%s %s %s ", now, levels[level].name,
-		    the_log.name);
-	}
+	if (the_log.fd >= 0)
+		add_head(&line, level);
 	buf_add_str(&line, event);
 	for (; fields->key != NULL; fields++)
 		add_field(&line, fields);

@@ -58,10 +58,11 @@ mem_strdup(const char *s)
 char *
 mem_strndup(const char *s, size_t len)
 {
-	char *copy = mem_new(1, len + 1);
+	char *copy = must(malloc(len + 1));
 
 	if (len > 0)
 		memcpy(copy, s, len);
+	copy[len] = '\0';
 	return copy;
 }
 

@@ -8,19 +8,6 @@
 
 #include "base/mem.h"
 
-bool
-slice_eq(struct slice a, struct slice b)
-{
-	return a.len == b.len &&
-	    (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
-bool
-slice_eq_str(struct slice a, const char *b)
-{
-	return slice_eq(a, slice_str(b));
-}
-
 /* strncasecmp would follow the locale and stop at a NUL. */
 static int
 ascii_lower(char c)
@@ -38,12 +25,6 @@ slice_ieq(struct slice a, struct slice b)
 			return false;
 	}
 	return true;
-}
-
-bool
-slice_ieq_str(struct slice a, const char *b)
-{
-	return slice_ieq(a, slice_str(b));
 }
 
 bool

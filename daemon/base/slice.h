@@ -33,11 +33,30 @@ slice_str(const char *s)
 	return (struct slice){ s, s != NULL ? strlen(s) : 0 };
 }
 
-bool slice_eq(struct slice a, struct slice b);
-bool slice_eq_str(struct slice a, const char *b);
+static inline bool
+slice_eq(struct slice a, struct slice b)
+{
+	return a.len == b.len &&
+	    (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+static inline bool
+slice_eq_str(struct slice a, const char *b)
+{
+	return slice_eq(a, slice_str(b));
+}
+
 /* ASCII case ignored. */
 bool slice_ieq(struct slice a, struct slice b);
-bool slice_ieq_str(struct slice a, const char *b);
+
+static inline bool
+slice_ieq_str(struct slice a, const char *b)
+{
+	struct slice other = slice_str(b);
+
+	return a.len == other.len && slice_ieq(a, other);
+}
+
 bool slice_starts(struct slice s, const char *prefix);
 bool slice_ends(struct slice s, const char *suffix);
 /* As memcmp, shorter first. */

@@ -23,6 +23,16 @@ utf8_is_valid(struct slice s)
 }
 
 size_t
+utf8_ascii_len(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.p[n] >= ' ' && s.p[n] <= '~')
+		n++;
+	return n;
+}
+
+size_t
 utf8_next(struct slice s, uint32_t *ret_char)
 {
 	ucs4_t c = 0;
@@ -46,6 +56,7 @@ utf8_is_control(uint32_t c)
 bool
 utf8_has_control(struct slice s)
 {
+	s = slice_sub(s, utf8_ascii_len(s), s.len);
 	while (s.len > 0) {
 		uint32_t c;
 		size_t n = utf8_next(s, &c);
@@ -66,6 +77,7 @@ is_joiner(uint32_t c)
 bool
 utf8_is_text(struct slice s)
 {
+	s = slice_sub(s, utf8_ascii_len(s), s.len);
 	while (s.len > 0) {
 		uint32_t c;
 		size_t n = utf8_next(s, &c);

@@ -12,6 +12,8 @@
 #include "base/slice.h"
 
 bool utf8_is_valid(struct slice s);
+/* How many characters of printable ASCII it starts with. */
+size_t utf8_ascii_len(struct slice s);
 /* The first character and how many bytes it takes; 0 when it is invalid. */
 size_t utf8_next(struct slice s, uint32_t *ret_char);
 /* A C0 or C1 control, a bidi control or a zero-width character. */

@@ -124,10 +124,23 @@ normal_form(void **state)
 	}
 }
 
+static void
+plain_beginnings(void **state)
+{
+	(void)state;
+	assert_int_equal(utf8_ascii_len(slice_str("")), 0);
+	assert_int_equal(utf8_ascii_len(slice_str(" az~")), 4);
+	assert_int_equal(utf8_ascii_len(slice_str("a\tb")), 1);
+	assert_int_equal(utf8_ascii_len(slice_str("ab\x7f")), 2);
+	assert_int_equal(utf8_ascii_len(slice_str("gr\xc3\xbcn")), 2);
+	assert_int_equal(utf8_ascii_len(slice_of("a\0b", 3)), 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plain_beginnings),
 		cmocka_unit_test(one_character),
 		cmocka_unit_test(controls),
 		cmocka_unit_test(texts),

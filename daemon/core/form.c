@@ -311,11 +311,9 @@ struct form *
 form_read(const struct form_input *in)
 {
 	struct form *form = MEM_NEW(struct form);
-	struct reader *r = MEM_NEW(struct reader);
+	struct reader reader = { .in = in, .form = form }, *r = &reader;
 
 	form->field = "";
-	r->in = in;
-	r->form = form;
 	r->message = MEM_NEW(Message__Subscribe);
 	message__subscribe__init(r->message);
 	r->message->evidence = MEM_NEW(Fact__Evidence);
@@ -331,7 +329,6 @@ form_read(const struct form_input *in)
 		finish_message(r);
 	else
 		message__subscribe__free_unpacked(r->message, NULL);
-	free(r);
 	return form;
 }
 

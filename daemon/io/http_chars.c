@@ -33,14 +33,21 @@ class_of(char c)
 	return u < sizeof(classes) ? classes[u] : C_FIELD;
 }
 
+/* How many of its first characters are of that class. */
+static size_t
+len_of(struct slice s, unsigned bit)
+{
+	size_t n = 0;
+
+	while (n < s.len && (class_of(s.p[n]) & bit) != 0)
+		n++;
+	return n;
+}
+
 static bool
 is_made_of(struct slice s, unsigned bit)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		if ((class_of(s.p[i]) & bit) == 0)
-			return false;
-	}
-	return true;
+	return len_of(s, bit) == s.len;
 }
 
 bool
@@ -53,6 +60,12 @@ bool
 http_is_field_text(struct slice s)
 {
 	return is_made_of(s, C_FIELD);
+}
+
+size_t
+http_field_text_len(struct slice s)
+{
+	return len_of(s, C_FIELD);
 }
 
 bool

@@ -13,6 +13,8 @@
 bool http_is_token(struct slice);
 /* A header's value, or nothing: no control byte but HTAB. */
 bool http_is_field_text(struct slice);
+/* How many bytes of such text it starts with. */
+size_t http_field_text_len(struct slice);
 /* A path (RFC 3986 §3.3); "%" is taken wherever it stands. */
 bool http_is_path_text(struct slice);
 /* A query: all that browsers leave in one, which is more than §3.4. */

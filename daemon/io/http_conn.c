@@ -97,6 +97,7 @@ http_conn_free(struct http_conn *conn)
 	if (conn->greeting != NULL)
 		event_free(conn->greeting);
 	buf_fini(&conn->intro);
+	buf_fini(&conn->out);
 	if (conn->bev != NULL)
 		bufferevent_free(conn->bev);
 	else
@@ -197,11 +198,34 @@ go_on(struct http_conn *conn)
 		http_conn_free(conn);
 }
 
+/*
+ * Mostly there is room in the socket: to wait until it says so takes two calls
+ * and another turn of the loop.  What goes wrong here goes wrong again where
+ * on_event hears of it.
+ */
+static void
+write_out(struct http_conn *conn)
+{
+	struct slice text = buf_slice(&conn->out);
+	ssize_t sent;
+
+	if (text.len == 0)
+		return;
+	sent = write(bufferevent_getfd(conn->bev), text.p, text.len);
+	if (sent < (ssize_t)text.len) {
+		text = slice_sub(text, sent > 0 ? (size_t)sent : 0, text.len);
+		bufferevent_write(conn->bev, text.p, text.len);
+		http_conn_set_state(conn, HTTP_CONN_WRITING);
+	}
+	buf_fini(&conn->out);
+}
+
 static void
 on_write(struct bufferevent *bev, void *arg)
 {
 	struct http_conn *conn = arg;
 
+	write_out(conn);
 	if (conn->state == HTTP_CONN_STREAMING && conn->exchange != NULL)
 		conn->exchange->on_room(conn->exchange,
 		    conn->exchange->room_arg);
@@ -262,12 +286,29 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 void
+http_conn_write(struct http_conn *conn, struct buf *text)
+{
+	struct evbuffer *out = bufferevent_get_output(conn->bev);
+
+	if (conn->tls == NULL && evbuffer_get_length(out) == 0) {
+		conn->out = *text;
+		return;
+	}
+	bufferevent_write(conn->bev, text->p, text->len);
+	buf_fini(text);
+}
+
+void
 http_conn_answered(struct http_conn *conn)
 {
 	conn->exchange = NULL;
 	bufferevent_setwatermark(conn->bev, EV_WRITE, 0, 0);
 	http_conn_set_state(conn, HTTP_CONN_WRITING);
-	/* A stream may end with everything written: then nobody calls. */
+	/*
+	 * Nobody calls when there is nothing in it: all was written, or waits
+	 * in conn->out until the rest of this turn's requests have been read,
+	 * so that their answers leave together.
+	 */
 	if (evbuffer_get_length(bufferevent_get_output(conn->bev)) == 0)
 		bufferevent_trigger(conn->bev, EV_WRITE,
 		    BEV_TRIG_DEFER_CALLBACKS);

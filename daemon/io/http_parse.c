@@ -25,13 +25,17 @@ scan_line(struct http_scan *scan, bool *ret_end)
 	return 0;
 }
 
+/* Goes on to where the text of the line ends, or what is there of it. */
 static unsigned
-scan_char(struct http_scan *scan, char c, const struct http_limits *limits)
+scan_text(struct http_scan *scan, struct slice data,
+    const struct http_limits *limits)
 {
-	if (c == '\r')
-		return 0;
-	if (!http_is_field_text(slice_of(&c, 1)))
+	size_t len = http_field_text_len(slice_sub(data, scan->seen,
+	    data.len));
+
+	if (len == 0)
 		return 400;
+	scan->seen += len;
 	/* The CRLF of this line will count as well. */
 	if (scan->headers_start == 0)
 		return scan->seen - scan->line_start + 2 >
@@ -49,13 +53,16 @@ http_scan_head(struct http_scan *scan, struct slice data,
 
 	*ret_len = 0;
 	while (status == 0 && !end && scan->seen < data.len) {
-		char c = data.p[scan->seen++];
+		char c = data.p[scan->seen];
 
 		if (scan->after_cr != (c == '\n'))
 			return 400;
 		scan->after_cr = c == '\r';
-		status = c == '\n' ? scan_line(scan, &end) :
-		    scan_char(scan, c, limits);
+		scan->seen += c == '\r' || c == '\n';
+		if (c == '\n')
+			status = scan_line(scan, &end);
+		else if (c != '\r')
+			status = scan_text(scan, data, limits);
 	}
 	if (end)
 		*ret_len = scan->seen;
@@ -172,11 +179,13 @@ parse_fields(struct slice rest, const struct http_limits *limits,
 }
 
 /* Headers that decide something: twice is once too often. */
-static const char *const singletons[] = { "Host", "Content-Length",
-	"Transfer-Encoding", "Content-Type", "Content-Encoding", "Expect",
-	"Origin", "Referer", "User-Agent", "Authorization", "Sec-Fetch-Site",
-	"Sec-Fetch-User", "Sec-Fetch-Mode", "Sec-Fetch-Dest",
-	"Access-Control-Request-Method" };
+static const struct slice singletons[] = { SLICE("Host"),
+	SLICE("Content-Length"), SLICE("Transfer-Encoding"),
+	SLICE("Content-Type"), SLICE("Content-Encoding"), SLICE("Expect"),
+	SLICE("Origin"), SLICE("Referer"), SLICE("User-Agent"),
+	SLICE("Authorization"), SLICE("Sec-Fetch-Site"),
+	SLICE("Sec-Fetch-User"), SLICE("Sec-Fetch-Mode"),
+	SLICE("Sec-Fetch-Dest"), SLICE("Access-Control-Request-Method") };
 
 static bool
 has_doubles(const struct http_head *head)
@@ -186,7 +195,7 @@ has_doubles(const struct http_head *head)
 		unsigned count = 0;
 
 		for (size_t j = 0; j < head->header_count; j++)
-			count += slice_ieq_str(head->header[j].name,
+			count += slice_ieq(head->header[j].name,
 			    singletons[i]);
 		if (count > 1)
 			return true;
@@ -198,8 +207,10 @@ struct slice
 http_header_find(const struct http_header *headers, size_t count,
     const char *name)
 {
+	struct slice wanted = slice_str(name);
+
 	for (size_t i = 0; i < count; i++) {
-		if (slice_ieq_str(headers[i].name, name))
+		if (slice_ieq(headers[i].name, wanted))
 			return headers[i].value;
 	}
 	return slice_of(NULL, 0);

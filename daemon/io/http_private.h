@@ -7,11 +7,8 @@
 #define IO_HTTP_PRIVATE_H
 
 #include "base/clock.h"
-#include "io/http.h"
 #include "io/http_chunk.h"
 #include "io/http_exchange.h"
-#include "io/http_parse.h"
-#include "io/http_peers.h"
 
 struct bufferevent;
 struct event;
@@ -32,6 +29,8 @@ struct http_server {
 	struct http_peers *peers;
 	const struct http_trust *trust;	/* NULL: nobody's */
 	uint64_t serial;
+	int64_t date_of;		/* a second, wall clock */
+	char date[CLOCK_RFC5322_SIZE];
 	bool draining;
 	struct event *drained;
 	void (*on_drained)(void *arg);
@@ -52,6 +51,7 @@ struct http_conn {
 	struct event *greeting;		/* http_greet.c; NULL: none */
 	bool awaits_proxy;
 	struct buf intro;		/* as much as came of its block */
+	struct buf out;			/* an answer, before bev has it */
 	struct tls_server *tls;		/* NULL: plain */
 	enum http_scheme scheme;
 	enum http_conn_state state;
@@ -87,6 +87,8 @@ void http_conn_check_body(struct http_conn *);
 void http_conn_refuse(struct http_conn *, unsigned status);
 /* Closes at once; its exchange, if any, goes on without it. */
 void http_conn_free(struct http_conn *);
+/* Takes an answer's text: it is sent once http_conn_answered was called. */
+void http_conn_write(struct http_conn *, struct buf *text);
 /* The exchange is over: its last byte is in the output. */
 void http_conn_answered(struct http_conn *);
 /* The exchange sends its answer bit by bit; again: under new limits. */

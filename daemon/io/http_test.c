@@ -48,6 +48,7 @@ struct fixture {
 };
 
 enum { GROUP = 64123, OTHER_GROUP };
+enum { LARGE = 4 << 20 };	/* more than a socket takes at once */
 
 static void
 on_room(struct http_exchange *exchange, void *arg)
@@ -93,6 +94,8 @@ on_request(struct http_exchange *exchange, void *arg)
 		http_answer_header(exchange, "X", slice_str("a\r\nSet: b"));
 	buf_printf(&body, "%d%.*s:%.*s", (int)request->method,
 	    SLICE_FMT(request->path), SLICE_FMT(request->body));
+	while (slice_eq_str(request->path, "/large") && body.len < LARGE)
+		buf_add_char(&body, 'x');
 	http_answer(exchange, 200, buf_slice(&body));
 	buf_fini(&body);
 }
@@ -145,6 +148,8 @@ teardown(struct fixture *f)
 	http_server_free(f->server);
 	buf_fini(&f->seen);
 	close(f->listener);
+	/* What was to be called still holds its connection. */
+	event_base_loop(f->base, EVLOOP_NONBLOCK);
 	event_base_free(f->base);
 	free(f);
 }
@@ -398,6 +403,29 @@ test_one_at_a_time(void **state)
 	got = hear_all(f, fd);
 	assert_int_equal(f->requests, 2);
 	assert_true(strstr(got, "first") < strstr(got, "0/a:"));
+	free(got);
+	teardown(f);
+}
+
+/* What doesn't fit into the socket follows, and then the next answer. */
+static void
+test_large_answer(void **state)
+{
+	struct fixture *f = setup(&http_limits_default);
+	int fd = dial(f);
+	char *got, *body;
+
+	(void)state;
+	talk_say(fd, slice_str("GET /large HTTP/1.1\r\nHost: h\r\n\r\n"
+	    GET CLOSE "\r\n"));
+	got = hear_all(f, fd);
+	assert_non_null(strstr(got, "Content-Length: 4194304\r\n"));
+	body = strstr(got, "\r\n\r\n0/large:");
+	assert_non_null(body);
+	body += strlen("\r\n\r\n");
+	assert_int_equal(strspn(body + 9, "x"), LARGE - 9);
+	assert_memory_equal(body + LARGE, "HTTP/1.1 200 OK\r\n", 17);
+	assert_true(slice_ends(slice_str(got), "\r\n\r\n0/a:"));
 	free(got);
 	teardown(f);
 }
@@ -770,6 +798,7 @@ main(void)
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_large_answer),
 		cmocka_unit_test(test_stalled_stream),
 		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_leave),

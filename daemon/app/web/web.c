@@ -12,6 +12,7 @@
 #include "app/child.h"
 #include "app/web/web_challenge.h"
 #include "app/web/web_engine.h"
+#include "app/web/web_page.h"
 #include "app/web/web_proxy.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -176,6 +177,7 @@ web_main(struct child *child)
 
 	read_base_url(&process.web);
 	gather_languages(&process.web);
+	web_page_errors_init(&process.web);
 	web_proxy_init(&process.proxy, process.web.config);
 	web_challenge_init(&process.web);
 	process.web.engine = web_engine_new(&process.web, child_base(child));
@@ -189,6 +191,7 @@ web_main(struct child *child)
 	certificates_leave(child_certificates(child));
 	web_engine_free(process.web.engine);
 	web_challenge_fini(&process.web);
+	web_page_errors_fini(&process.web);
 	http_server_free(process.server);
 	web_proxy_fini(&process.proxy);
 	free(process.web.languages.item);

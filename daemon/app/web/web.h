@@ -27,6 +27,7 @@ struct web {
 	struct origin own;		/* base_url's */
 	bool https;			/* base_url is https */
 	struct config_strings languages;	/* of all lists, borrowed */
+	char **errors;			/* of each: web_page_error.c */
 	/* The engine's word on form tokens and challenges, once it spoke. */
 	bool has_terms;
 	uint8_t form_key[CRYPTO_HASH_SIZE];

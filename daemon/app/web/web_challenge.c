@@ -233,7 +233,7 @@ web_challenge_get(struct web *web, struct http_exchange *exchange,
 		web_page_fail_later(web, exchange, WEB_RATE_LIMITED, later);
 	} else {
 		add_challenge(web, list->name, web->level, &text);
-		web_page_json_text(web, exchange, buf_slice(&text));
+		web_page_json_text(web, exchange, 200, buf_slice(&text));
 		buf_fini(&text);
 	}
 }

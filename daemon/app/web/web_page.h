@@ -54,6 +54,9 @@ void web_page_set_error(const struct templates *, struct view *,
 void web_page_show(struct web *, struct http_exchange *,
     const struct web_page *, struct view *);
 
+/* What programs are told of errors, in each language that web has. */
+void web_page_errors_init(struct web *);
+void web_page_errors_fini(struct web *);
 /* An error as page or JSON; `field` is the one at fault, NULL: none. */
 void web_page_fail(struct web *, struct http_exchange *, enum web_error,
     const char *field);
@@ -74,7 +77,8 @@ void web_page_json(struct web *, struct http_exchange *, unsigned status,
 void web_page_json_of(struct web *, struct http_exchange *, unsigned status,
     struct json *);
 /* An answer that is JSON already. */
-void web_page_json_text(struct web *, struct http_exchange *, struct slice);
+void web_page_json_text(struct web *, struct http_exchange *, unsigned status,
+    struct slice);
 /* JSON that a browser saves as a file of that name; takes it. */
 void web_page_download(struct web *, struct http_exchange *, struct json *,
     const char *name);

@@ -200,8 +200,11 @@ web_is_pressed(const struct http_request *request,
 static char *
 clean(struct slice text, size_t max)
 {
+	size_t plain = utf8_ascii_len(slice_sub(text, 0, max));
 	struct buf out = { 0 };
 
+	buf_add(&out, text.p, plain);
+	text = slice_sub(text, plain, text.len);
 	while (text.len > 0) {
 		uint32_t c;
 		size_t n = utf8_next(text, &c);

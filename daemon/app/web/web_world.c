@@ -19,6 +19,7 @@
 #include "app/config/config_file.h"
 #include "app/web/web_challenge.h"
 #include "app/web/web_engine.h"
+#include "app/web/web_page.h"
 #include "app/wire.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -232,6 +233,7 @@ world_setup(void **state)
 	MUST(w, origin_of_url(slice_str(w->config->base_url),
 	    &w->web.own) == 0);
 	w->web.https = true;
+	web_page_errors_init(&w->web);
 	w->list = "weekly";
 	web_challenge_init(&w->web);
 	w->web.engine = web_engine_new(&w->web, w->base);
@@ -250,6 +252,7 @@ world_teardown(void **state)
 
 	web_engine_free(w->web.engine);
 	web_challenge_fini(&w->web);
+	web_page_errors_fini(&w->web);
 	http_server_free(w->server);
 	if (w->engine != NULL)
 		ipc_free(w->engine);
