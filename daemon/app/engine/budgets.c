@@ -143,20 +143,33 @@ budgets_settle(struct engine *e, struct budgets *kept)
 	put_back(&b->all_waits, kept->all_waits);
 }
 
+/* Seconds; what is older counts no more. */
+static uint64_t
+longest_window(const struct limit *limit)
+{
+	uint64_t longest = 0;
+
+	for (size_t w = 0; w < limit->count; w++) {
+		if (limit->window[w].seconds > longest)
+			longest = limit->window[w].seconds;
+	}
+	return longest;
+}
+
 uint64_t
 budgets_window(const struct engine *e)
 {
 	const struct config *c = e->config;
-	const struct limit *limits[] = { &c->limits.per_address,
-		&c->limits.per_network, &c->limits.per_domain,
-		&c->limits.total };
-	uint64_t longest = c->limits.interval;
+	const uint64_t windows[] = { c->limits.interval,
+		longest_window(&c->limits.per_address),
+		longest_window(&c->limits.per_network),
+		longest_window(&c->limits.per_domain),
+		longest_window(&c->limits.total) };
+	uint64_t longest = 0;
 
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		for (size_t w = 0; w < limits[i]->count; w++) {
-			if (limits[i]->window[w].seconds > longest)
-				longest = limits[i]->window[w].seconds;
-		}
+	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
+		if (windows[i] > longest)
+			longest = windows[i];
 	}
 	return longest;
 }
@@ -203,8 +216,23 @@ is_mail(const Record__Event *event)
 	    event->kind == RECORD__EVENT__KIND__MANAGE;
 }
 
+/* Most events are too old for it, and a key costs more than all else here. */
+static void
+replay_network(struct engine *e, const Record__Event *event, int64_t now)
+{
+	int64_t window = (int64_t)longest_window(
+	    &e->config->limits.per_network) * CLOCK_SECOND;
+
+	if (event->evidence == NULL || event->evidence->ip[0] == '\0' ||
+	    event->time < now - window)
+		return;
+	budget_note(e->budgets.per_network, budget_network_key(
+	    event->evidence->ip, e->budgets.seed),
+	    event->time / CLOCK_SECOND);
+}
+
 void
-budgets_replay(struct engine *e, const Record__Event *event)
+budgets_replay(struct engine *e, const Record__Event *event, int64_t now)
 {
 	int64_t when = event->time / CLOCK_SECOND;
 
@@ -225,9 +253,7 @@ budgets_replay(struct engine *e, const Record__Event *event)
 	for (size_t i = 0; i < event->n_wishes; i++)
 		budget_note(e->budgets.per_request, request_key(
 		    event->budget_key, event->wishes[i]->list), when);
-	if (event->evidence != NULL && event->evidence->ip[0] != '\0')
-		budget_note(e->budgets.per_network, budget_network_key(
-		    event->evidence->ip, e->budgets.seed), when);
+	replay_network(e, event, now);
 }
 
 /* Counts it, too. */

@@ -39,7 +39,7 @@ void budgets_settle(struct engine *, struct budgets *kept);
 /* The longest window, in seconds: how far back to count. */
 uint64_t budgets_window(const struct engine *);
 /* Counts what an event of the past used up. */
-void budgets_replay(struct engine *, const Record__Event *);
+void budgets_replay(struct engine *, const Record__Event *, int64_t now);
 
 /* One more post from there?  Counted; else *ret_retry_after in seconds. */
 bool budgets_take_network(struct engine *, const char *ip, int64_t now,

@@ -12,6 +12,7 @@
 #include "app/engine/held.h"
 #include "app/engine/op_work.h"
 #include "app/engine/rows.h"
+#include "base/arena.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -113,6 +114,8 @@ first_event_since(struct engine *e, int64_t since)
 
 struct replay {
 	struct engine *engine;
+	int64_t now;
+	struct arena *arena;	/* of one event at a time */
 	uint64_t next;
 	size_t seen;
 };
@@ -122,26 +125,27 @@ on_event(enum store_found found, struct slice key, struct slice value,
     void *arg)
 {
 	struct replay *replay = arg;
+	ProtobufCAllocator allocator = rows_allocator(replay->arena);
 	Record__Event *event = NULL;
 
 	replay->next = bytes_get_be((const uint8_t *)key.p, key.len) + 1;
 	replay->seen++;
+	arena_reset(replay->arena);
 	if (found == STORE_FOUND)
-		event = record__event__unpack(heap_allocator(), value.len,
+		event = record__event__unpack(&allocator, value.len,
 		    (const uint8_t *)value.p);
-	if (event != NULL) {
-		budgets_replay(replay->engine, event);
-		record__event__free_unpacked(event, NULL);
-	}
+	if (event != NULL)
+		budgets_replay(replay->engine, event, replay->now);
 	return true;
 }
 
 static void
 replay_budgets(struct engine *e)
 {
-	int64_t since = clock_wall_us() -
-	    (int64_t)budgets_window(e) * CLOCK_SECOND;
-	struct replay replay = { e, first_event_since(e, since), 0 };
+	int64_t now = clock_wall_us();
+	struct replay replay = { .engine = e, .now = now,
+		.arena = arena_new(), .next = first_event_since(e,
+		    now - (int64_t)budgets_window(e) * CLOCK_SECOND) };
 	size_t before;
 
 	do {
@@ -152,6 +156,7 @@ replay_budgets(struct engine *e)
 		    .table = STORE_LEDGER, .from = rows_key_slice(&from),
 		    .limit = PAGE, .on_row = on_event, .arg = &replay });
 	} while (replay.seen - before == PAGE);
+	arena_free(replay.arena);
 }
 
 struct outbox_scan {
