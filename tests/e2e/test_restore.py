@@ -68,7 +68,7 @@ def test_what_is_not_whole(whole, tmp_path, how):
         assert done.status == 1 and "not a whole backup" in done.err, done
     assert (daemon.path / "db/data.mdb").read_bytes() == before
     assert sorted(p.name for p in (daemon.path / "db").iterdir()) == [
-        "data.mdb", "lock", "lock.mdb"]
+        "data.mdb", "journal", "lock", "lock.mdb"]
 
 
 def test_it_is_checked(whole):
@@ -201,6 +201,18 @@ def test_later_wishes_hold(make_daemon, tmp_path):
     assert daemon.state("stays@example.com") == "unsubscribed"
     daemon.stop()
     daemon.fsck()
+
+
+def test_who_left_just_before_a_crash(make_daemon, tmp_path):
+    """That stands in the former database's journal only."""
+    daemon = make_daemon()
+    leaves = daemon.confirmed("leaves@example.com").unsubscribe
+    path = backups.take(daemon, tmp_path / "backup")
+    daemon.one_click(leaves)
+    daemon.kill_all()
+    restored(daemon, path)
+    daemon.start()
+    assert daemon.state("leaves@example.com") == "unsubscribed"
 
 
 def test_a_former_one_that_is_damaged(make_daemon, tmp_path):

@@ -20,6 +20,7 @@
 #include "app/child_start.h"
 #include "app/engine/carry.h"
 #include "app/engine/secret_file.h"
+#include "app/engine/store.h"
 #include "app/restore/restore_file.h"
 #include "app/settings.h"
 #include "base/buf.h"
@@ -57,7 +58,8 @@ path_of(const struct restore *r, const char *name)
 /* What is below the work folder, in the order in which it goes. */
 static const char *const work[] = { "restore/former/data.mdb",
 	"restore/former", "restore/data.mdb", "restore/lock.mdb",
-	"restore/lock", "restore/compact.mdb", "restore/new.mdb",
+	"restore/lock", "restore/journal", "restore/compact.mdb",
+	"restore/new.mdb",
 	"restore" };
 
 static void
@@ -173,6 +175,33 @@ read_backup(struct restore *r)
 	return ret;
 }
 
+/*
+ * What a crash left in its journal is taken in, as by a start: somebody may
+ * have left.  One that can't be opened is told of by whoever reads it.
+ */
+static int
+settle_former(struct restore *r)
+{
+	char *path = path_of(r, "data.mdb");
+	bool is_there = access(path, F_OK) == 0;
+	struct store *store;
+	int channel = -1;
+	pid_t pid;
+
+	free(path);
+	if (!is_there)
+		return 0;
+	pid = proc_fork(&channel);
+	if (pid == 0)
+		_exit(store_open(r->folder, r->settings.config->map_size,
+		    &store) < 0);
+	if (pid < 0)
+		return say(r, "cannot start a process", strerror(-pid));
+	close(channel);
+	(void)waitpid(pid, NULL, 0);
+	return 0;
+}
+
 /* Under another name, by which nobody changes it. */
 static int
 find_former(struct restore *r)
@@ -266,9 +295,11 @@ compact(struct restore *r)
 	return error < 0 ? -1 : 0;
 }
 
+/* Several may have been made in one second. */
 static int
 keep_former(struct restore *r, const char *from)
 {
+	enum { TRIES = 100 };
 	char time[CLOCK_RFC3339_SIZE];
 	int ret;
 
@@ -277,6 +308,12 @@ keep_former(struct restore *r, const char *from)
 	clock_rfc3339(clock_wall_us(), time);
 	r->restored->former = mem_printf("%s/data-%s.mdb", r->folder, time);
 	ret = link(from, r->restored->former);
+	for (int i = 2; ret < 0 && errno == EEXIST && i < TRIES; i++) {
+		free(r->restored->former);
+		r->restored->former = mem_printf("%s/data-%s-%d.mdb",
+		    r->folder, time, i);
+		ret = link(from, r->restored->former);
+	}
 	return ret < 0 ? say(r, r->restored->former, strerror(errno)) : 0;
 }
 
@@ -292,25 +329,36 @@ sync_folder(const struct restore *r)
 	return ret;
 }
 
+/* They are about the other file. */
+static void
+remove_companions(const struct restore *r)
+{
+	static const char *const names[] = { "lock.mdb", "journal" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *path = path_of(r, names[i]);
+
+		(void)unlink(path);
+		free(path);
+	}
+}
+
 /* At each moment there is one of them. */
 static int
 swap(struct restore *r)
 {
 	char *from = path_of(r, "restore/new.mdb");
 	char *to = path_of(r, "data.mdb");
-	char *locks = path_of(r, "lock.mdb");
 	int ret = keep_former(r, to);
 
 	if (ret == 0 && rename(from, to) < 0)
 		ret = say(r, to, strerror(errno));
-	/* It is about the other file. */
-	if (ret == 0)
-		(void)unlink(locks);
-	if (ret == 0)
+	if (ret == 0) {
+		remove_companions(r);
 		ret = sync_folder(r);
+	}
 	free(from);
 	free(to);
-	free(locks);
 	return ret;
 }
 
@@ -333,8 +381,8 @@ restore_run(const char *config, const char *file,
     struct restored *ret_restored, struct buf *error)
 {
 	static int (*const steps[])(struct restore *) = { read_settings,
-	    open_files, become_user, take_lock, read_backup, find_former,
-	    carry_over, compact, swap };
+	    open_files, become_user, take_lock, read_backup, settle_former,
+	    find_former, carry_over, compact, swap };
 	struct restore r = { .config_path = config, .file = file,
 	    .backup = -1, .secret = -1, .lock = -1,
 	    .restored = ret_restored, .error = error };
