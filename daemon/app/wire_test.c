@@ -132,12 +132,57 @@ test_not_an_envelope(void **state)
 	wire_free(NULL);
 }
 
+/* A field of its own behind the fields of each message within. */
+static void
+test_unknown_fields(void **state)
+{
+	static const uint8_t added[] = { 0xf8, 0x7f, 1 };	/* 2047: 1 */
+	Fact__Pair pair, *fields[] = { &pair };
+	Fact__Evidence evidence;
+	Message__Subscribe s;
+	Message__Envelope e, *opened;
+	ProtobufCMessage *const within[] = { &e.base, &s.base, &evidence.base,
+	    &pair.base };
+	enum { WITHIN = sizeof(within) / sizeof(within[0]) };
+	ProtobufCMessageUnknownField unknown = { .tag = 2047,
+	    .wire_type = PROTOBUF_C_WIRE_TYPE_VARINT, .len = 1,
+	    .data = (uint8_t *)(uintptr_t)(added + 2) };
+	uint8_t packed[256];
+	size_t len;
+
+	(void)state;
+	fact__pair__init(&pair);
+	fact__evidence__init(&evidence);
+	message__subscribe__init(&s);
+	message__envelope__init(&e);
+	e.body_case = MESSAGE__ENVELOPE__BODY_SUBSCRIBE;
+	e.subscribe = &s;
+	s.evidence = &evidence;
+	s.n_fields = 1;
+	s.fields = fields;
+	for (size_t i = 0; i <= WITHIN; i++) {
+		if (i < WITHIN) {
+			within[i]->n_unknown_fields = 1;
+			within[i]->unknown_fields = &unknown;
+		}
+		assert_in_range(message__envelope__get_packed_size(&e), 1,
+		    sizeof(packed));
+		len = message__envelope__pack(&e, packed);
+		opened = wire_open(slice_of(packed, len));
+		assert_true((opened != NULL) == (i == WITHIN));
+		wire_free(opened);
+		if (i < WITHIN)
+			within[i]->n_unknown_fields = 0;
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_unknown_fields),
 		cmocka_unit_test(test_not_an_envelope),
 	};
 
