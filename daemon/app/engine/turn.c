@@ -127,6 +127,16 @@ turn_fail(struct turn *turn, int error)
 	child_exit(e->child, 1);
 }
 
+static bool
+can_wait(const struct turn *turn)
+{
+	for (const struct op *op = turn->ops; op != NULL; op = op->next) {
+		if (!op->class->can_wait)
+			return false;
+	}
+	return true;
+}
+
 static void
 count(const struct turn *turn)
 {
@@ -140,8 +150,9 @@ count(const struct turn *turn)
 	    operations);
 	metrics_observe(m, METRICS_TURN_TIME, METRICS_AT(0),
 	    (uint64_t)(now - turn->begun_at));
-	metrics_observe(m, METRICS_COMMIT_TIME, METRICS_AT(0),
-	    (uint64_t)(now - turn->commit_at));
+	if (turn->settles || !can_wait(turn))
+		metrics_observe(m, METRICS_COMMIT_TIME, METRICS_AT(0),
+		    (uint64_t)(now - turn->commit_at));
 }
 
 static void
@@ -194,16 +205,6 @@ may_apply(struct turn *turn, struct op *op)
 	return op == turn->ops ||
 	    (store_turn_changes(turn->store) < TURN_CHANGES_MAX &&
 	    is_gathered(turn, op));
-}
-
-static bool
-can_wait(const struct turn *turn)
-{
-	for (const struct op *op = turn->ops; op != NULL; op = op->next) {
-		if (!op->class->can_wait)
-			return false;
-	}
-	return true;
 }
 
 static void
