@@ -166,7 +166,7 @@ def test_the_database_holds_no_link_and_no_code(daemon, people, address):
     """Neither as mailed nor as the bytes that it stands for."""
     cookie = daemon.subscribe(address).cookie.partition("=")[2]
     code = daemon.mails.wait(address).code
-    held = (daemon.path / "db" / "data.mdb").read_bytes()
+    held = daemon.database()
     assert address.encode() in held         # that is where to look
     secrets = [cookie, code, code.replace("-", ""), code.replace("-", "").lower()]
     tokens = [u.rsplit("/", 1)[1] for u in people.pages().values()]

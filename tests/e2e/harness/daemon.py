@@ -269,6 +269,12 @@ class Daemon:
             return self.mails.wait(address, seen + 2)
         return None
 
+    def database(self):
+        """Its file, once it has what stood in the journal."""
+        journal = self.path / "db/journal"
+        env.wait_until(lambda: not any(journal.read_bytes()), "the journal to be empty")
+        return (self.path / "db/data.mdb").read_bytes()
+
     def settle(self):
         """Returns when all that was posted before has been worked on and
         mailed: a last address's mail is there and the queue is empty."""

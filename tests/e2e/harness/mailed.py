@@ -38,7 +38,7 @@ def posts(daemon, route=None, method="POST"):
 
 def stored(daemon):
     """Every byte of it."""
-    return hashlib.sha256((daemon.path / "db" / "data.mdb").read_bytes()).hexdigest()
+    return hashlib.sha256(daemon.database()).hexdigest()
 
 
 def urls_in(daemon, mail):

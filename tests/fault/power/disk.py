@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 HEAD, NOTE, SECTOR = struct.Struct("=QQ"), struct.Struct("=QQQ"), 512
 WRITE, WRITE_SYNCED, TRUNCATE, SYNC = 1, 2, 3, 4
+DATA, JOURNAL = FILES = 0, 1
 
 
 class Note(NamedTuple):
     kind: int
+    file: int
     offset: int         # of a write; or the new length
     data: bytes
     end: int            # the recording's length when this was noted
@@ -28,7 +30,7 @@ def read_notes(record):
         kind, offset, length = NOTE.unpack_from(record, at)
         data = bytes(record[at + NOTE.size:at + NOTE.size + length])
         at += NOTE.size + (length + 7) // 8 * 8
-        yield Note(kind, offset, data, at)
+        yield Note(kind & 0xff, kind >> 8, offset, data, at)
 
 
 class Image(bytearray):
@@ -73,27 +75,33 @@ def _parts(durable, pending, chance):
     return image
 
 
+def _whole(durable, pending):
+    image = Image(durable)
+    for note in pending:
+        image.put(note)
+    return image
+
+
 def states(notes, chance, several):
-    """(how far the recording had come, an image) for each moment and each of
-    what it may have left: all of it, nothing that wasn't synced, and
-    `several` times some of it."""
-    durable, pending = Image(), []
-    yield 0, Image()
+    """(how far the recording had come, the images of data.mdb and journal) for
+    each moment and each of what it may have left: all of it, nothing that
+    wasn't synced, and `several` times some of it.  A journal's zeros behind
+    what was ever written to it are left out."""
+    durable, pending = [Image() for _ in FILES], [[] for _ in FILES]
+    yield 0, tuple(durable)
     for note in notes:
+        waiting = pending[note.file]
         if note.kind == SYNC:
-            for each in pending:
-                durable.put(each)
-            pending.clear()
+            for each in waiting:
+                durable[note.file].put(each)
+            waiting.clear()
         elif note.kind == WRITE_SYNCED:
-            durable.put(note)
+            durable[note.file].put(note)
         else:
-            pending.append(note)
-        yield note.end, Image(durable)
-        if not pending:
+            waiting.append(note)
+        yield note.end, tuple(map(Image, durable))
+        if not any(pending):
             continue
-        whole = Image(durable)
-        for each in pending:
-            whole.put(each)
-        yield note.end, whole
+        yield note.end, tuple(map(_whole, durable, pending))
         for _ in range(several):
-            yield note.end, _parts(durable, pending, chance)
+            yield note.end, tuple(_parts(durable[f], pending[f], chance) for f in FILES)

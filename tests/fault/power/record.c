@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Preloaded into assentd: notes down, in order, what is written to its
- * data.mdb and when that was synced, so that disk.py can tell what a disk may
- * hold after the power went.  The notes go to a file that is mapped before
+ * data.mdb and its journal and when each was synced, so that disk.py can tell
+ * what a disk may hold after the power went.  The notes go to a file that is mapped before
  * any process is forked, because the sandbox lets the engine open none; what
  * is noted has been done.
  *
  * A new data.mdb is renamed from another file, which has to be synced by then:
- * its content at that time is the first note.
+ * its content at that time is the first note.  A new journal is noted from
+ * when it was first synced: by then it is made.
  */
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -24,8 +25,9 @@
 #include <unistd.h>
 
 enum { FDS_MAX = 1024 };
-enum kind { WRITE = 1, WRITE_SYNCED, TRUNCATE, SYNC };
-enum fd_kind { OTHER, FRESH, PLAIN, SYNCED };
+enum kind { WRITE = 1, WRITE_SYNCED, TRUNCATE, SYNC,
+	OF_JOURNAL = 1 << 8 };		/* added to it */
+enum fd_kind { OTHER, FRESH, MAKING, PLAIN, SYNCED, JOURNAL };
 
 /* At the beginning of the file; notes follow. */
 static struct notes {
@@ -75,7 +77,7 @@ start(void)
 }
 
 static void
-note(enum kind kind, off_t offset, const void *bytes, size_t len)
+note(unsigned kind, off_t offset, const void *bytes, size_t len)
 {
 	struct note n = { kind, (uint64_t)offset, len };
 	uint8_t *at = (uint8_t *)notes + notes->used;
@@ -103,6 +105,19 @@ ends_with(const char *path, const char *name)
 	return len >= end && strcmp(path + len - end, name) == 0;
 }
 
+/* Which of the two files. */
+static unsigned
+of(int fd)
+{
+	return kind_of(fd) == JOURNAL ? OF_JOURNAL : 0;
+}
+
+static bool
+is_noted(int fd)
+{
+	return kind_of(fd) >= PLAIN;
+}
+
 static void
 note_content(int fd)
 {
@@ -119,6 +134,7 @@ opened(int fd, const char *path, int flags)
 	if (notes == NULL || fd < 0 || fd >= FDS_MAX)
 		return fd;
 	fds[fd] = ends_with(path, "/new/data.mdb") ? FRESH :
+	    ends_with(path, "/journal") ? MAKING :
 	    !ends_with(path, "/data.mdb") ? OTHER :
 	    (flags & O_DSYNC) != 0 ? SYNCED : PLAIN;
 	if (fds[fd] == PLAIN && notes->used == sizeof(*notes))
@@ -131,9 +147,9 @@ written(int fd, const void *bytes, ssize_t len, off_t offset)
 {
 	if (len > 0 && kind_of(fd) == FRESH)
 		fresh_is_dirty = true;
-	else if (len > 0 && kind_of(fd) != OTHER)
-		note(kind_of(fd) == SYNCED ? WRITE_SYNCED : WRITE, offset,
-		    bytes, (size_t)len);
+	else if (len > 0 && is_noted(fd))
+		note((kind_of(fd) == SYNCED ? WRITE_SYNCED : WRITE) + of(fd),
+		    offset, bytes, (size_t)len);
 	return len;
 }
 
@@ -156,16 +172,18 @@ synced(int fd, int rc)
 {
 	if (rc == 0 && kind_of(fd) == FRESH)
 		fresh_is_dirty = false;
-	else if (rc == 0 && kind_of(fd) != OTHER)
-		note(SYNC, 0, NULL, 0);
+	else if (rc == 0 && kind_of(fd) == MAKING)
+		fds[fd] = JOURNAL;
+	else if (rc == 0 && is_noted(fd))
+		note(SYNC + of(fd), 0, NULL, 0);
 	return rc;
 }
 
 static int
 truncated(int fd, int rc, off_t size)
 {
-	if (rc == 0 && kind_of(fd) > FRESH)
-		note(TRUNCATE, size, NULL, 0);
+	if (rc == 0 && is_noted(fd))
+		note(TRUNCATE + of(fd), size, NULL, 0);
 	return rc;
 }
 

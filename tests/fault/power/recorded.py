@@ -13,6 +13,7 @@ from harness.daemon import Daemon, run
 from . import work
 
 RECORD_SIZE = 256 << 20
+JOURNAL_SIZE = 1 << 20
 
 
 class Recorded(Daemon):
@@ -46,13 +47,16 @@ class Bench:
     def __exit__(self, *_):
         self.temporary.cleanup()
 
-    def put(self, image, folder=None):
+    def put(self, images, folder=None):
         folder = folder or self.folder
-        for name in ("data.mdb", "lock.mdb"):
+        for name in ("data.mdb", "lock.mdb", "journal"):
             (folder / name).unlink(missing_ok=True)
-        if image:
-            (folder / "data.mdb").write_bytes(image)
-            env.give_away(folder / "data.mdb")
+        for name, image in zip(("data.mdb", "journal"), images):
+            if image:
+                (folder / name).write_bytes(image)
+                env.give_away(folder / name)
+        if images[1]:
+            os.truncate(folder / "journal", JOURNAL_SIZE)
 
     def look(self, moment):
         """What is wrong with the image that was put, without a daemon."""
@@ -66,14 +70,14 @@ class Bench:
             return [f"look: {done}"]
         return work.compare(self.people, moment, lines)
 
-    def start(self, daemon, image, moment):
+    def start(self, daemon, images, moment):
         """What a daemon makes of it, and tells by its public tools."""
         other = Daemon()
         try:
             other.values = config.merge(other.values, {
                 "secret_file": str(daemon.path / "secret"),
                 ("list", "weekly"): {"welcome": False}})
-            self.put(image, other.path / "db")
+            self.put(images, other.path / "db")
             other.start()
             env.wait_until(lambda: other.queued() == 0, "an empty outbox")
             wrong = self._told(other, moment)
