@@ -188,8 +188,9 @@ def test_each_moves_by_what_was_done(make):
                      route="/subscribe", method="POST") == 9
     operations = after.get("assent_engine_turn_operations_sum")
     assert operations >= after.get("assent_engine_turn_operations_count") > 10
-    assert after.get("assent_engine_commit_seconds_count") \
-        == after.get("assent_engine_turn_seconds_count")
+    # What a turn may leave to the next one's commit isn't one.
+    assert 10 < after.get("assent_engine_commit_seconds_count") \
+        < after.get("assent_engine_turn_seconds_count")
     # Nothing of anybody, and nothing that they typed.
     for secret in ("example.net", "round", NO_TOKEN, "evil", "wp-login", "foo",
                    person.confirm_url.rsplit("/")[-1], person.leave_url.rsplit("/")[-1]):
