@@ -90,6 +90,13 @@ rights_of(int version)
 }
 
 /* A place that isn't there, or isn't ours to see, can't be used anyway. */
+static bool
+is_out_of_reach(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EACCES ||
+	    error == EPERM || error == ELOOP;
+}
+
 static int
 add_path(int fd, const struct sandbox_path *path, uint64_t known)
 {
@@ -101,7 +108,7 @@ add_path(int fd, const struct sandbox_path *path, uint64_t known)
 	int error = 0;
 
 	if (rule.parent_fd < 0)
-		return 0;
+		return is_out_of_reach(errno) ? 0 : -errno;
 	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed_access &= FOR_FILES;
 	if (syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH,

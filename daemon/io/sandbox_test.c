@@ -595,6 +595,29 @@ test_a_sanitized_build_writes_only_there(void **state)
 	assert_int_equal(run(one_folder(), try_take_out, -1), REFUSED);
 }
 
+/* Without it the process would fail at its work for as long as it lives. */
+static void
+test_a_place_that_cannot_be_had_is_an_error(void **state)
+{
+	pid_t pid;
+	int status;
+
+	(void)state;
+	need_places();
+	pid = fork();
+	if (pid == 0) {
+		rlim_t next = (rlim_t)dup(STDERR_FILENO);
+		const struct rlimit one_more = { next + 1, next + 1 };
+
+		close((int)next);
+		if (setrlimit(RLIMIT_NOFILE, &one_more) < 0)
+			_exit(97);
+		_exit(sandbox_enter(one_folder(), 0) == -EMFILE ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 /* A program of a folder that may run, with its libraries; and no other. */
 static void
 test_programs(void **state)
@@ -766,6 +789,7 @@ main(void)
 		cmocka_unit_test(test_the_forbidden_is_logged),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_a_sanitized_build_writes_only_there),
+		cmocka_unit_test(test_a_place_that_cannot_be_had_is_an_error),
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_what_everybody_gives_up),
