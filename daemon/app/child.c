@@ -381,6 +381,8 @@ child_main(const struct child_start *start, int (*main)(struct child *))
 		return 1;
 	}
 	status = main(&child);
+	/* Connections that were closed are let go of by the loop. */
+	(void)event_base_loop(child.base, EVLOOP_NONBLOCK);
 	event_base_free(child.base);
 	close(start->control);
 	close_listeners(&child);
