@@ -6,6 +6,7 @@
 
 #include <sys/wait.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +16,10 @@
 
 #include <cmocka.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
+#include "io/journal.h"
+#include "io/kv.h"
 
 enum { MAP_SIZE = 1 << 24, MANY = 1000 };
 
@@ -272,6 +276,43 @@ test_what_is_kept_is_seen(void **state)
 	expect(f->store, "a", "2");
 }
 
+static uint64_t
+age_of(const struct fixture *f)
+{
+	static const char *const tables[] = { "journal" };
+	struct slice value;
+	struct kv_txn *txn;
+	struct kv *kv;
+	uint64_t age;
+
+	assert_int_equal(kv_open(f->folder, MAP_SIZE, tables, 1, &kv), 0);
+	txn = kv_begin(kv, false);
+	assert_true(kv_get(txn, 0, slice_str("age"), &value));
+	age = bytes_get_be((const uint8_t *)value.p, value.len);
+	kv_abort(txn);
+	kv_close(kv);
+	return age;
+}
+
+static void
+test_what_cannot_be_read_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	char *path = path_of(f, "journal");
+	struct journal *journal;
+
+	live(f, put_and_settle);
+	assert_int_equal(journal_open(path, &journal), 0);
+	assert_int_equal(journal_begin(journal, age_of(f)), 0);
+	assert_true(journal_append(journal, slice_str("no change")));
+	assert_int_equal(journal_sync(journal), 0);
+	journal_close(journal);
+	free(path);
+	assert_int_equal(store_open(f->folder, MAP_SIZE, &f->store),
+	    -EBADMSG);
+	f->store = NULL;
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -284,6 +325,7 @@ main(void)
 		CASE(test_a_large_turn_goes_past_it),
 		CASE(test_the_journal_of_another_database),
 		CASE(test_what_is_kept_is_seen),
+		CASE(test_what_cannot_be_read_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("store_journal", tests, NULL, NULL);

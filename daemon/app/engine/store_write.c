@@ -183,18 +183,26 @@ read_age(struct store *s)
 	return kv_commit(txn);
 }
 
+struct recovery {
+	struct store *store;
+	int error;
+};
+
+/* Its CRC was right, so that one that can't be read is no torn one: what was
+ * promised may not be left out without a word. */
 static void
 take_in(struct slice record, void *arg)
 {
-	struct store *s = arg;
+	struct recovery *r = arg;
 	struct store_rows rows;
 	struct buf scratch = { 0 };
 
 	store_rows_init(&rows);
-	if (store_journal_unpack(record, &rows)) {
-		(void)write_rows(s, &rows, &scratch);
-		s->recovered++;
-	}
+	if (store_journal_unpack(record, &rows))
+		(void)write_rows(r->store, &rows, &scratch);
+	else
+		r->error = -EBADMSG;
+	r->store->recovered++;
 	buf_fini(&scratch);
 	store_rows_fini(&rows);
 }
@@ -202,10 +210,13 @@ take_in(struct slice record, void *arg)
 static int
 recover(struct store *s)
 {
+	struct recovery r = { .store = s };
 	int error;
 
 	s->open = kv_begin(s->kv, true);
-	error = journal_read(s->journal, s->age, take_in, s);
+	error = journal_read(s->journal, s->age, take_in, &r);
+	if (error == 0)
+		error = r.error;
 	if (error == 0 && s->recovered > 0)
 		return settle(s);
 	kv_abort(s->open);
