@@ -286,3 +286,14 @@ files_of(int fd)
 	files_free(f);
 	return NULL;
 }
+
+int
+files_sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = fd < 0 || fsync(fd) < 0 ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return error;
+}

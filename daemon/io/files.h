@@ -46,4 +46,7 @@ int files_read_fd(int fd, struct buf *out);
 /* Writes all of it, from where the fd stands.  0, or negative errno. */
 int files_write_fd(int fd, struct slice data);
 
+/* What was made, renamed or removed in a folder lasts.  0 or negative errno. */
+int files_sync_folder(const char *path);
+
 #endif

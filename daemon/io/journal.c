@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "base/crc.h"
 #include "base/mem.h"
+#include "io/files.h"
 #include "io/kv_synced.h"
 
 enum { SIZE = 1 << 20, BLOCK = 1 << 16 };
@@ -68,11 +69,8 @@ static int
 sync_folder_of(const char *path)
 {
 	char *copy = mem_strdup(path);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error = fd < 0 || fsync(fd) < 0 ? -errno : 0;
+	int error = files_sync_folder(dirname(copy));
 
-	if (fd >= 0)
-		close(fd);
 	free(copy);
 	return error;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "io/files.h"
 #include "io/kv_private.h"
 
 static int
@@ -29,17 +30,6 @@ make(const char *folder, uint64_t map_size)
 	if (rc == 0)
 		rc = mdb_env_sync(env, 1);
 	mdb_env_close(env);
-	return rc;
-}
-
-static int
-sync_folder(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = fd < 0 || fsync(fd) < 0 ? errno : 0;
-
-	if (fd >= 0)
-		close(fd);
 	return rc;
 }
 
@@ -63,7 +53,7 @@ make_in_place(const char *folder, const char *path, uint64_t map_size)
 	if (rc == 0 && rename(fresh, path) < 0)
 		rc = errno;
 	if (rc == 0)
-		rc = sync_folder(folder);
+		rc = -files_sync_folder(folder);
 	(void)unlinkat(AT_FDCWD, aside, AT_REMOVEDIR);
 	free(fresh);
 	free(aside);

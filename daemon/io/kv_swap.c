@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "io/files.h"
 
 enum file { FILE_DATA, FILE_LOCKS, FILE_NEW };
 
@@ -60,23 +61,15 @@ kv_swap_path(const char *folder)
 	return path_of(folder, FILE_NEW);
 }
 
-static int
-sync_path(const char *path, int flags)
-{
-	int fd = open(path, flags | O_CLOEXEC);
-	int error = fd < 0 || fsync(fd) < 0 ? -errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	return error;
-}
-
 int
 kv_swap_sync(const char *folder)
 {
 	char *path = kv_swap_path(folder);
-	int error = sync_path(path, O_RDWR);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int error = fd < 0 || fsync(fd) < 0 ? -errno : 0;
 
+	if (fd >= 0)
+		close(fd);
 	free(path);
 	return error;
 }
@@ -134,6 +127,6 @@ kv_swap_take(const char *folder, int *ret_error)
 		return KV_SWAP_REFUSED;
 	*ret_error = remove_file(folder, FILE_LOCKS);
 	if (*ret_error == 0)
-		*ret_error = sync_path(folder, O_RDONLY | O_DIRECTORY);
+		*ret_error = files_sync_folder(folder);
 	return KV_SWAP_DONE;
 }

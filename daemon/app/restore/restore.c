@@ -320,13 +320,9 @@ keep_former(struct restore *r, const char *from)
 static int
 sync_folder(const struct restore *r)
 {
-	int fd = open(r->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int ret = fd < 0 || fsync(fd) < 0 ? say(r, r->folder,
-	    strerror(errno)) : 0;
+	int error = files_sync_folder(r->folder);
 
-	if (fd >= 0)
-		close(fd);
-	return ret;
+	return error < 0 ? say(r, r->folder, strerror(-error)) : 0;
 }
 
 /* They are about the other file. */
