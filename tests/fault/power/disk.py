@@ -88,7 +88,7 @@ def states(notes, chance, several):
     wasn't synced, and `several` times some of it.  A journal's zeros behind
     what was ever written to it are left out."""
     durable, pending = [Image() for _ in FILES], [[] for _ in FILES]
-    yield 0, tuple(durable)
+    yield 0, tuple(map(Image, durable))
     for note in notes:
         waiting = pending[note.file]
         if note.kind == SYNC:

@@ -58,17 +58,18 @@ class Bench:
         if images[1]:
             os.truncate(folder / "journal", JOURNAL_SIZE)
 
-    def look(self, moment):
-        """What is wrong with the image that was put, without a daemon."""
+    def look(self, moments):
+        """What is wrong with the image that was put, without a daemon, if the
+        power went at any of the moments."""
         done = run("assentctl", "fsck", "-d", str(self.folder))
         # Before the first commit there are no tables to look at.
-        if done.status != 0 and moment >= self.first:
+        if done.status != 0 and moments[-1] >= self.first:
             return [f"fsck: {done}"]
         done = run("fault-look", str(self.folder))
         lines = done.out.splitlines()
         if done.status != 0:
             return [f"look: {done}"]
-        return work.compare(self.people, moment, lines)
+        return [w for m in moments for w in work.compare(self.people, m, lines)]
 
     def start(self, daemon, images, moment):
         """What a daemon makes of it, and tells by its public tools."""

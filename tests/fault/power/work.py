@@ -125,7 +125,9 @@ def compare(people, moment, told):
     for line in told:
         address, state = line.split()
         seen.setdefault(address.lower(), set()).add(state)
-    wrong = [f"{p.key}: {sorted(seen.get(plain(p.key), ()))}, of {p.promises} at {moment}"
-             for p in people
-             if frozenset(seen.pop(plain(p.key), ())) not in p.may_be(moment)]
+    wrong = []
+    for person in people:
+        states = frozenset(seen.pop(plain(person.key), ()))
+        if states not in person.may_be(moment):
+            wrong.append(f"{person.key}: {set(states)}, of {person.promises} at {moment}")
     return wrong + [f"{address}: nobody asked" for address in seen]
