@@ -84,7 +84,8 @@ ledger_leaf_hash(uint64_t sequence, const Record__Event *event,
 }
 
 Record__Event
-ledger_erased(const Record__Event *event)
+ledger_erased(uint64_t sequence, const Record__Event *event,
+    uint8_t leaf[CRYPTO_HASH_SIZE])
 {
 	Record__Event kept;
 
@@ -96,7 +97,8 @@ ledger_erased(const Record__Event *event)
 	kept.previous = event->previous;
 	kept.request_event = event->request_event;
 	kept.budget_key = event->budget_key;
-	kept.leaf_hash = event->leaf_hash;
+	ledger_leaf_hash(sequence, event, leaf);
+	kept.leaf_hash = (ProtobufCBinaryData){ CRYPTO_HASH_SIZE, leaf };
 	kept.erased = true;
 	return kept;
 }

@@ -2,7 +2,8 @@
 /*
  * The hashes of the ledger's rows.  A leaf (RFC 9162 §2.1.1) holds a salted
  * commitment to the event and nothing else of it, so that erasing the event
- * and its salt leaves the log valid and tells nothing.
+ * and its salt leaves the log valid and tells nothing.  It follows from the
+ * row, and is stored only once the event is erased.
  */
 #ifndef CORE_LEDGER_H
 #define CORE_LEDGER_H
@@ -23,9 +24,11 @@ void ledger_leaf_hash(uint64_t sequence, const Record__Event *event,
     uint8_t ret_hash[CRYPTO_HASH_SIZE]);
 /*
  * The same event without anything personal: what stays is the time, the kind,
- * the leaf hash, the chain and the budget key.  Borrows from `event`.
+ * the chain, the budget key, and its leaf hash, for which the caller has room.
+ * It may not be erased yet.
  */
-Record__Event ledger_erased(const Record__Event *event);
+Record__Event ledger_erased(uint64_t sequence, const Record__Event *event,
+    uint8_t leaf[CRYPTO_HASH_SIZE]);
 
 /* "subscribe", "mailed" … */
 const char *ledger_event_name(Record__Event__Kind kind);

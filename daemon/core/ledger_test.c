@@ -72,15 +72,15 @@ test_erasing_keeps_the_leaf_only(void **state)
 {
 	Fact__Evidence e = evidence();
 	Record__Event ev = event(&e), kept;
-	uint8_t leaf[CRYPTO_HASH_SIZE];
+	uint8_t leaf[CRYPTO_HASH_SIZE], of_kept[CRYPTO_HASH_SIZE];
 	uint8_t packed[256];
 	size_t len;
 
 	(void)state;
 	ledger_leaf_hash(5, &ev, leaf);
-	ev.leaf_hash = (ProtobufCBinaryData){ sizeof(leaf), leaf };
-	kept = ledger_erased(&ev);
+	kept = ledger_erased(5, &ev, of_kept);
 	assert_true(kept.erased);
+	assert_int_equal(kept.leaf_hash.len, sizeof(leaf));
 	assert_memory_equal(kept.leaf_hash.data, leaf, sizeof(leaf));
 	assert_int_equal(kept.previous, 3);
 	assert_null(kept.evidence);

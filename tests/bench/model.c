@@ -9,7 +9,6 @@
 
 #include "base/crypto.h"
 #include "core/address.h"
-#include "core/ledger.h"
 
 static const char *const progress_key = "progress";
 static const char *const lists_key = "lists";
@@ -133,11 +132,8 @@ move_events(struct model *m, uint64_t first, int64_t later)
 		m->contact->last_event = moved(m, m->contact->last_event,
 		    first);
 	m->request->last_event = moved(m, m->request->last_event, first);
-	for (size_t i = 0; i < m->event_count; i++) {
+	for (size_t i = 0; i < m->event_count; i++)
 		m->event[i].sequence = first + i;
-		ledger_leaf_hash(first + i, m->event[i].event,
-		    m->event[i].event->leaf_hash.data);
-	}
 }
 
 static void

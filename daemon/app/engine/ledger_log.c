@@ -15,7 +15,6 @@ ledger_append(struct turn *turn, Record__Event *event)
 	struct engine_progress *p = &turn->engine->progress;
 	uint64_t sequence = p->next_event++;
 	uint8_t *salt = arena_alloc(turn->arena, LEDGER_SALT_SIZE);
-	uint8_t *leaf = arena_alloc(turn->arena, CRYPTO_HASH_SIZE);
 
 	p->changed = true;
 	metrics_add(turn->engine->metrics, METRICS_EVENTS,
@@ -23,8 +22,6 @@ ledger_append(struct turn *turn, Record__Event *event)
 	event->time = turn->now;
 	crypto_random(salt, LEDGER_SALT_SIZE);
 	event->salt = (ProtobufCBinaryData){ LEDGER_SALT_SIZE, salt };
-	ledger_leaf_hash(sequence, event, leaf);
-	event->leaf_hash = (ProtobufCBinaryData){ CRYPTO_HASH_SIZE, leaf };
 	rows_put(turn, STORE_LEDGER, rows_key_u64(sequence), &event->base);
 	return sequence;
 }
@@ -60,9 +57,13 @@ static void
 erase_event(struct turn *turn, uint64_t sequence, Record__Event *event,
     void *arg)
 {
-	Record__Event erased = ledger_erased(event);
+	uint8_t leaf[CRYPTO_HASH_SIZE];
+	Record__Event erased;
 
 	(void)arg;
+	if (event->erased)
+		return;
+	erased = ledger_erased(sequence, event, leaf);
 	rows_put(turn, STORE_LEDGER, rows_key_u64(sequence), &erased.base);
 }
 
