@@ -128,6 +128,33 @@ test_the_right_code_and_cookie(void **state)
 	assert_int_equal(world_live(*state, right_code), 0);
 }
 
+/* As typed it is mailed; whoever types it differently is the same person. */
+static void
+spell(struct child *c)
+{
+	struct world_mail mail;
+
+	world_subscribe(c, "Jo@example.org", "daily", false);
+	mail = world_take_mail(c, "confirm");
+	assert_string_equal(c->mail->mail->address, "Jo@example.org");
+	assert_int_equal(world_press_confirm(c, mail.confirm), DONE);
+	world_subscribe(c, "jo@example.org", "daily", false);
+	world_take_mail(c, "already");
+	assert_string_equal(world_show(c, "JO@example.org"),
+	    "daily=confirmed | subscribe mailed confirm");
+	world_visit(c, (struct world_visit){
+	    MESSAGE__VISIT__ACTION__UNSUBSCRIBE, mail.unsubscribe, NULL, true,
+	    false });
+	assert_string_equal(world_show(c, "Jo@example.org"),
+	    "daily=unsubscribed | subscribe mailed confirm unsubscribe");
+}
+
+static void
+test_spellings_of_an_address_are_one(void **state)
+{
+	assert_int_equal(world_live(*state, spell), 0);
+}
+
 static void
 tokens_are_for_one_purpose(struct child *c)
 {
@@ -474,6 +501,7 @@ main(void)
 		LIFE(test_the_whole_way),
 		LIFE(test_proofs),
 		LIFE(test_the_right_code_and_cookie),
+		LIFE(test_spellings_of_an_address_are_one),
 		LIFE(test_tokens_are_for_one_purpose),
 		LIFE(test_expiry),
 		LIFE(test_a_confirmed_link_says_so_for_ever),

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/mem.h"
+#include "core/address.h"
 #include "core/limit.h"
 #include "io/ipc.h"
 
@@ -259,9 +260,12 @@ world_subscribe(struct child *c, const char *address, const char *list,
 	Message__Envelope *question = world_simple_post(c);
 	Message__Subscribe *s = question->subscribe;
 	Message__Subscribed__Outcome outcome;
+	struct address parsed;
 	char *text = mem_strdup(address), *lists[] = { mem_strdup(list) };
 
-	s->address = s->address_key = text;
+	MUST(c, address_parse(slice_str(address), &parsed) == ADDRESS_OK);
+	s->address = text;
+	s->address_key = parsed.key;
 	s->lists = lists;
 	s->name = name;
 	s->robot = robot;

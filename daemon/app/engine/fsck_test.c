@@ -425,7 +425,7 @@ name_no_text(void *record)
 static bool
 rename_contact(void *record)
 {
-	((Record__Contact *)record)->address_key[0] ^= 1;
+	((Record__Contact *)record)->address[0] ^= 1;
 	return true;
 }
 
