@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "app/engine/engine.h"
+#include "app/engine/store.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -456,6 +457,78 @@ test_a_mind_is_not_changed_for_ever(void **state)
 }
 
 /* Comes and goes, each time telling a long story of itself. */
+struct search {
+	const char *text;
+	size_t found;
+};
+
+static bool
+on_event(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	struct search *search = arg;
+
+	(void)key;
+	assert_int_equal(found, STORE_FOUND);
+	search->found += memmem(value.p, value.len, search->text,
+	    strlen(search->text)) != NULL;
+	return true;
+}
+
+static size_t
+events_with(struct child *c, const char *text)
+{
+	struct engine *e = c->arg;
+	struct search search = { text, 0 };
+
+	store_scan(e->store, &(struct store_scan){ .table = STORE_LEDGER,
+	    .limit = SIZE_MAX, .on_row = on_event, .arg = &search });
+	return search.found;
+}
+
+static void
+assert_said(struct child *c, const Message__Event *event, const char *agent)
+{
+	if (event->evidence != NULL)
+		assert_string_equal(event->evidence->user_agent, agent);
+	assert_int_equal(event->n_consents, 1);
+	assert_string_equal(event->consents[0],
+	    c->lists[WORLD_DAILY].consent);
+}
+
+static void
+say_once(struct child *c)
+{
+	static char at_work[] = "Browser/7.1", at_home[] = "Robot/0.9";
+	const Message__Contact *contact;
+	struct world_mail mail;
+
+	c->agent = at_work;
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_take_mail(c, "confirm");
+	world_visit(c, (struct world_visit){ MESSAGE__VISIT__ACTION__NOTME,
+	    mail.notme, NULL, true, false });
+	c->agent = at_home;
+	world_visit(c, (struct world_visit){
+	    MESSAGE__VISIT__ACTION__NOTME_UNDO, mail.notme, NULL, true,
+	    false });
+	c->agent = at_work;
+	assert_int_equal(world_press_confirm(c, mail.confirm), DONE);
+	assert_int_equal(events_with(c, at_work), 1);
+	assert_string_equal(world_show(c, "jo@example.org"),
+	    "daily=confirmed | subscribe mailed not-me undo confirm");
+	contact = world_ask_show(c, "jo@example.org");
+	for (size_t i = 0; i < contact->n_events; i++)
+		assert_said(c, contact->events[i], i == 3 ? at_home :
+		    at_work);
+}
+
+static void
+test_what_is_kept_once_is_shown_each_time(void **state)
+{
+	assert_int_equal(world_live(*state, say_once), 0);
+}
+
 static void
 talk_much(struct child *c)
 {
@@ -511,6 +584,7 @@ main(void)
 		LIFE(test_a_list_asked_for_twice_is_refused),
 		LIFE(test_a_list_keeps_the_fields_of_another),
 		LIFE(test_a_mind_is_not_changed_for_ever),
+		LIFE(test_what_is_kept_once_is_shown_each_time),
 		LIFE(test_a_long_story_is_shown_from_its_end),
 	};
 

@@ -235,6 +235,8 @@ world_simple_post(struct child *c)
 	message__subscribe__init(&s);
 	message__envelope__init(&question);
 	e.ip = ip;
+	if (c->agent != NULL)
+		e.user_agent = c->agent;
 	s.address = s.address_key = jo;
 	s.n_lists = 1;
 	s.lists = &c->lists[WORLD_DAILY].name;
@@ -281,6 +283,7 @@ world_visit(struct child *c, struct world_visit v)
 {
 	Message__Envelope question;
 	Message__Visit ask_visit;
+	Fact__Evidence evidence;
 	char *token = mem_strdup(v.token != NULL ? v.token : "");
 	char *code = mem_strdup(v.code != NULL ? v.code : "");
 
@@ -292,6 +295,11 @@ world_visit(struct child *c, struct world_visit v)
 	ask_visit.pressed = v.pressed;
 	if (v.cookie)
 		ask_visit.cookie_hash = cookie;
+	fact__evidence__init(&evidence);
+	if (c->agent != NULL) {
+		evidence.user_agent = c->agent;
+		ask_visit.evidence = &evidence;
+	}
 	question.body_case = MESSAGE__ENVELOPE__BODY_VISIT;
 	question.visit = &ask_visit;
 	world_ask(c, c->web, &question, MESSAGE__ENVELOPE__BODY_VISITED);

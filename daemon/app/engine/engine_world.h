@@ -40,6 +40,7 @@ struct child {
 	Message__Envelope *mail;	/* the last one to the mailer */
 	bool taken;			/* that mail was dealt with */
 	unsigned credits;		/* given and not used yet */
+	char *agent;			/* of who posts and visits; NULL: none */
 	unsigned level;			/* of challenges, as the web was told */
 	uint64_t serial;		/* of the last question */
 	uint32_t generation;		/* of the config it took; 0: none */

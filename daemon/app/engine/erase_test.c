@@ -123,12 +123,16 @@ join(struct child *c, const char *address, const char *list)
 	return mail;
 }
 
+static char agent[] = "Browser/7.1";
+
 /* Confirmed weekly, its welcome queued; daily asked for; "already" queued. */
 static struct world_mail
 live_a_little(struct child *c)
 {
-	struct world_mail mail = join(c, JO, "weekly");
+	struct world_mail mail;
 
+	c->agent = agent;
+	mail = join(c, JO, "weekly");
 	world_pass(DAY);
 	world_subscribe(c, JO, "daily", false);
 	world_subscribe(c, JO, "weekly", false);
@@ -146,6 +150,7 @@ nothing_left(struct child *c)
 	assert_int_equal(store_count(e->store, STORE_OUTBOX), 3);
 	assert_true(rows_with(c, JO) >= 5);
 	assert_true(rows_with(c, "192.0.2.7") > 0);
+	assert_true(rows_with(c, agent) > 0);
 	before = first_leaves(c, SIZE_MAX);
 	acted = world_erase(c, JO, true, false);
 	assert_int_equal(acted->outcome, OUTCOME(DONE));
@@ -153,6 +158,7 @@ nothing_left(struct child *c)
 	assert_int_equal(acted->proof_until, 0);
 	assert_int_equal(rows_with(c, JO), 0);
 	assert_int_equal(rows_with(c, "192.0.2.7"), 0);
+	assert_int_equal(rows_with(c, agent), 0);
 	for (int table = STORE_REQUEST; table <= STORE_OUTBOX; table++)
 		assert_int_equal(store_count(e->store,
 		    (enum store_table)table), 0);
@@ -191,6 +197,7 @@ sealed(struct child *c)
 	assert_int_equal(acted->proof_until, NOON + DAY + WEEK);
 	assert_int_equal(rows_with(c, JO), 0);
 	assert_int_equal(rows_with(c, "192.0.2.7"), 0);
+	assert_int_equal(rows_with(c, agent), 0);
 	contact = world_ask_show(c, JO);
 	assert_true(contact->found);
 	assert_int_equal(contact->proof_until, NOON + DAY + WEEK);
@@ -202,6 +209,7 @@ sealed(struct child *c)
 	assert_string_equal(contact->events[2]->consents[0],
 	    c->lists[WORLD_WEEKLY].consent);
 	assert_string_equal(contact->events[0]->evidence->ip, "192.0.2.7");
+	assert_string_equal(contact->events[2]->evidence->user_agent, agent);
 	assert_false(world_ask_proof(c, "jo2@example.org")->found);
 	world_pass(WEEK - CLOCK_SECOND);
 	world_settle_due(c);

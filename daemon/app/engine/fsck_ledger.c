@@ -80,7 +80,11 @@ fsck_ledger_look(struct fsck *f, const void *record)
 	look_at_leaf(f, e);
 	if (e->previous >= sequence || e->request_event >= sequence)
 		fsck_tell(f, "names an event that came after it");
-	for (size_t i = 0; i < e->n_wishes; i++)
+	for (size_t i = 0; i < e->n_wishes; i++) {
 		fsck_look_at_wish(f, e->wishes[i]);
+		if (e->kind == RECORD__EVENT__KIND__SUBSCRIBE &&
+		    e->wishes[i]->consent.len == 0)
+			fsck_tell(f, "tells no consent text");
+	}
 	fsck_look_at_text(f, e->mail_text);
 }

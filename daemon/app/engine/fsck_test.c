@@ -423,6 +423,17 @@ name_no_text(void *record)
 }
 
 static bool
+say_nothing(void *record)
+{
+	Record__Event *event = record;
+
+	if (event->kind != RECORD__EVENT__KIND__SUBSCRIBE || event->erased)
+		return false;
+	event->wishes[0]->consent.len = 0;
+	return true;
+}
+
+static bool
 rename_contact(void *record)
 {
 	((Record__Contact *)record)->address[0] ^= 1;
@@ -491,6 +502,8 @@ static const struct lie {
 	    "is erased, but not all of it" },
 	{ STORE_LEDGER, NULL, &record__event__descriptor, name_no_text,
 	    "names a text that is missing" },
+	{ STORE_LEDGER, NULL, &record__event__descriptor, say_nothing,
+	    "tells no consent text" },
 	{ STORE_CONTACT, NULL, &record__contact__descriptor, rename_contact,
 	    "is named by no address" },
 	{ STORE_CONTACT, NULL, &record__contact__descriptor, rename_list,
