@@ -8,9 +8,11 @@
 #ifndef CORE_LEDGER_H
 #define CORE_LEDGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/crypto.h"
+#include "base/slice.h"
 #include "core/record.pb-c.h"
 
 enum { LEDGER_SALT_SIZE = 16 };
@@ -29,6 +31,13 @@ void ledger_leaf_hash(uint64_t sequence, const Record__Event *event,
  */
 Record__Event ledger_erased(uint64_t sequence, const Record__Event *event,
     uint8_t leaf[CRYPTO_HASH_SIZE]);
+
+/*
+ * What can be told of a packed event, a row of many, without unpacking it: the
+ * kind, the time and the budget key; the rest is as in an empty one.  False:
+ * it can't be read.
+ */
+bool ledger_glance(struct slice packed, Record__Event *ret_event);
 
 /* "subscribe", "mailed" … */
 const char *ledger_event_name(Record__Event__Kind kind);

@@ -216,29 +216,63 @@ is_mail(const Record__Event *event)
 	    event->kind == RECORD__EVENT__KIND__MANAGE;
 }
 
-/* Most events are too old for it, and a key costs more than all else here. */
+static bool
+still_counts(const struct budget *b, int64_t when, int64_t now)
+{
+	return budget_counts(b, when / CLOCK_SECOND, now / CLOCK_SECOND);
+}
+
+bool
+budgets_want_whole(const struct engine *e, int64_t when, int64_t now)
+{
+	return still_counts(e->budgets.per_request, when, now) ||
+	    still_counts(e->budgets.per_network, when, now);
+}
+
 static void
 replay_network(struct engine *e, const Record__Event *event, int64_t now)
 {
-	int64_t window = (int64_t)longest_window(
-	    &e->config->limits.per_network) * CLOCK_SECOND;
-
 	if (event->evidence == NULL || event->evidence->ip[0] == '\0' ||
-	    event->time < now - window)
+	    !still_counts(e->budgets.per_network, event->time, now))
 		return;
 	budget_note(e->budgets.per_network, budget_network_key(
 	    event->evidence->ip, e->budgets.seed),
 	    event->time / CLOCK_SECOND);
 }
 
+static void
+replay_lists(struct engine *e, const Record__Event *event, int64_t now)
+{
+	struct budget *b = e->budgets.per_request;
+	int64_t when = event->time / CLOCK_SECOND;
+
+	if (!still_counts(b, event->time, now))
+		return;
+	if (event->kind == RECORD__EVENT__KIND__MANAGE)
+		budget_note(b, request_key(event->budget_key,
+		    budgets_no_list), when);
+	for (size_t i = 0; i < event->n_wishes; i++)
+		budget_note(b, request_key(event->budget_key,
+		    event->wishes[i]->list), when);
+}
+
+/* Its key is the domain's, if it was a stranger who had it sent. */
+static void
+replay_sent(struct engine *e, const Record__Event *event, int64_t now)
+{
+	const struct budgets *b = &e->budgets;
+
+	if (event->budget_key != 0 &&
+	    (still_counts(b->per_domain, event->time, now) ||
+	    still_counts(b->total, event->time, now)))
+		budgets_note_sent(e, event->budget_key, event->time);
+}
+
 void
 budgets_replay(struct engine *e, const Record__Event *event, int64_t now)
 {
-	int64_t when = event->time / CLOCK_SECOND;
-
-	/* Its key is the domain's, if it was a stranger who had it sent. */
-	if (tells_of_a_mail(event) && event->budget_key != 0)
-		budgets_note_sent(e, event->budget_key, event->time);
+	if (tells_of_a_mail(event))
+		replay_sent(e, event, now);
 	if (event->kind == RECORD__EVENT__KIND__OPEN)
 		budgets_forget_manage(e, event->budget_key);
 	if (event->kind == RECORD__EVENT__KIND__CONFIRM)
@@ -246,13 +280,10 @@ budgets_replay(struct engine *e, const Record__Event *event, int64_t now)
 		    event->n_wishes);
 	if (!is_mail(event))
 		return;
-	budget_note(e->budgets.per_address, event->budget_key, when);
-	if (event->kind == RECORD__EVENT__KIND__MANAGE)
-		budget_note(e->budgets.per_request, request_key(
-		    event->budget_key, budgets_no_list), when);
-	for (size_t i = 0; i < event->n_wishes; i++)
-		budget_note(e->budgets.per_request, request_key(
-		    event->budget_key, event->wishes[i]->list), when);
+	if (still_counts(e->budgets.per_address, event->time, now))
+		budget_note(e->budgets.per_address, event->budget_key,
+		    event->time / CLOCK_SECOND);
+	replay_lists(e, event, now);
 	replay_network(e, event, now);
 }
 

@@ -38,6 +38,11 @@ bool budgets_renew(struct engine *, const struct config *before,
 void budgets_settle(struct engine *, struct budgets *kept);
 /* The longest window, in seconds: how far back to count. */
 uint64_t budgets_window(const struct engine *);
+/*
+ * Does what happened then count by its lists or its network, too?  If not, a
+ * glance at the event (core/ledger.h) tells all.
+ */
+bool budgets_want_whole(const struct engine *, int64_t when, int64_t now);
 /* Counts what an event of the past used up. */
 void budgets_replay(struct engine *, const Record__Event *, int64_t now);
 

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "core/fair.h"
 #include "core/heap.h"
+#include "core/ledger.h"
 
 enum { PAGE = 4096 };
 
@@ -75,18 +76,13 @@ on_probe(enum store_found found, struct slice key, struct slice value,
     void *arg)
 {
 	struct probe *probe = arg;
-	Record__Event *event;
+	Record__Event event;
 
 	(void)key;
-	if (found != STORE_FOUND)
+	if (found != STORE_FOUND || !ledger_glance(value, &event))
 		return true;
-	event = record__event__unpack(heap_allocator(), value.len,
-	    (const uint8_t *)value.p);
-	if (event == NULL)
-		return true;
-	probe->time = event->time;
+	probe->time = event.time;
 	probe->found = true;
-	record__event__free_unpacked(event, NULL);
 	return false;
 }
 
@@ -120,22 +116,35 @@ struct replay {
 	size_t seen;
 };
 
+static void
+replay_whole(struct replay *replay, struct slice value)
+{
+	ProtobufCAllocator allocator = rows_allocator(replay->arena);
+	Record__Event *event;
+
+	arena_reset(replay->arena);
+	event = record__event__unpack(&allocator, value.len,
+	    (const uint8_t *)value.p);
+	if (event != NULL)
+		budgets_replay(replay->engine, event, replay->now);
+}
+
+/* Of a month's events, and there are many, the last minutes' are unpacked. */
 static bool
 on_event(enum store_found found, struct slice key, struct slice value,
     void *arg)
 {
 	struct replay *replay = arg;
-	ProtobufCAllocator allocator = rows_allocator(replay->arena);
-	Record__Event *event = NULL;
+	Record__Event event;
 
 	replay->next = bytes_get_be((const uint8_t *)key.p, key.len) + 1;
 	replay->seen++;
-	arena_reset(replay->arena);
-	if (found == STORE_FOUND)
-		event = record__event__unpack(&allocator, value.len,
-		    (const uint8_t *)value.p);
-	if (event != NULL)
-		budgets_replay(replay->engine, event, replay->now);
+	if (found != STORE_FOUND || !ledger_glance(value, &event))
+		return true;
+	if (budgets_want_whole(replay->engine, event.time, replay->now))
+		replay_whole(replay, value);
+	else
+		budgets_replay(replay->engine, &event, replay->now);
 	return true;
 }
 
