@@ -17,7 +17,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/fair.h"
-#include "core/heap.h"
 #include "core/ledger.h"
 
 enum { PAGE = 4096 };
@@ -170,6 +169,7 @@ replay_budgets(struct engine *e)
 
 struct outbox_scan {
 	struct engine *engine;
+	struct arena *arena;	/* of one row at a time */
 	bool only_budgets;
 	struct outbox_key next;
 	size_t seen;
@@ -183,28 +183,28 @@ on_mail(enum store_found found, struct slice key, struct slice value,
 	const uint8_t *k = (const uint8_t *)key.p;
 	struct outbox_scan *scan = arg;
 	struct outbox_key at = { bytes_get_be(k, 8), bytes_get_be(k + 8, 8) };
+	ProtobufCAllocator allocator = rows_allocator(scan->arena);
 	Record__Outbox *row = NULL;
 
 	scan->next = (struct outbox_key){ at.due, at.sequence + 1 };
 	scan->seen++;
+	arena_reset(scan->arena);
 	if (found == STORE_FOUND)
-		row = record__outbox__unpack(heap_allocator(), value.len,
+		row = record__outbox__unpack(&allocator, value.len,
 		    (const uint8_t *)value.p);
 	if (row == NULL)
 		return true;
 	if (fair_is_place(at.due) && !scan->only_budgets)
 		held_recover(scan->engine, at.due, row);
 	else if (!fair_is_place(at.due) && outbox_is_by_strangers(row))
-		budgets_note_sent(scan->engine, budgets_domain_key(
-		    scan->engine, row->address), row->queued_at);
-	record__outbox__free_unpacked(row, NULL);
+		budgets_note_sent(scan->engine, row->domain, row->queued_at);
 	return true;
 }
 
 static void
 recover_outbox(struct engine *e, bool only_budgets)
 {
-	struct outbox_scan scan = { .engine = e,
+	struct outbox_scan scan = { .engine = e, .arena = arena_new(),
 		.only_budgets = only_budgets };
 	size_t before;
 
@@ -217,6 +217,7 @@ recover_outbox(struct engine *e, bool only_budgets)
 		    .table = STORE_OUTBOX, .from = rows_key_slice(&from),
 		    .limit = PAGE, .on_row = on_mail, .arg = &scan });
 	} while (scan.seen - before == PAGE);
+	arena_free(scan.arena);
 }
 
 void
