@@ -15,6 +15,7 @@
 #include <event2/event.h>
 
 #include "app/child.h"
+#include "app/mailer/job.h"
 #include "app/mailer/mail_count.h"
 #include "app/mailer/password_file.h"
 #include "app/mailer/sent_memory.h"
@@ -32,25 +33,13 @@
 
 enum { WINDOW = 128, STOP_MS = 8000, STOP_STEP_MS = 50, NEVER_MS = -1 };
 
-struct job {
-	struct delivery delivery;	/* first: a job is its delivery */
-	uint64_t due, sequence;
-	char *kind, *list, *message_id;
-	uint32_t attempts;
-	uint32_t credits;		/* given back when it is done */
-	bool orphan;			/* its engine is gone */
-	struct mail_times times;
-	struct job *prev, *next;
-};
-
 struct mailer {
 	struct child *child;
 	const struct transport *transport;
 	struct transport_setup transport_setup;
 	void *self;			/* the transport's */
 	struct ipc *engine;		/* NULL: away */
-	struct job *jobs;
-	unsigned job_count;
+	struct jobs jobs;
 	uint32_t held;			/* credits, until the server is there */
 	struct sent_memory *sent;
 	struct event *stop_timer;	/* not NULL: stopping */
@@ -101,82 +90,6 @@ send_result(struct mailer *m, uint64_t due, uint64_t sequence,
 }
 
 static void
-job_free(struct mailer *m, struct job *j)
-{
-	if (j->prev != NULL)
-		j->prev->next = j->next;
-	else
-		m->jobs = j->next;
-	if (j->next != NULL)
-		j->next->prev = j->prev;
-	m->job_count--;
-	compose_fini(&j->delivery.mail);
-	free(j->kind);
-	free(j->list);
-	free(j->message_id);
-	free(j);
-}
-
-static struct job *
-job_new(struct mailer *m, const Message__Mail *mail)
-{
-	struct job *j = MEM_NEW(struct job);
-
-	j->due = mail->due;
-	j->sequence = mail->sequence;
-	j->kind = mem_strdup(mail->kind);
-	j->list = mem_strdup(mail->list);
-	j->message_id = mem_strdup(mail->message_id);
-	j->attempts = mail->attempts;
-	j->credits = 1;
-	j->times = mail_times_now(mail->queued_at);
-	j->delivery.key = j->message_id;
-	j->delivery.again = j->attempts > 0;
-	j->next = m->jobs;
-	if (j->next != NULL)
-		j->next->prev = j;
-	m->jobs = j;
-	m->job_count++;
-	return j;
-}
-
-static struct job *
-job_find(struct mailer *m, const char *message_id)
-{
-	struct job *j = m->jobs;
-
-	while (j != NULL && strcmp(j->message_id, message_id) != 0)
-		j = j->next;
-	return j;
-}
-
-static void
-log_done(const struct job *j, Message__MailResult__Outcome outcome,
-    const char *reply)
-{
-	static const struct {
-		enum log_level level;
-		const char *name;
-	} events[] = {
-		[MESSAGE__MAIL_RESULT__OUTCOME__SENT] = { LOG_LEVEL_INFO,
-		    "mailed" },
-		[MESSAGE__MAIL_RESULT__OUTCOME__RETRY] = { LOG_LEVEL_WARN,
-		    "mail_deferred" },
-		[MESSAGE__MAIL_RESULT__OUTCOME__REFUSED] = { LOG_LEVEL_WARN,
-		    "mail_refused" },
-		[MESSAGE__MAIL_RESULT__OUTCOME__OURS] = { LOG_LEVEL_ERROR,
-		    "mail_failed" },
-	};
-	char *masked = reply_mask(slice_str(reply));
-
-	log_event(events[outcome].level, events[outcome].name,
-	    LOG_FIELDS(log_str("kind", j->kind), log_str("list", j->list),
-	    log_address("to", slice_str(j->delivery.mail.to)),
-	    log_num("attempts", j->attempts), log_str("reply", masked)));
-	free(masked);
-}
-
-static void
 on_done(struct delivery *d, Message__MailResult__Outcome outcome,
     const char *reply, void *arg)
 {
@@ -185,7 +98,7 @@ on_done(struct delivery *d, Message__MailResult__Outcome outcome,
 
 	mail_count(child_metrics(m->child), j->kind, &j->times, outcome);
 	if (outcome != MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED)
-		log_done(j, outcome, reply);
+		job_log(j, outcome, reply);
 	if (outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT)
 		sent_memory_add(m->sent, j->message_id, reply);
 	if (m->engine != NULL && !j->orphan)
@@ -194,7 +107,7 @@ on_done(struct delivery *d, Message__MailResult__Outcome outcome,
 		m->held += j->credits;
 	else
 		send_credit(m, j->credits);
-	job_free(m, j);
+	job_free(&m->jobs, j);
 }
 
 static void
@@ -242,7 +155,7 @@ is_repeat(struct mailer *m, const Message__Mail *mail)
 		send_credit(m, 1);
 		return true;
 	}
-	j = job_find(m, mail->message_id);
+	j = job_find(&m->jobs, mail->message_id);
 	if (j == NULL)
 		return false;
 	j->due = mail->due;
@@ -268,13 +181,13 @@ take_mail(struct mailer *m, const Message__Mail *mail)
 	}
 	if (is_repeat(m, mail))
 		return;
-	if (m->job_count >= 2 * WINDOW) {
+	if (m->jobs.count >= 2 * WINDOW) {
 		log_error("mail_without_credit", log_str("kind", mail->kind));
 		send_result(m, mail->due, mail->sequence,
 		    MESSAGE__MAIL_RESULT__OUTCOME__RETRY, "too many at once");
 		return;
 	}
-	j = job_new(m, mail);
+	j = job_new(&m->jobs, mail, m);
 	if (compose_mail(mail, child_config(m->child),
 	    child_templates(m->child), &j->delivery.mail, &why) == 0)
 		m->transport->send(m->self, &j->delivery);
@@ -312,7 +225,7 @@ drop_engine(struct mailer *m)
 {
 	ipc_free(m->engine);
 	m->engine = NULL;
-	for (struct job *j = m->jobs; j != NULL; j = j->next) {
+	for (struct job *j = m->jobs.first; j != NULL; j = j->next) {
 		j->orphan = true;
 		/* What that engine paid ends with it; its place doesn't. */
 		j->credits = 1;
@@ -345,7 +258,7 @@ on_peer(struct child *child, enum role peer, unsigned index, int fd,
 		drop_engine(m);
 	m->held = 0;
 	m->engine = ipc_new(child_base(child), fd, &callbacks, m);
-	send_credit(m, m->job_count < WINDOW ? WINDOW - m->job_count : 0);
+	send_credit(m, m->jobs.count < WINDOW ? WINDOW - m->jobs.count : 0);
 }
 
 /* Until the last mail is done and its result has left, or time is up. */
@@ -358,11 +271,11 @@ on_stop_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (m->job_count > 0 && late)
+	if (m->jobs.count > 0 && late)
 		m->transport->abort(m->self);
 	else if (m->stop_at == NEVER_MS && m->transport->give_back != NULL)
 		m->transport->give_back(m->self);
-	if (m->job_count > 0)
+	if (m->jobs.count > 0)
 		return;
 	if (late || m->engine == NULL || ipc_backlog(m->engine) == 0)
 		child_exit(m->child, 0);
