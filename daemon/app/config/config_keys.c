@@ -117,6 +117,8 @@ static const struct conf_key mail_keys[] = {
 	    .make = config_make_path),
 	KEY("ca_file", config_read_text, config, mail.ca_file,
 	    .make = config_make_path),
+	KEY("resolver", config_read_text, config, mail.resolver,
+	    .make = config_make_resolver),
 	KEY("sessions", config_read_unsigned, config, mail.sessions,
 	    .fallback = "4", .min = 1, .max = 100),
 	KEY("messages_per_session", config_read_unsigned, config,
