@@ -67,6 +67,7 @@ struct config {
 		uint16_t port;
 		enum config_tls tls;
 		char *username, *password_file, *ca_file, *resolver;
+		bool check_domains;
 		unsigned sessions, messages_per_session;
 		uint64_t timeout, lifetime;
 		struct config_times retry;

@@ -119,6 +119,8 @@ static const struct conf_key mail_keys[] = {
 	    .make = config_make_path),
 	KEY("resolver", config_read_text, config, mail.resolver,
 	    .make = config_make_resolver),
+	KEY("check_domains", config_read_bool, config, mail.check_domains,
+	    .fallback = "true"),
 	KEY("sessions", config_read_unsigned, config, mail.sessions,
 	    .fallback = "4", .min = 1, .max = 100),
 	KEY("messages_per_session", config_read_unsigned, config,

@@ -15,6 +15,8 @@
 #include <event2/event.h>
 
 #include "app/child.h"
+#include "app/mail_kind.h"
+#include "app/mailer/domains.h"
 #include "app/mailer/job.h"
 #include "app/mailer/mail_count.h"
 #include "app/mailer/password_file.h"
@@ -42,6 +44,7 @@ struct mailer {
 	struct jobs jobs;
 	uint32_t held;			/* credits, until the server is there */
 	struct sent_memory *sent;
+	struct domains *domains;	/* NULL: each is tried */
 	struct event *stop_timer;	/* not NULL: stopping */
 	int64_t stop_at;		/* monotonic, milliseconds; or NEVER_MS:
 					 * another mailer has taken over */
@@ -166,6 +169,40 @@ is_repeat(struct mailer *m, const Message__Mail *mail)
 }
 
 static void
+send_unless(struct mailer *m, struct job *j, const char *why)
+{
+	if (why == NULL)
+		m->transport->send(m->self, &j->delivery);
+	else
+		on_done(&j->delivery, MESSAGE__MAIL_RESULT__OUTCOME__REFUSED,
+		    why, m);
+}
+
+static void
+on_domain(const char *why, void *arg)
+{
+	struct job *j = arg;
+	struct mailer *m = j->mailer;
+
+	send_unless(m, j, why);
+	m->transport->flush(m->self);
+}
+
+/* Strangers type domains that take no mail; the server needn't be told. */
+static void
+send_or_look(struct mailer *m, struct job *j)
+{
+	const struct mail_kind *kind = mail_kind_find(j->kind);
+	const char *at = strrchr(j->delivery.mail.to, '@'), *why = NULL;
+
+	if (m->domains == NULL || at == NULL || !kind->is_by_strangers ||
+	    domains_know(m->domains, at + 1, &why))
+		send_unless(m, j, why);
+	else
+		domains_ask(m->domains, at + 1, on_domain, j);
+}
+
+static void
 take_mail(struct mailer *m, const Message__Mail *mail)
 {
 	const char *why;
@@ -190,7 +227,7 @@ take_mail(struct mailer *m, const Message__Mail *mail)
 	j = job_new(&m->jobs, mail, m);
 	if (compose_mail(mail, child_config(m->child),
 	    child_templates(m->child), &j->delivery.mail, &why) == 0)
-		m->transport->send(m->self, &j->delivery);
+		send_or_look(m, j);
 	else
 		on_done(&j->delivery, MESSAGE__MAIL_RESULT__OUTCOME__OURS, why,
 		    m);
@@ -281,6 +318,16 @@ on_stop_timer(evutil_socket_t fd, short what, void *arg)
 		child_exit(m->child, 0);
 }
 
+/* No look at a domain holds anything up. */
+static void
+let_all_be_sent(struct mailer *m)
+{
+	if (m->domains == NULL)
+		return;
+	domains_hurry(m->domains);
+	m->transport->flush(m->self);
+}
+
 static void
 stop_by(struct mailer *m, int64_t when)
 {
@@ -289,6 +336,7 @@ stop_by(struct mailer *m, int64_t when)
 	m->stop_at = when;
 	if (m->stop_timer != NULL)
 		return;
+	let_all_be_sent(m);
 	m->stop_timer = event_new(child_base(m->child), -1, EV_PERSIST,
 	    on_stop_timer, m);
 	if (m->stop_timer == NULL || event_add(m->stop_timer, &step) != 0)
@@ -370,19 +418,25 @@ run(struct mailer *m)
 		.on_stop = on_stop,
 		.on_leave = on_leave,
 	};
+	const struct config *config = child_config(m->child);
 	int status;
 
 	m->dns_mark = dns_files_mark();
 	m->sent = sent_memory_new();
+	if (m->transport == &transport_smtp && config->mail.check_domains)
+		m->domains = domains_new(child_base(m->child),
+		    config->mail.resolver);
 	mime_start();
 	child_ready(m->child);
 	status = child_run(m->child, &callbacks, m);
+	let_all_be_sent(m);
 	m->transport->abort(m->self);
 	m->transport->close(m->self);
 	if (m->engine != NULL)
 		drop_engine(m);
 	if (m->stop_timer != NULL)
 		event_free(m->stop_timer);
+	domains_free(m->domains);
 	sent_memory_free(m->sent);
 	mime_stop();
 	return status;
