@@ -149,6 +149,7 @@ what_the_dns_says_counts_for_a_while(void **state)
 		assert_false(domains_know(d, "example.org", &why));
 		domains_ask(d, "example.org", on_answer, &told);
 		assert_int_equal(asked, 2);
+		domains_hurry(d);
 		domains_free(d);
 		assert_int_equal(cancelled, 1);
 	}
