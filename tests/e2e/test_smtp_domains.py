@@ -68,3 +68,12 @@ def test_it_can_be_turned_off(served):
     ask(daemon, "someone@none.example")
     server.wait("someone@none.example")
     assert not dns.asked
+
+
+def test_silent_domains_hold_up_nobody_else(served):
+    dns, server, start = served
+    dns.zones.update({f"d{n}.example": None for n in range(300)})
+    daemon = start()
+    ask(daemon, *(f"someone@d{n}.example" for n in range(300)), "someone@mx.example")
+    server.wait("someone@mx.example")
+    env.wait_until(lambda: len(server.mails) == 301, "all mails")

@@ -10,16 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <event2/event.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "io/dns_mail.h"
 
-/*
- * A domain that is set up wrong is soon mended; so is a resolver.  Entries:
- * more than the mails that the mailer may have at a time.
- */
-enum { ENTRIES_MAX = 1024, KNOWN_MS = 3600 * 1000, REFUSED_MS = 300 * 1000,
+/* A domain that is set up wrong is soon mended; so is a resolver. */
+enum { KNOWN_MS = 3600 * 1000, REFUSED_MS = 300 * 1000,
 	UNKNOWN_MS = 10 * 1000 };
+enum { ENTRIES_MAX = 1024, ASKED_MAX = 32 };
 
 struct waiting {
 	domains_answer *answer;
@@ -30,6 +30,8 @@ struct waiting {
 struct entry {
 	char *name;
 	struct dns_mail_query *query;	/* not NULL: being asked */
+	struct domains *domains;
+	struct event *patience;		/* while somebody waits */
 	struct waiting *waiting;
 	enum dns_mail found;
 	int64_t until;			/* monotonic, milliseconds */
@@ -39,8 +41,10 @@ struct entry {
 struct domains {
 	struct event_base *base;
 	const char *resolver;
+	struct timeval patience;
 	struct entry *first;
 	size_t count;
+	unsigned asked;			/* of those, at the moment */
 };
 
 static const struct {
@@ -55,12 +59,15 @@ static const struct {
 };
 
 struct domains *
-domains_new(struct event_base *base, const char *resolver)
+domains_new(struct event_base *base, const char *resolver,
+    unsigned patience)
 {
 	struct domains *d = MEM_NEW(struct domains);
 
 	d->base = base;
 	d->resolver = resolver;
+	d->patience = (struct timeval){ patience / 1000,
+	    patience % 1000 * 1000 };
 	return d;
 }
 
@@ -68,6 +75,7 @@ static void
 entry_free(struct entry *e)
 {
 	dns_mail_cancel(e->query);
+	event_free(e->patience);
 	free(e->name);
 	free(e);
 }
@@ -79,6 +87,7 @@ answer_all(struct entry *e, const char *why)
 	struct waiting *w = e->waiting, *next;
 
 	e->waiting = NULL;
+	(void)event_del(e->patience);
 	for (; w != NULL; w = next) {
 		next = w->next;
 		w->answer(why, w->arg);
@@ -92,9 +101,21 @@ on_found(enum dns_mail found, void *arg)
 	struct entry *e = arg;
 
 	e->query = NULL;
+	e->domains->asked--;
 	e->found = found;
 	e->until = clock_monotonic_ms() + verdicts[found].ms;
 	answer_all(e, verdicts[found].why);
+}
+
+/* Its answer is still waited for, for the next one who wants to know. */
+static void
+on_patience(evutil_socket_t fd, short what, void *arg)
+{
+	struct entry *e = arg;
+
+	(void)fd;
+	(void)what;
+	answer_all(e, NULL);
 }
 
 /* At the front from now on.  NULL: there is none. */
@@ -139,7 +160,11 @@ entry_new(struct domains *d, const char *name)
 
 	if (d->count >= ENTRIES_MAX)
 		forget_last(d);
+	e->domains = d;
 	e->name = mem_strdup(name);
+	e->patience = event_new(d->base, -1, 0, on_patience, e);
+	if (e->patience == NULL)
+		mem_die();
 	e->next = d->first;
 	d->first = e;
 	d->count++;
@@ -161,11 +186,14 @@ bool
 domains_know(struct domains *d, const char *name, const char **ret_why)
 {
 	struct entry *e = find(d, name);
+	bool is_asked = e != NULL && e->query != NULL;
 
-	if (e == NULL || e->query != NULL || e->until < clock_monotonic_ms())
-		return false;
-	*ret_why = verdicts[e->found].why;
-	return true;
+	*ret_why = NULL;
+	if (e != NULL && !is_asked && e->until >= clock_monotonic_ms()) {
+		*ret_why = verdicts[e->found].why;
+		return true;
+	}
+	return !is_asked && d->asked >= ASKED_MAX;
 }
 
 void
@@ -176,10 +204,14 @@ domains_ask(struct domains *d, const char *name, domains_answer *answer,
 
 	if (e == NULL)
 		e = entry_new(d, name);
+	if (e->waiting == NULL)
+		(void)event_add(e->patience, &d->patience);
 	wait_for(e, answer, arg);
-	if (e->query == NULL)
+	if (e->query == NULL) {
+		d->asked++;
 		e->query = dns_mail_ask(d->base, d->resolver, name, on_found,
 		    e);
+	}
 }
 
 void

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <event2/event.h>
+
 #include <cmocka.h>
 
 #include "base/clock.h"
@@ -25,6 +27,7 @@ struct dns_mail_query {
 	void *arg;
 };
 
+static struct event_base *base;
 static struct dns_mail_query *last;	/* the one asked last */
 static unsigned asked, cancelled;
 static int64_t now;
@@ -38,10 +41,10 @@ __wrap_clock_monotonic_ms(void)
 }
 
 struct dns_mail_query *
-dns_mail_ask(struct event_base *base, const char *resolver,
+dns_mail_ask(struct event_base *on, const char *resolver,
     const char *domain, dns_mail_answer *on_answer, void *arg)
 {
-	(void)base;
+	assert_ptr_equal(on, base);
 	assert_string_equal(resolver, "127.0.0.1:53");
 	assert_non_null(strstr(domain, "example"));
 	last = MEM_NEW(struct dns_mail_query);
@@ -80,12 +83,30 @@ on_answer(const char *why, void *arg)
 	told->why = why;
 }
 
+static int
+set_up(void **state)
+{
+	(void)state;
+	base = event_base_new();
+	return base != NULL ? 0 : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	event_base_free(base);
+	return 0;
+}
+
 static struct domains *
 begin(void)
 {
+	enum { PATIENCE = 1 };
+
 	asked = cancelled = 0;
 	now = SECOND;
-	return domains_new(NULL, "127.0.0.1:53");
+	return domains_new(base, "127.0.0.1:53", PATIENCE);
 }
 
 static void
@@ -137,8 +158,7 @@ what_the_dns_says_counts_for_a_while(void **state)
 		domains_ask(d, "example.org", on_answer, &told);
 		reply(cases[i].found);
 		assert_int_equal(told.times, 1);
-		assert_ptr_equal(told.why, cases[i].why != NULL ? told.why :
-		    NULL);
+		assert_true((told.why != NULL) == (cases[i].why != NULL));
 		now += cases[i].ms;
 		assert_true(domains_know(d, "example.org", &why));
 		if (cases[i].why != NULL)
@@ -174,6 +194,54 @@ nobody_waits_at_the_end(void **state)
 }
 
 static void
+patience_ends(void **state)
+{
+	struct domains *d = begin();
+	struct told told = { .why = "" };
+	const char *why;
+
+	(void)state;
+	domains_ask(d, "example.org", on_answer, &told);
+	(void)event_base_loop(base, EVLOOP_ONCE);
+	assert_int_equal(told.times, 1);
+	assert_null(told.why);
+	assert_false(domains_know(d, "example.org", &why));
+	reply(DNS_MAIL_NULL_MX);
+	assert_int_equal(told.times, 1);
+	assert_true(domains_know(d, "example.org", &why));
+	assert_string_equal(why, "the domain takes no mail");
+	domains_free(d);
+}
+
+static void
+silent_domains_hold_up_no_other(void **state)
+{
+	struct domains *d = begin();
+	struct told told = { .times = 0 };
+	const char *why = "";
+	unsigned waiting = 0;
+	char name[32];
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		(void)snprintf(name, sizeof(name), "%d.example", i);
+		if (domains_know(d, name, &why)) {
+			assert_null(why);
+			continue;
+		}
+		domains_ask(d, name, on_answer, &told);
+		waiting++;
+	}
+	assert_int_equal(waiting, 32);
+	reply(DNS_MAIL_TAKEN);
+	assert_false(domains_know(d, "honest.example", &why));
+	domains_hurry(d);
+	assert_int_equal(told.times, waiting);
+	domains_free(d);
+	assert_int_equal(cancelled, waiting - 1);
+}
+
+static void
 those_asked_for_long_ago_are_forgotten(void **state)
 {
 	struct domains *d = begin();
@@ -199,14 +267,18 @@ those_asked_for_long_ago_are_forgotten(void **state)
 	domains_free(d);
 }
 
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_question_serves_all_who_wait),
-		cmocka_unit_test(what_the_dns_says_counts_for_a_while),
-		cmocka_unit_test(nobody_waits_at_the_end),
-		cmocka_unit_test(those_asked_for_long_ago_are_forgotten),
+		TEST(one_question_serves_all_who_wait),
+		TEST(what_the_dns_says_counts_for_a_while),
+		TEST(nobody_waits_at_the_end),
+		TEST(patience_ends),
+		TEST(silent_domains_hold_up_no_other),
+		TEST(those_asked_for_long_ago_are_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,8 @@
 #include "io/ipc.h"
 #include "io/mime.h"
 
-enum { WINDOW = 128, STOP_MS = 8000, STOP_STEP_MS = 50, NEVER_MS = -1 };
+enum { WINDOW = 128, DOMAIN_MS = 1000 };
+enum { STOP_MS = 8000, STOP_STEP_MS = 50, NEVER_MS = -1 };
 
 struct mailer {
 	struct child *child;
@@ -425,7 +426,7 @@ run(struct mailer *m)
 	m->sent = sent_memory_new();
 	if (m->transport == &transport_smtp && config->mail.check_domains)
 		m->domains = domains_new(child_base(m->child),
-		    config->mail.resolver);
+		    config->mail.resolver, DOMAIN_MS);
 	mime_start();
 	child_ready(m->child);
 	status = child_run(m->child, &callbacks, m);
