@@ -143,42 +143,19 @@ budgets_settle(struct engine *e, struct budgets *kept)
 	put_back(&b->all_waits, kept->all_waits);
 }
 
-/* Seconds; what is older counts no more. */
-static uint64_t
-longest_window(const struct limit *limit)
-{
-	uint64_t longest = 0;
-
-	for (size_t w = 0; w < limit->count; w++) {
-		if (limit->window[w].seconds > longest)
-			longest = limit->window[w].seconds;
-	}
-	return longest;
-}
-
-uint64_t
-budgets_window(const struct engine *e)
-{
-	const struct config *c = e->config;
-	const uint64_t windows[] = { c->limits.interval,
-		longest_window(&c->limits.per_address),
-		longest_window(&c->limits.per_network),
-		longest_window(&c->limits.per_domain),
-		longest_window(&c->limits.total) };
-	uint64_t longest = 0;
-
-	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
-		if (windows[i] > longest)
-			longest = windows[i];
-	}
-	return longest;
-}
-
 /* An address's key with a list's number mixed in. */
 static uint64_t
 request_key(uint64_t address_key, uint32_t list)
 {
 	return address_key ^ (uint64_t)list * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+void
+budgets_note_about(struct engine *e, uint64_t address_key, uint32_t list,
+    int64_t when)
+{
+	budget_note(e->budgets.per_request, request_key(address_key, list),
+	    when / CLOCK_SECOND);
 }
 
 void
@@ -191,100 +168,12 @@ budgets_forget_mail(struct engine *e, uint64_t address_key,
 		    wishes[i]->list));
 }
 
-static bool
-tells_of_a_mail(const Record__Event *event)
-{
-	return event->kind == RECORD__EVENT__KIND__MAILED ||
-	    event->kind == RECORD__EVENT__KIND__REFUSED;
-}
-
 void
 budgets_forget_manage(struct engine *e, uint64_t address_key)
 {
 	budget_forget(e->budgets.per_address, address_key);
 	budget_forget(e->budgets.per_request, request_key(address_key,
 	    budgets_no_list));
-}
-
-/* Did it have a mail sent? */
-static bool
-is_mail(const Record__Event *event)
-{
-	return event->kind == RECORD__EVENT__KIND__SUBSCRIBE ||
-	    event->kind == RECORD__EVENT__KIND__RESEND ||
-	    event->kind == RECORD__EVENT__KIND__ALREADY ||
-	    event->kind == RECORD__EVENT__KIND__MANAGE;
-}
-
-static bool
-still_counts(const struct budget *b, int64_t when, int64_t now)
-{
-	return budget_counts(b, when / CLOCK_SECOND, now / CLOCK_SECOND);
-}
-
-bool
-budgets_want_whole(const struct engine *e, int64_t when, int64_t now)
-{
-	return still_counts(e->budgets.per_request, when, now) ||
-	    still_counts(e->budgets.per_network, when, now);
-}
-
-static void
-replay_network(struct engine *e, const Record__Event *event, int64_t now)
-{
-	if (event->evidence == NULL || event->evidence->ip[0] == '\0' ||
-	    !still_counts(e->budgets.per_network, event->time, now))
-		return;
-	budget_note(e->budgets.per_network, budget_network_key(
-	    event->evidence->ip, e->budgets.seed),
-	    event->time / CLOCK_SECOND);
-}
-
-static void
-replay_lists(struct engine *e, const Record__Event *event, int64_t now)
-{
-	struct budget *b = e->budgets.per_request;
-	int64_t when = event->time / CLOCK_SECOND;
-
-	if (!still_counts(b, event->time, now))
-		return;
-	if (event->kind == RECORD__EVENT__KIND__MANAGE)
-		budget_note(b, request_key(event->budget_key,
-		    budgets_no_list), when);
-	for (size_t i = 0; i < event->n_wishes; i++)
-		budget_note(b, request_key(event->budget_key,
-		    event->wishes[i]->list), when);
-}
-
-/* Its key is the domain's, if it was a stranger who had it sent. */
-static void
-replay_sent(struct engine *e, const Record__Event *event, int64_t now)
-{
-	const struct budgets *b = &e->budgets;
-
-	if (event->budget_key != 0 &&
-	    (still_counts(b->per_domain, event->time, now) ||
-	    still_counts(b->total, event->time, now)))
-		budgets_note_sent(e, event->budget_key, event->time);
-}
-
-void
-budgets_replay(struct engine *e, const Record__Event *event, int64_t now)
-{
-	if (tells_of_a_mail(event))
-		replay_sent(e, event, now);
-	if (event->kind == RECORD__EVENT__KIND__OPEN)
-		budgets_forget_manage(e, event->budget_key);
-	if (event->kind == RECORD__EVENT__KIND__CONFIRM)
-		budgets_forget_mail(e, event->budget_key, event->wishes,
-		    event->n_wishes);
-	if (!is_mail(event))
-		return;
-	if (still_counts(e->budgets.per_address, event->time, now))
-		budget_note(e->budgets.per_address, event->budget_key,
-		    event->time / CLOCK_SECOND);
-	replay_lists(e, event, now);
-	replay_network(e, event, now);
 }
 
 /* Counts it, too. */
@@ -349,8 +238,7 @@ budgets_take_mail(struct engine *e, uint64_t address_key,
 	    &retry_after))
 		return refuse(e, LIMIT_PER_ADDRESS);
 	for (size_t i = 0; i < count; i++)
-		budget_note(e->budgets.per_request, request_key(address_key,
-		    lists[i]), second);
+		budgets_note_about(e, address_key, lists[i], now);
 	return true;
 }
 

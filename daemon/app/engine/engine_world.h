@@ -29,7 +29,7 @@ struct child {
 	struct config config;
 	struct config_list lists[WORLD_LISTS];
 	struct templates *templates;
-	char folder[64];
+	char folder[64], *agent;	/* of all who come; NULL: none */
 	int secret_fd, status;
 	const struct child_callbacks *callbacks;
 	void *arg;			/* the engine */
@@ -40,7 +40,6 @@ struct child {
 	Message__Envelope *mail;	/* the last one to the mailer */
 	bool taken;			/* that mail was dealt with */
 	unsigned credits;		/* given and not used yet */
-	char *agent;			/* of who posts and visits; NULL: none */
 	unsigned level;			/* of challenges, as the web was told */
 	uint64_t serial;		/* of the last question */
 	uint32_t generation;		/* of the config it took; 0: none */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "app/engine/budgets.h"
+#include "app/engine/budgets_replay.h"
 #include "app/engine/engine.h"
 #include "app/engine/held.h"
 #include "app/engine/op_work.h"
