@@ -62,6 +62,16 @@ job_find(const struct jobs *jobs, const char *message_id)
 	return j;
 }
 
+struct job *
+job_find_sequence(const struct jobs *jobs, uint64_t sequence)
+{
+	struct job *j = jobs->first;
+
+	while (j != NULL && j->sequence != sequence)
+		j = j->next;
+	return j;
+}
+
 void
 job_log(const struct job *j, Message__MailResult__Outcome outcome,
     const char *reply)

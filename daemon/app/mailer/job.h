@@ -22,6 +22,8 @@ struct job {
 	uint32_t attempts;
 	uint32_t credits;		/* given back when it is done */
 	bool orphan;			/* its engine is gone */
+	bool recalled;			/* not to be sent, if that's still
+					 * possible */
 	struct mail_times times;
 	struct job *prev, *next;
 };
@@ -37,6 +39,7 @@ struct job *job_new(struct jobs *, const Message__Mail *, struct mailer *);
 void job_free(struct jobs *, struct job *);
 /* NULL: there is none. */
 struct job *job_find(const struct jobs *, const char *message_id);
+struct job *job_find_sequence(const struct jobs *, uint64_t sequence);
 /* Tells what became of it; not of one that is UNTRIED. */
 void job_log(const struct job *, Message__MailResult__Outcome,
     const char *reply);

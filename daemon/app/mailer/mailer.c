@@ -169,10 +169,37 @@ is_repeat(struct mailer *m, const Message__Mail *mail)
 	return true;
 }
 
+/* As if it had never been here. */
+static void
+give_back(struct mailer *m, struct job *j)
+{
+	send_result(m, j->due, j->sequence,
+	    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, "");
+	send_credit(m, j->credits);
+	job_free(&m->jobs, j);
+}
+
+/* What is with neither the transport nor a session waits for its domain. */
+static void
+take_recall(struct mailer *m, const Message__MailRecall *recall)
+{
+	struct job *j = job_find_sequence(&m->jobs, recall->sequence);
+
+	if (j == NULL)
+		return;
+	if (m->transport->recall != NULL &&
+	    m->transport->recall(m->self, &j->delivery))
+		give_back(m, j);
+	else
+		j->recalled = true;
+}
+
 static void
 send_unless(struct mailer *m, struct job *j, const char *why)
 {
-	if (why == NULL)
+	if (j->recalled && m->engine != NULL && !j->orphan)
+		give_back(m, j);
+	else if (why == NULL)
 		m->transport->send(m->self, &j->delivery);
 	else
 		on_done(&j->delivery, MESSAGE__MAIL_RESULT__OUTCOME__REFUSED,
@@ -244,6 +271,9 @@ on_frame(struct ipc *ipc, struct slice frame, void *arg)
 	if (envelope != NULL &&
 	    envelope->body_case == MESSAGE__ENVELOPE__BODY_MAIL)
 		take_mail(m, envelope->mail);
+	else if (envelope != NULL &&
+	    envelope->body_case == MESSAGE__ENVELOPE__BODY_MAIL_RECALL)
+		take_recall(m, envelope->mail_recall);
 	else
 		log_error("unexpected_message", log_str("from", "engine"));
 	wire_free(envelope);
