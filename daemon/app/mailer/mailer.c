@@ -28,7 +28,6 @@
 #include "core/reply.h"
 #include "io/dns.h"
 #include "io/ipc.h"
-#include "io/mime.h"
 
 enum { WINDOW = 128, STOP_MS = 8000, STOP_STEP_MS = 50, NEVER_MS = -1 };
 
@@ -461,7 +460,6 @@ run(struct mailer *m)
 
 	m->dns_mark = dns_files_mark();
 	m->sent = sent_memory_new();
-	mime_start();
 	child_ready(m->child);
 	status = child_run(m->child, &callbacks, m);
 	m->transport->abort(m->self);
@@ -471,7 +469,6 @@ run(struct mailer *m)
 	if (m->stop_timer != NULL)
 		event_free(m->stop_timer);
 	sent_memory_free(m->sent);
-	mime_stop();
 	return status;
 }
 
