@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,6 +66,16 @@ redirect_has_input(void)
 
 	return recv(has_connection() ? REDIRECT_CONNECTION_FD : REDIRECT_FD,
 	    &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* On a connection that isn't ours nothing happens. */
+void
+redirect_hold(bool more)
+{
+	int on = more;
+
+	(void)setsockopt(REDIRECT_CONNECTION_FD, IPPROTO_TCP, TCP_CORK, &on,
+	    sizeof(on));
 }
 
 void

@@ -23,6 +23,8 @@ enum { REDIRECT_FD = 4, REDIRECT_CONNECTION_FD = 5 };
 void redirect_greeted(void);
 /* Has the server said something that wasn't read yet? */
 bool redirect_has_input(void);
+/* What is written may wait for more; or not any longer. */
+void redirect_hold(bool more);
 /* The library won't get any further; may be called by a signal's handler. */
 void redirect_hang_up(void);
 

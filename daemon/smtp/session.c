@@ -140,6 +140,8 @@ begin_body(struct session *s)
 		s->wire.fault = "the server's extensions came in pieces";
 		redirect_hang_up();
 	}
+	/* The library writes it in small pieces. */
+	redirect_hold(true);
 	wire_begin_body(&s->wire);
 	deadline_set(&s->deadline, WIRE_BODY);
 }
@@ -152,6 +154,7 @@ end_body(struct session *s)
 		s->wire.fault = "the server spoke before the message ended";
 		redirect_hang_up();
 	}
+	redirect_hold(false);
 	wire_end_body(&s->wire);
 	deadline_set(&s->deadline, WIRE_DOT);
 }
