@@ -204,6 +204,8 @@ static const struct bad bads[] = {
 	{ 5, "mail { host = localhost username = u }", 5, "password_file" },
 	{ 5, "mail { host = localhost password_file = /p }", 5, "username" },
 	{ 5, "mail { host = localhost username = \"a\\nb\" }", 5, "control" },
+	{ 5, "mail { host = localhost resolver = localhost }", 5,
+	    "want a numeric address and port" },
 	{ 5, "mail { host = localhost sessions = 0 }", 5, "from 1 to 100" },
 	{ 5, "mail { host = localhost messages_per_session = 101 }", 5,
 	    "from 1 to 100" },
