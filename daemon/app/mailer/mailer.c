@@ -49,6 +49,7 @@ struct mailer {
 	int64_t stop_at;		/* monotonic, milliseconds; or NEVER_MS:
 					 * another mailer has taken over */
 	uint64_t dns_mark;		/* of the files that it may read */
+	bool dns_seen;			/* looked at since mails are coming */
 };
 
 static const struct transport *const transports[] = {
@@ -137,11 +138,14 @@ on_lost(const char *what, void *arg)
 	on_stop(m->child, m);
 }
 
+/* Once for all mails that come together. */
 static void
 look_at_dns(struct mailer *m)
 {
-	if (m->transport == &transport_smtp &&
-	    dns_files_mark() != m->dns_mark)
+	if (m->transport != &transport_smtp || m->dns_seen)
+		return;
+	m->dns_seen = true;
+	if (dns_files_mark() != m->dns_mark)
 		on_lost("resolv.conf, hosts or nsswitch.conf", m);
 }
 
@@ -284,6 +288,7 @@ on_idle(struct ipc *ipc, void *arg)
 	struct mailer *m = arg;
 
 	(void)ipc;
+	m->dns_seen = false;
 	m->transport->flush(m->self);
 }
 
