@@ -4,8 +4,7 @@
  */
 #include "base/crlf.h"
 
-#include <stdint.h>
-#include <string.h>
+#include "base/utf8.h"
 
 void
 crlf_add(struct buf *out, struct slice text)
@@ -28,22 +27,6 @@ crlf_add(struct buf *out, struct slice text)
 	}
 }
 
-/* Eight at a time: a mail is looked at by all who pass it on. */
-static bool
-is_ascii(struct slice text)
-{
-	uint64_t bits = 0, eight;
-
-	for (; text.len >= sizeof(eight); text.len -= sizeof(eight)) {
-		memcpy(&eight, text.p, sizeof(eight));
-		bits |= eight;
-		text.p += sizeof(eight);
-	}
-	for (size_t i = 0; i < text.len; i++)
-		bits |= (unsigned char)text.p[i];
-	return (bits & UINT64_C(0x8080808080808080)) == 0;
-}
-
 bool
 crlf_is_clean(struct slice text)
 {
@@ -51,7 +34,7 @@ crlf_is_clean(struct slice text)
 
 	if (text.len == 0)
 		return true;
-	if (!slice_ends(text, "\n") || !is_ascii(text) ||
+	if (!slice_ends(text, "\n") || !utf8_is_ascii(text) ||
 	    slice_find(text, '\0') >= 0)
 		return false;
 	text.len--;

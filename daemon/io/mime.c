@@ -100,20 +100,38 @@ longest_line(struct slice text)
 	return longest;
 }
 
-static GMimeContentEncoding
-choose_encoding(struct slice text)
+static size_t
+count_high(struct slice text)
 {
-	size_t high = 0, odd = 0;
+	size_t high = 0;
 
+	for (size_t i = 0; i < text.len; i++)
+		high += (unsigned char)text.p[i] > 0x7f;
+	return high;
+}
+
+/* Besides tabs and line ends. */
+static bool
+has_control(struct slice text)
+{
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 
-		high += c > 0x7f;
-		odd += c < ' ' && c != '\t' && c != '\r' && c != '\n';
+		if (c < ' ' && c != '\t' && c != '\r' && c != '\n')
+			return true;
 	}
-	if (high > text.len / 6)
+	return false;
+}
+
+static GMimeContentEncoding
+choose_encoding(struct slice text)
+{
+	bool ascii = utf8_is_ascii(text);
+
+	if (!ascii && count_high(text) > text.len / 6)
 		return GMIME_CONTENT_ENCODING_BASE64;
-	if (high > 0 || odd > 0 || longest_line(text) > QP_LINE_MAX + 1)
+	if (!ascii || longest_line(text) > QP_LINE_MAX + 1 ||
+	    has_control(text))
 		return GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
 	return GMIME_CONTENT_ENCODING_7BIT;
 }
