@@ -32,7 +32,8 @@
 #include "io/dns.h"
 #include "io/ipc.h"
 
-enum { WINDOW = 128, DOMAIN_MS = 1000 };
+/* To compose a mail takes longer than to pass one on, which has its turn. */
+enum { WINDOW = 128, GROUP = 4, DOMAIN_MS = 1000 };
 enum { STOP_MS = 8000, STOP_STEP_MS = 50, NEVER_MS = -1 };
 
 struct mailer {
@@ -317,8 +318,9 @@ static void
 on_peer(struct child *child, enum role peer, unsigned index, int fd,
     void *arg)
 {
-	static const struct ipc_callbacks callbacks = { on_frame, on_idle,
-		on_close };
+	static const struct ipc_callbacks callbacks = { .on_frame = on_frame,
+		.on_idle = on_idle, .on_close = on_close,
+		.frames_max = GROUP };
 	struct mailer *m = arg;
 
 	(void)index;
