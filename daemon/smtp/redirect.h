@@ -5,8 +5,8 @@
  * those for PLAIN, LOGIN and CRAM-MD5, however a server spells others.
  *
  * Where the connection is in the clear, the mailer may give it away, greeted,
- * as REDIRECT_CONNECTION_FD.  The greeting is then the only thing that comes
- * by REDIRECT_FD, and goes by it nothing.
+ * as REDIRECT_CONNECTION_FD.  By REDIRECT_FD then comes the greeting, and
+ * nothing else goes by it either way.
  *
  * connect, socket, getaddrinfo, freeaddrinfo and dlopen are defined here for
  * the whole process, so that the library's calls bind to them.  They must stay
