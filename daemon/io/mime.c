@@ -24,6 +24,8 @@
 enum { FOLD_WIDTH = 76, QP_LINE_MAX = 76, WORD_BYTES = 39 };
 /* Fits on a line in quotes, even if every character wants a backslash. */
 enum { PLAIN_WORD_MAX = 36 };
+/* A name in quotes isn't folded: some readers take its first line for all. */
+enum { QUOTED_MAX = FOLD_WIDTH - sizeof("From: \"\"") };
 
 /* Printable ASCII and, in between, single blanks. */
 static bool
@@ -291,10 +293,12 @@ add_from(struct buf *out, const struct mime_message *m)
 	struct slice name = slice_trim(slice_str(m->from_name));
 	struct buf value = { 0 };
 
-	if (needs_words(name))
-		add_words(&value, name);
-	else if (name.len > 0)
+	if (!needs_words(name) && name.len > 0)
 		add_quoted(&value, name);
+	if (needs_words(name) || value.len > QUOTED_MAX) {
+		buf_reset(&value);
+		add_words(&value, name);
+	}
 	buf_printf(&value, name.len > 0 ? " <%s>" : "%s", m->from_address);
 	add_header(out, "From", buf_slice(&value));
 	buf_fini(&value);
