@@ -20,10 +20,10 @@
 
 /*
  * Changes in the open transaction: from when on it should be committed, and
- * what is kept without that.  More cost less each, but nobody is served while
- * a commit runs.
+ * what is kept without that.  The more there are, the less each costs, and the
+ * longer nobody is served while they are committed.
  */
-enum { SETTLE_AT = 1000, KEPT_MAX = 4000 };
+enum { SETTLE_AT = 600, KEPT_MAX = 4000 };
 /* Percent; a map that is full would take no more than one turn with it. */
 enum { NEARLY_FULL = 85 };
 
