@@ -220,13 +220,10 @@ static void
 look_at_outbox(struct fsck *f, const void *record)
 {
 	const Record__Outbox *mail = record;
-	const struct mail_kind *kind = mail_kind_get(mail->kind);
 	const Record__Request *r;
 
-	if (kind == NULL || mail->n_lists == 0)
+	if (mail_kind_get(mail->kind) == NULL || mail->n_lists == 0)
 		fsck_tell(f, "is a mail of no kind, or about nothing");
-	else if (kind->is_by_strangers && mail->domain == 0)
-		fsck_tell(f, "counts against no domain");
 	if (f->knows_progress &&
 	    key_number(f, 8, 8) >= f->progress.next_outbox)
 		fsck_tell(f, "has a number that would be given out again");

@@ -455,13 +455,6 @@ redirect_mail(void *record)
 }
 
 static bool
-lose_domain(void *record)
-{
-	((Record__Outbox *)record)->domain = 0;
-	return true;
-}
-
-static bool
 reword(void *record)
 {
 	((Record__Text *)record)->content[0] ^= 1;
@@ -517,8 +510,6 @@ static const struct lie {
 	    "which is missing" },
 	{ STORE_OUTBOX, NULL, &record__outbox__descriptor, redirect_mail,
 	    "another address" },
-	{ STORE_OUTBOX, NULL, &record__outbox__descriptor, lose_domain,
-	    "counts against no domain" },
 	{ STORE_TEXT, NULL, &record__text__descriptor, reword,
 	    "another text" },
 	{ STORE_REQUEST, NULL, &record__request__descriptor, make_new,

@@ -90,7 +90,7 @@ open_line(struct engine *e, unsigned line, const Record__Outbox *row)
 		log_warn("mail_held", log_str("limit", "total"));
 		return;
 	}
-	l->domain = row->domain;
+	l->domain = budgets_domain_key(e, row->address);
 	l->name = slice_dup(slice_sub(domain, (size_t)(at + 1), domain.len));
 	log_warn("mail_held", log_str("limit", "per_domain"),
 	    log_str("domain", l->name));
@@ -147,12 +147,13 @@ uint64_t
 held_due(struct turn *turn, const Record__Outbox *row)
 {
 	struct engine *e = turn->engine;
-	int line = held_line_of(e->held, row->domain);
+	uint64_t domain = budgets_domain_key(e, row->address);
+	int line = held_line_of(e->held, domain);
 	uint32_t wait;
 
 	if (line == HELD_NO_LINE &&
-	    budgets_domain_room(e, row->domain, turn->now, &wait) == 0)
-		line = (int)held_line_for(e->held, row->domain);
+	    budgets_domain_room(e, domain, turn->now, &wait) == 0)
+		line = (int)held_line_for(e->held, domain);
 	if (line == HELD_NO_LINE && (e->held->line[HELD_TOTAL_LINE].is_open ||
 	    budgets_total_room(e, turn->now, &wait) == 0))
 		line = HELD_TOTAL_LINE;
@@ -162,7 +163,7 @@ held_due(struct turn *turn, const Record__Outbox *row)
 		    LIMIT_PER_DOMAIN), 1);
 		return held_join(e, (unsigned)line, row);
 	}
-	budgets_note_sent(e, row->domain, turn->now);
+	budgets_note_sent(e, domain, turn->now);
 	return (uint64_t)turn->now;
 }
 
@@ -190,7 +191,8 @@ void
 held_let_go(struct turn *turn, struct outbox_key key, Record__Outbox *row,
     int64_t due)
 {
-	budgets_note_sent(turn->engine, row->domain, turn->now);
+	budgets_note_sent(turn->engine, budgets_domain_key(turn->engine,
+	    row->address), turn->now);
 	/* That is its Date, too: nobody likes mail from yesterday. */
 	row->queued_at = turn->now;
 	outbox_move(turn, key, (uint64_t)due, row);

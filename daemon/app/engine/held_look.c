@@ -33,18 +33,23 @@ struct look {
 	uint32_t wait;		/* seconds until a domain has room; 0: none */
 };
 
+struct first {
+	struct engine *engine;
+	struct head *head;
+};
+
 static bool
 on_first(enum store_found found, struct slice key, struct slice value,
     void *arg)
 {
 	const uint8_t *k = (const uint8_t *)key.p;
-	struct head *head = arg;
+	struct first *first = arg;
 	uint64_t place = bytes_get_be(k, 8);
 	Record__Outbox *row = NULL;
 	bool is_known;
 
 	if (!fair_is_place(place) ||
-	    fair_line_of(place) != head->line)
+	    fair_line_of(place) != first->head->line)
 		return false;
 	if (found == STORE_FOUND)
 		row = record__outbox__unpack(heap_allocator(), value.len,
@@ -52,9 +57,10 @@ on_first(enum store_found found, struct slice key, struct slice value,
 	/* What can't be read is passed by. */
 	is_known = row != NULL && mail_source_knows(row);
 	if (is_known) {
-		head->key = (struct outbox_key){ place,
+		first->head->key = (struct outbox_key){ place,
 			bytes_get_be(k + 8, 8) };
-		head->domain = row->domain;
+		first->head->domain = budgets_domain_key(first->engine,
+		    row->address);
 	}
 	if (row != NULL)
 		record__outbox__free_unpacked(row, NULL);
@@ -65,13 +71,14 @@ on_first(enum store_found found, struct slice key, struct slice value,
 static void
 find_next(struct engine *e, struct head *head)
 {
+	struct first first = { e, head };
 	struct rows_key from = rows_key_pair(head->key.due,
 	    head->key.sequence + 1);
 
 	head->key.sequence = 0;
 	store_scan(e->store, &(struct store_scan){ .table = STORE_OUTBOX,
 	    .from = rows_key_slice(&from), .limit = SIZE_MAX,
-	    .on_row = on_first, .arg = head });
+	    .on_row = on_first, .arg = &first });
 }
 
 /* Has the domain room?  Else its line waits. */

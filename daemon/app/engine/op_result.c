@@ -68,7 +68,9 @@ log_outcome(struct turn *turn, const struct mail_source *s,
 	event.mail_text = (ProtobufCBinaryData){ 32,
 		mail_text_hash(turn->engine, row) };
 	event.reply = m->reply;
-	event.budget_key = row->domain;
+	if (s->kind->is_by_strangers)
+		event.budget_key = budgets_domain_key(turn->engine,
+		    row->address);
 	set_wishes(turn, &event, row);
 	if (s->request != NULL && s->request->contact == 0) {
 		Record__Request *r = rows_request(turn, row->request);

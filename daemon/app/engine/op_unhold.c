@@ -64,21 +64,23 @@ unhold_apply(struct turn *turn, struct op *op)
 	struct outbox_key key = { op->due, op->id };
 	struct mail_source s;
 	Record__Outbox row;
+	uint64_t domain;
 	uint32_t wait;
 
 	if (!mail_source_get(turn, op->due, op->id, &s))
 		return;
 	row = *s.row;
+	domain = budgets_domain_key(e, row.address);
 	if (!mail_source_is_wanted(turn, &s))
 		drop(turn, &s, key);
 	else if (row.give_up_at <= turn->past)
 		give_up(turn, &s, key);
 	else if (budgets_total_room(e, turn->now, &wait) == 0)
 		return;
-	else if (budgets_domain_room(e, row.domain, turn->now, &wait) > 0)
+	else if (budgets_domain_room(e, domain, turn->now, &wait) > 0)
 		held_let_go(turn, key, &row, next_due(turn));
 	else if (fair_line_of(key.due) == HELD_TOTAL_LINE)
-		to_line(turn, &s, key, held_line_for(e->held, row.domain));
+		to_line(turn, &s, key, held_line_for(e->held, domain));
 	else
 		return;
 	fair_serve(e->held->fair, key.due);

@@ -4,7 +4,6 @@
  */
 #include "app/engine/outbox.h"
 
-#include "app/engine/budgets.h"
 #include "app/engine/engine.h"
 #include "app/engine/held.h"
 #include "app/engine/op_hand.h"
@@ -70,14 +69,11 @@ struct outbox_key
 outbox_add(struct turn *turn, Record__Outbox *row)
 {
 	struct engine *e = turn->engine;
-	struct outbox_key key = { (uint64_t)turn->now,
+	struct outbox_key key = { outbox_is_by_strangers(row) ?
+	    held_due(turn, row) : (uint64_t)turn->now,
 		e->progress.next_outbox++ };
 
 	e->progress.changed = true;
-	if (outbox_is_by_strangers(row)) {
-		row->domain = budgets_domain_key(e, row->address);
-		key.due = held_due(turn, row);
-	}
 	row->message_id = make_message_id(turn);
 	row->queued_at = turn->now;
 	row->give_up_at = turn->now +

@@ -198,7 +198,8 @@ on_mail(enum store_found found, struct slice key, struct slice value,
 	if (fair_is_place(at.due) && !scan->only_budgets)
 		held_recover(scan->engine, at.due, row);
 	else if (!fair_is_place(at.due) && outbox_is_by_strangers(row))
-		budgets_note_sent(scan->engine, row->domain, row->queued_at);
+		budgets_note_sent(scan->engine, budgets_domain_key(
+		    scan->engine, row->address), row->queued_at);
 	return true;
 }
 
