@@ -159,7 +159,7 @@ read_request(struct visit *v)
 	for (size_t i = 0; i < r->n_wishes; i++)
 		(void)rows_text(v->turn, r->wishes[i]->consent);
 	/* A withdrawal forgets the request and what its events tell. */
-	ledger_gather_chain(v->turn, r->last_event, LEDGER_CHAIN_MAX);
+	ledger_gather_chain(v->turn, r->last_event, LEDGER_ERASE_MAX);
 }
 
 /* False when there is nothing authentic to work on. */
