@@ -126,11 +126,15 @@ kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
 /* Without its lock file, which is for those who write; and with a map that is
  * as large as what is there. */
 int
-kv_open_to_read(const char *folder, const char *const *table_names,
+kv_open_to_read(const char *path, const char *const *table_names,
     size_t table_count, struct kv **ret_kv)
 {
-	return open_env(folder, 1, MDB_RDONLY | MDB_NOLOCK, table_names,
-	    table_count, ret_kv);
+	char *data = kv_swap_data(path);
+	int error = open_env(data, 1, MDB_RDONLY | MDB_NOLOCK | MDB_NOSUBDIR,
+	    table_names, table_count, ret_kv);
+
+	free(data);
+	return error;
 }
 
 int
