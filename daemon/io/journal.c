@@ -20,7 +20,7 @@
 #include "io/files.h"
 #include "io/kv_synced.h"
 
-enum { SIZE = 1 << 20, BLOCK = 1 << 16 };
+enum { SIZE = 2 << 20, BLOCK = 1 << 16 };
 /* Of a record's head. */
 enum { AGE_SIZE = 8, LEN_SIZE = 4, CRC_SIZE = 4,
 	HEAD_SIZE = AGE_SIZE + LEN_SIZE + CRC_SIZE };
