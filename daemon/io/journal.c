@@ -95,7 +95,7 @@ journal_open(const char *path, struct journal **ret_journal)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	struct journal *j;
-	struct stat st;
+	struct stat st = { 0 };
 	int error = fd < 0 || fstat(fd, &st) < 0 ? -errno : 0;
 
 	if (error == 0 && st.st_size != SIZE)
