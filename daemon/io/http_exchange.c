@@ -40,7 +40,7 @@ read_forwarded(struct http_exchange *exchange,
 	const struct http_trust *trust = exchange->server->trust;
 	const struct http_head *head = &exchange->head;
 	const struct http_conn *conn = exchange->conn;
-	const char *name;
+	enum http_field field;
 
 	*ret_forwarded = (struct http_forwarded){ 0 };
 	if (trust == NULL)
@@ -50,9 +50,10 @@ read_forwarded(struct http_exchange *exchange,
 		    ret_forwarded);
 		return;
 	}
-	name = http_forwarded_name(head->header, head->header_count);
-	if (name != NULL && trust->on_stranger != NULL)
-		trust->on_stranger(conn->peer.text, name, trust->arg);
+	field = http_forwarded_field(head->header, head->header_count);
+	if (field != HTTP_FIELD_OTHER && trust->on_stranger != NULL)
+		trust->on_stranger(conn->peer.text, http_field_name(field),
+		    trust->arg);
 }
 
 bool
@@ -119,10 +120,11 @@ http_exchange_request(const struct http_exchange *exchange)
 }
 
 struct slice
-http_request_header(const struct http_request *request, const char *name)
+http_request_header(const struct http_request *request,
+    enum http_field field)
 {
 	return http_header_find(request->headers, request->header_count,
-	    name);
+	    field);
 }
 
 bool

@@ -55,8 +55,8 @@ struct http_head {
 unsigned http_parse_head(struct slice head, const struct http_limits *,
     struct http_head *ret_head);
 
-/* The first header of that name; p == NULL when there is none. */
+/* The first such header; p == NULL when there is none. */
 struct slice http_header_find(const struct http_header *, size_t count,
-    const char *name);
+    enum http_field);
 
 #endif

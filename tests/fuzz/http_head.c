@@ -39,6 +39,7 @@ check_header(const struct http_header *header, struct slice text)
 	check_slice(header->name, text);
 	check_slice(header->value, text);
 	MUST(http_is_token(header->name));
+	MUST(header->field == http_field_of(header->name));
 	MUST(http_is_field_text(header->value));
 	MUST(slice_eq(slice_trim(header->value), header->value));
 }
@@ -78,7 +79,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(!head.has_length ||
 		    head.length <= http_limits_default.body);
 		MUST(head.minor == 0 || http_host_is_valid(http_header_find(
-		    head.header, head.header_count, "Host")));
+		    head.header, head.header_count, HTTP_FIELD_HOST)));
 	}
 	return 0;
 }

@@ -15,7 +15,7 @@ read_fields(struct web *web, const struct http_request *request,
 {
 	char *path_list = list.len > 0 ? slice_dup(list) : NULL;
 	char *accept_language = slice_dup(http_request_header(request,
-	    "Accept-Language"));
+	    HTTP_FIELD_ACCEPT_LANGUAGE));
 	struct form_pair pairs[HTTP_FORM_MAX];
 	struct form *form;
 
