@@ -61,14 +61,18 @@ log_signup(const struct http_exchange *exchange, const struct signup *signup,
 }
 
 /* Programs know what to say themselves. */
-static struct json *
-json_of(const struct web *web, const struct signup *signup)
+static void
+answer_pending(struct web *web, struct http_exchange *exchange,
+    const struct signup *signup)
 {
 	const struct web_post *post = &signup->post;
 	bool page = post->origin != WEB_ORIGIN_UNKNOWN;
+	struct buf text = { 0 };
 
-	return web_after_json(web, post->form, &signup->after, page,
-	    page && signup->cookie != NULL);
+	web_after_write(web, post->form, &signup->after, page,
+	    page && signup->cookie != NULL, &text);
+	web_page_json_text(web, exchange, 202, buf_slice(&text));
+	buf_fini(&text);
 }
 
 static void
@@ -81,7 +85,7 @@ accept(struct web *web, struct http_exchange *exchange,
 		http_answer_header(exchange, "Set-Cookie",
 		    slice_str(signup->cookie));
 	if (signup->json)
-		web_page_json_of(web, exchange, 202, json_of(web, signup));
+		answer_pending(web, exchange, signup);
 	else
 		web_page_redirect(web, exchange, signup->location);
 }
