@@ -128,6 +128,8 @@ is_domain_of(struct slice domain, const char *pattern)
 {
 	struct slice fixed = slice_str(pattern);
 
+	if (domain.len == 0 || domain.p[0] != fixed.p[0])
+		return false;
 	if (!slice_ends(fixed, "."))
 		return slice_eq(domain, fixed);
 	return slice_starts(domain, pattern) &&

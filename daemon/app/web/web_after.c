@@ -10,7 +10,6 @@
 #include "app/web/web_request.h"
 #include "base/escape.h"
 #include "base/mem.h"
-#include "core/address.h"
 #include "core/address_hint.h"
 #include "core/view.h"
 #include "io/http_form.h"
@@ -20,15 +19,12 @@
 #define MEANT "meant"
 
 void
-web_after_of(const char *text, struct web_after *ret_after)
+web_after_of(const char *key, struct web_after *ret_after)
 {
-	struct address address;
-	struct slice domain;
+	const char *at = strrchr(key, '@');
+	struct slice domain = slice_str(at != NULL ? at + 1 : "");
 
 	*ret_after = (struct web_after){ NULL, NULL };
-	if (address_parse(slice_str(text), &address) != ADDRESS_OK)
-		return;
-	domain = slice_str(address.key + address.local_len + 1);
 	ret_after->meant = address_hint(domain);
 	if (ret_after->meant == NULL)
 		ret_after->inbox = inbox_of_domain(domain);

@@ -16,8 +16,8 @@ struct web_after {
 	const char *meant;		/* the domain; NULL: it looks right */
 };
 
-/* Of a canonical address. */
-void web_after_of(const char *address, struct web_after *ret_after);
+/* Of an address's key. */
+void web_after_of(const char *key, struct web_after *ret_after);
 /* Of the pending page's query. */
 void web_after_read(const struct http_request *,
     struct web_after *ret_after);

@@ -258,7 +258,7 @@ signup_new(struct web *web, const struct http_request *request,
 	signup->post = *post;
 	signup->json = web_wants_json(request);
 	signup->address = mem_strdup(message->address);
-	web_after_of(message->address, &signup->after);
+	web_after_of(message->address_key, &signup->after);
 	if (form->redirect != NULL)
 		signup->location = mem_strdup(form->redirect);
 	else if (pending_url[0] != '\0')
