@@ -142,7 +142,7 @@ http_conn_refuse(struct http_conn *conn, unsigned status)
 	struct http_server *server = conn->server;
 
 	if (conn->exchange == NULL)
-		conn->exchange = http_exchange_new(conn, slice_of(NULL, 0));
+		conn->exchange = http_exchange_new(conn, slice_of(NULL, 0), 0);
 	http_exchange_complete(conn->exchange);
 	conn->close = true;
 	http_conn_set_state(conn, HTTP_CONN_HANDLING);

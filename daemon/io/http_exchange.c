@@ -17,7 +17,7 @@
 #include "io/http_trust.h"
 
 struct http_exchange *
-http_exchange_new(struct http_conn *conn, struct slice head)
+http_exchange_new(struct http_conn *conn, struct slice head, size_t headers)
 {
 	struct http_exchange *exchange = MEM_NEW(struct http_exchange);
 
@@ -27,6 +27,7 @@ http_exchange_new(struct http_conn *conn, struct slice head)
 	exchange->request.scheme = conn->scheme;
 	exchange->text = slice_dup(head);
 	exchange->head.method = HTTP_OTHER;
+	exchange->head.header = mem_new(headers, sizeof(struct http_header));
 	exchange->head.close = true;
 	LIST_INSERT_HEAD(&conn->server->exchanges, exchange, link);
 	return exchange;
@@ -102,6 +103,7 @@ http_exchange_free(struct http_exchange *exchange)
 		exchange->data_free(exchange->data);
 	buf_fini(&exchange->body);
 	buf_fini(&exchange->headers);
+	free(exchange->head.header);
 	free(exchange->text);
 	if (server != NULL) {
 		LIST_REMOVE(exchange, link);

@@ -11,7 +11,8 @@
 
 /* A line feed came: the line it ends, or the whole head. */
 static unsigned
-scan_line(struct http_scan *scan, bool *ret_end)
+scan_line(struct http_scan *scan, const struct http_limits *limits,
+    bool *ret_end)
 {
 	bool empty = scan->seen - scan->line_start == 2;
 
@@ -19,9 +20,13 @@ scan_line(struct http_scan *scan, bool *ret_end)
 	/* One empty line may stand before the request (RFC 9112 §2.2). */
 	if (empty && scan->headers_start == 0 && scan->line_start > 0)
 		return 400;
-	if (!empty && scan->headers_start == 0)
-		scan->headers_start = scan->seen;
 	scan->line_start = scan->seen;
+	if (empty)
+		return 0;
+	if (scan->headers_start == 0)
+		scan->headers_start = scan->seen;
+	else if (++scan->headers > limits->header_count)
+		return 431;
 	return 0;
 }
 
@@ -60,7 +65,7 @@ http_scan_head(struct http_scan *scan, struct slice data,
 		scan->after_cr = c == '\r';
 		scan->seen += c == '\r' || c == '\n';
 		if (c == '\n')
-			status = scan_line(scan, &end);
+			status = scan_line(scan, limits, &end);
 		else if (c != '\r')
 			status = scan_text(scan, data, limits);
 	}
@@ -167,19 +172,14 @@ is_double(const struct http_head *head, enum http_field field)
 }
 
 static unsigned
-parse_fields(struct slice rest, const struct http_limits *limits,
-    struct http_head *head)
+parse_fields(struct slice rest, struct http_head *head)
 {
 	struct slice line;
 
 	while (take_line(&rest, &line) && line.len > 0) {
 		struct http_header *next = &head->header[head->header_count];
-		unsigned status;
+		unsigned status = parse_field(line, next);
 
-		if (head->header_count == HTTP_HEADERS_MAX ||
-		    head->header_count == limits->header_count)
-			return 431;
-		status = parse_field(line, next);
 		if (status != 0)
 			return status;
 		if (is_double(head, next->field))
@@ -279,14 +279,15 @@ http_parse_head(struct slice text, const struct http_limits *limits,
 	struct slice line, authority = slice_of(NULL, 0);
 	unsigned status;
 
-	*head = (struct http_head){ .method = HTTP_OTHER };
+	*head = (struct http_head){ .method = HTTP_OTHER,
+	    .header = head->header };
 	if (slice_starts(text, "\r\n"))
 		text = slice_sub(text, 2, text.len);
 	if (!take_line(&text, &line))
 		return 400;
 	status = parse_request_line(line, head, &authority);
 	if (status == 0)
-		status = parse_fields(text, limits, head);
+		status = parse_fields(text, head);
 	if (status == 0)
 		status = check_host(head, authority);
 	if (status == 0)

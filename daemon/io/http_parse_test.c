@@ -259,6 +259,7 @@ static const struct vector raw[] = {
 static unsigned
 judge(struct slice text, size_t step, struct http_head *head)
 {
+	static struct http_header room[64];
 	struct http_scan scan = { 0 };
 	size_t len = 0;
 	unsigned status = 0;
@@ -274,7 +275,11 @@ judge(struct slice text, size_t step, struct http_head *head)
 	if (status != 0)
 		return status;
 	assert_int_equal(len, text.len);
-	return http_parse_head(text, &http_limits_default, head);
+	assert_true(scan.headers <= COUNT(room));
+	head->header = room;
+	status = http_parse_head(text, &http_limits_default, head);
+	assert_true(status != 0 || head->header_count == scan.headers);
+	return status;
 }
 
 static void

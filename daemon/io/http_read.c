@@ -104,8 +104,9 @@ http_conn_read_head(struct http_conn *conn)
 		http_conn_refuse(conn, status);
 		return;
 	}
+	conn->exchange = http_exchange_new(conn, slice_sub(in, 0, head_len),
+	    conn->scan.headers);
 	conn->scan = (struct http_scan){ 0 };
-	conn->exchange = http_exchange_new(conn, slice_sub(in, 0, head_len));
 	evbuffer_drain(input, head_len);
 	status = http_parse_head(slice_of(conn->exchange->text, head_len),
 	    limits, &conn->exchange->head);

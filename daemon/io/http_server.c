@@ -23,7 +23,7 @@
 const struct http_limits http_limits_default = {
 	.request_line = 8192,
 	.header_bytes = 16384,
-	.header_count = HTTP_HEADERS_MAX,
+	.header_count = 64,
 	.body = 16384,
 	.header_seconds = 10,
 	.body_seconds = 20,
