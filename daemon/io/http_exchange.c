@@ -16,6 +16,8 @@
 #include "io/http_forwarded.h"
 #include "io/http_trust.h"
 
+enum { HEADERS_SIZE = 512 };	/* those of most answers */
+
 struct http_exchange *
 http_exchange_new(struct http_conn *conn, struct slice head, size_t headers)
 {
@@ -27,6 +29,7 @@ http_exchange_new(struct http_conn *conn, struct slice head, size_t headers)
 	exchange->request.scheme = conn->scheme;
 	exchange->text = slice_dup(head);
 	exchange->head.method = HTTP_OTHER;
+	buf_reserve(&exchange->headers, HEADERS_SIZE);
 	exchange->head.header = mem_new(headers, sizeof(struct http_header));
 	exchange->head.close = true;
 	LIST_INSERT_HEAD(&conn->server->exchanges, exchange, link);

@@ -98,7 +98,7 @@ web_origin_of_any(const struct web *web, const struct http_request *request)
 void
 web_origin_allow(struct http_exchange *exchange, enum web_origin origin)
 {
-	http_answer_header(exchange, "Vary", slice_str("Origin"));
+	http_answer_lines(exchange, "Vary: Origin\r\n");
 	if (origin != WEB_ORIGIN_LISTED && origin != WEB_ORIGIN_ANY)
 		return;
 	http_answer_header(exchange, "Access-Control-Allow-Origin",
@@ -106,6 +106,6 @@ web_origin_allow(struct http_exchange *exchange, enum web_origin origin)
 	    HTTP_FIELD_ORIGIN));
 	/* Whoever is let in by "*" is nobody we know: no cookies there. */
 	if (origin == WEB_ORIGIN_LISTED)
-		http_answer_header(exchange,
-		    "Access-Control-Allow-Credentials", slice_str("true"));
+		http_answer_lines(exchange,
+		    "Access-Control-Allow-Credentials: true\r\n");
 }
