@@ -76,7 +76,7 @@ web_post_message(struct web_post *post, const struct http_request *request)
 {
 	Message__Subscribe *message = form_take_subscribe(post->form);
 
-	web_evidence_read(request, message->evidence);
+	web_evidence_read_client(request, message->evidence);
 	web_first_tell(post->first, message->evidence);
 	message->robot = post->first->robot;
 	message->proof = web_proof_message(&post->proof);

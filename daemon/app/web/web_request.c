@@ -240,12 +240,18 @@ clean_header(const struct http_request *request, enum http_field field,
 }
 
 void
-web_evidence_read(const struct http_request *request,
+web_evidence_read_client(const struct http_request *request,
     Fact__Evidence *evidence)
 {
 	evidence->ip = mem_strdup(request->client);
 	evidence->user_agent = clean_header(request, HTTP_FIELD_USER_AGENT,
 	    EVIDENCE_MAX);
+}
+
+void
+web_evidence_read_page(const struct http_request *request,
+    Fact__Evidence *evidence)
+{
 	evidence->origin = clean_header(request, HTTP_FIELD_ORIGIN,
 	    EVIDENCE_MAX);
 	evidence->form_url = clean_header(request, HTTP_FIELD_REFERER,
@@ -254,6 +260,14 @@ web_evidence_read(const struct http_request *request,
 	    HTTP_FIELD_FETCH_SITE, EVIDENCE_MAX);
 	evidence->sec_fetch_user = clean_header(request,
 	    HTTP_FIELD_FETCH_USER, EVIDENCE_MAX);
+}
+
+void
+web_evidence_read(const struct http_request *request,
+    Fact__Evidence *evidence)
+{
+	web_evidence_read_client(request, evidence);
+	web_evidence_read_page(request, evidence);
 }
 
 void
