@@ -48,6 +48,8 @@ struct http_conn {
 	int fd;				/* -1 once it is bev's */
 	struct bufferevent *bev;	/* NULL until http_conn_begin */
 	struct event *timer;
+	int64_t timer_at;		/* when it goes off; monotonic ms */
+	int64_t deadline;		/* of the state */
 	struct event *greeting;		/* http_greet.c; NULL: none */
 	bool awaits_proxy;
 	struct buf intro;		/* as much as came of its block */
@@ -63,7 +65,7 @@ struct http_conn {
 	struct http_exchange *exchange;	/* the one under way */
 	int64_t body_since;		/* monotonic ms */
 	size_t lingered;		/* bytes thrown away */
-	bool used;			/* had a request already */
+	bool used;			/* a request has begun */
 	bool close;			/* after this answer */
 	bool eof;			/* nothing more will come */
 };
@@ -77,6 +79,8 @@ void http_conn_greet(struct http_conn *, const struct http_listen *);
 void http_conn_begin(struct http_conn *, struct bufferevent *);
 /* The one setter of a state, and of the deadline that comes with it. */
 void http_conn_set_state(struct http_conn *, enum http_conn_state);
+/* Another deadline for the state that it is in. */
+void http_conn_set_deadline(struct http_conn *, unsigned seconds);
 /* Reads on in a head, idle or within one; what is read whole is handled. */
 void http_conn_read_head(struct http_conn *);
 /* The same in a body. */
