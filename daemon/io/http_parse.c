@@ -149,9 +149,11 @@ parse_field(struct slice line, struct http_header *ret_header)
 	ret_header->field = http_field_of(ret_header->name);
 	ret_header->value = slice_trim(slice_sub(line, (size_t)colon + 1,
 	    line.len));
-	/* A folded line starts with a blank, which is no token either. */
-	return http_is_token(ret_header->name) &&
-	    http_is_field_text(ret_header->value) ? 0 : 400;
+	/*
+	 * A folded line starts with a blank, which is no token either.  The
+	 * value has been looked at, as all bytes were, to find the head's end.
+	 */
+	return http_is_token(ret_header->name) ? 0 : 400;
 }
 
 static bool
