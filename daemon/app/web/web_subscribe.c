@@ -19,7 +19,7 @@
 struct signup {
 	struct web_post post;
 	bool json;
-	char *location;		/* where a browser goes then */
+	char *location;		/* where a browser goes then; NULL: json */
 	struct web_after after;
 	char *cookie;		/* Set-Cookie; NULL: none */
 	char *address;		/* for the log, which masks it */
@@ -245,13 +245,23 @@ may_have_cookie(const struct web *web, const struct http_request *request,
 	    web_is_fetch(request)));
 }
 
+/* Where a browser goes then; owned. */
+static char *
+location_of(const struct form *form, const struct web_after *after)
+{
+	if (form->redirect != NULL)
+		return mem_strdup(form->redirect);
+	if (form->list->pending_url[0] != '\0')
+		return mem_strdup(form->list->pending_url);
+	return web_after_location(form->list, after);
+}
+
 /* Takes the post. */
 static struct signup *
 signup_new(struct web *web, const struct http_request *request,
     const struct web_post *post, Message__Subscribe *message)
 {
 	const struct form *form = post->form;
-	const char *pending_url = form->list->pending_url;
 	struct signup *signup = MEM_NEW(struct signup);
 	uint8_t hash[CRYPTO_HASH_SIZE];
 
@@ -259,13 +269,8 @@ signup_new(struct web *web, const struct http_request *request,
 	signup->json = web_wants_json(request);
 	signup->address = mem_strdup(message->address);
 	web_after_of(message->address_key, &signup->after);
-	if (form->redirect != NULL)
-		signup->location = mem_strdup(form->redirect);
-	else if (pending_url[0] != '\0')
-		signup->location = mem_strdup(pending_url);
-	else
-		signup->location = web_after_location(form->list,
-		    &signup->after);
+	if (!signup->json)
+		signup->location = location_of(form, &signup->after);
 	if (may_have_cookie(web, request, post)) {
 		signup->cookie = web_cookie_new(web, form->list, hash);
 		message->cookie_hash.data = mem_dup(hash, sizeof(hash));
