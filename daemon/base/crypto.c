@@ -61,7 +61,7 @@ retake(void *p, size_t size, const char *file, int line)
 	size_t had = p != NULL ? malloc_usable_size(p) : 0;
 	void *moved = take(size, file, line);
 
-	if (had > 0)
+	if (p != NULL && moved != NULL)
 		memcpy(moved, p, had < size ? had : size);
 	clear_and_free(p, file, line);
 	return moved;

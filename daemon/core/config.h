@@ -63,11 +63,11 @@ struct config {
 	} log;
 	struct {
 		enum config_transport transport;
-		char *maildir;
-		char *host;
+		char *maildir, *host;
 		uint16_t port;
 		enum config_tls tls;
-		char *username, *password_file, *ca_file;
+		char *username, *password_file, *ca_file, *resolver;
+		bool check_domains;
 		unsigned sessions, messages_per_session;
 		uint64_t timeout, lifetime;
 		struct config_times retry;

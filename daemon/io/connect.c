@@ -173,8 +173,8 @@ connect_new(const struct connect_setup *setup)
 	if (c->on_time == NULL)
 		mem_die();
 	set_timer(c);
-	c->query = dns_ask(setup->base, setup->host, setup->port, on_answer,
-	    c);
+	c->query = dns_ask(setup->base, setup->resolver, setup->host,
+	    setup->port, on_answer, c);
 	return c;
 }
 

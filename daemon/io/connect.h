@@ -21,6 +21,7 @@ struct connect_callbacks {
 
 struct connect_setup {
 	struct event_base *base;
+	const char *resolver;		/* as in io/dns.h */
 	const char *host;
 	uint16_t port;
 	int64_t milliseconds;		/* for all of it */
@@ -31,7 +32,7 @@ struct connect_setup {
 
 /*
  * One of the callbacks follows, once, from the loop, and then it is freed.
- * Owned until then; the setup is copied, the host and callbacks stay.
+ * Owned until then; the setup is copied, the resolver, host and callbacks stay.
  */
 struct connect *connect_new(const struct connect_setup *);
 /* Gives up silently; NULL is fine. */

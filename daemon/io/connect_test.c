@@ -53,13 +53,14 @@ on_query(evutil_socket_t fd, short what, void *arg)
 }
 
 struct dns_query *
-dns_ask(struct event_base *base, const char *host, uint16_t port,
-    dns_answer *on_answer, void *arg)
+dns_ask(struct event_base *base, const char *resolver, const char *host,
+    uint16_t port, dns_answer *on_answer, void *arg)
 {
 	struct dns_query *q = MEM_NEW(struct dns_query);
 	struct slice rest = slice_str(host), one;
 	char text[NET_NAME_SIZE];
 
+	(void)resolver;
 	q->on_answer = on_answer;
 	q->arg = arg;
 	q->event = event_new(base, -1, 0, on_query, q);

@@ -22,9 +22,12 @@ struct event_base;
 typedef void dns_answer(const struct net_address *, size_t count,
     const char *why, void *arg);
 
-/* Asks for IPv6 and IPv4; a numeric host is its own answer.  Owned. */
-struct dns_query *dns_ask(struct event_base *, const char *host,
-    uint16_t port, dns_answer *on_answer, void *arg);
+/*
+ * Asks for IPv6 and IPv4; a numeric host is its own answer.  `resolver`:
+ * whom, "ADDRESS:PORT"; NULL or "": the system's.  Owned.
+ */
+struct dns_query *dns_ask(struct event_base *, const char *resolver,
+    const char *host, uint16_t port, dns_answer *on_answer, void *arg);
 /* Gives up silently; NULL is fine. */
 void dns_cancel(struct dns_query *);
 

@@ -159,7 +159,7 @@ file_has(const struct fixture *f, const char *text)
 	while ((n = read(fd, block, sizeof(block))) > 0)
 		buf_add(&all, block, (size_t)n);
 	close(fd);
-	found = memmem(all.p, all.len, text, strlen(text)) != NULL;
+	found = memmem(buf_str(&all), all.len, text, strlen(text)) != NULL;
 	buf_fini(&all);
 	return found;
 }

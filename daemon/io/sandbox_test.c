@@ -689,6 +689,8 @@ tell_status(void)
 	size_t len = f != NULL ? fread(text, 1, sizeof(text) - 1, f) : 0;
 	struct rlimit core, processes;
 
+	if (f != NULL)
+		(void)fclose(f);
 	for (size_t i = 0; i < COUNT(wanted); i++) {
 		if (len == 0 || strstr(text, wanted[i]) == NULL)
 			return 20 + (int)i;

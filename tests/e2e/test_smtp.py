@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: ISC
 """Over SMTP, to servers on the loopback: delivered, tried again, given up."""
 import socket
+import threading
 
 import pytest
 
 from harness import env
 from harness.config import Bare
 from harness.mail import SmtpServer, SmtpSink
+from harness.smtp_play import GOOD, Player
 
 QUICK = {"mail": {"retry": ["1s"], "timeout": Bare("10s")}}
 
@@ -156,6 +158,38 @@ def test_left_while_the_server_is_away_is_not_mailed(make_daemon):
     with server:
         daemon.settle()
         assert sorted(m.to for m in server.mails if "marker" not in m.to) == sorted(people)
+        daemon.stop()
+
+
+def test_left_while_the_server_is_slow_is_not_mailed(make_daemon):
+    """One mail is on its way, all others wait in the mailer; whoever is
+    suppressed, erased or has left by then gets none."""
+    go_on = threading.Event()
+
+    def slow(_):
+        assert go_on.wait(env.PATIENCE)
+        return GOOD["dot"]
+    with Player() as server:
+        daemon = make_daemon({"mail": {"sessions": 1}}, mails=server)
+        welcomed = daemon.confirmed("left@example.com")
+        env.wait_until(lambda: daemon.queued() == 0, "an empty outbox")
+        server.hang_up()
+        server.play = {"dot": slow}
+        daemon.subscribe("first@example.com")
+        daemon.mails.wait("first@example.com")
+        for name in ("suppressed", "erased", "stays"):
+            daemon.subscribe(f"{name}@example.com")
+        daemon.subscribe("left@example.com", lists=("daily",))
+        env.wait_until(lambda: daemon.queued() == 5, "five mails")
+        assert daemon.ctl("suppress", "suppressed@example.com").status == 0
+        assert daemon.ctl("erase", "--all", "erased@example.com").status == 0
+        assert daemon.ctl("erase", "--all", "left@example.com").status == 0
+        env.wait_until(lambda: daemon.queued() == 2, "three to be dropped")
+        go_on.set()
+        daemon.mails.wait("stays@example.com")
+        env.wait_until(lambda: daemon.queued() == 0, "an empty outbox")
+        assert [m.to for m in server.mails[2:]] == ["first@example.com", "stays@example.com"]
+        assert welcomed.to == "left@example.com"
         daemon.stop()
 
 

@@ -354,6 +354,21 @@ config_make_metrics(const struct config_rule *rule,
 }
 
 char *
+config_make_resolver(const struct config_rule *rule,
+    const struct config_value *value, struct buf *right)
+{
+	struct net_address address;
+
+	(void)rule;
+	if (net_parse(slice_str(value->text), &address) == 0 &&
+	    net_path(&address) == NULL)
+		return mem_strdup(value->text);
+	buf_add_str(right, "want a numeric address and port, such as "
+	    "\"127.0.0.1:53\"");
+	return NULL;
+}
+
+char *
 config_make_lang(const struct config_rule *rule,
     const struct config_value *value, struct buf *right)
 {

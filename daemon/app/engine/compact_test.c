@@ -76,7 +76,7 @@ has_bytes(struct child *c, struct slice bytes)
 	while ((n = fread(block, 1, sizeof(block), file)) > 0)
 		buf_add(&all, block, n);
 	fclose(file);
-	found = memmem(all.p, all.len, bytes.p, bytes.len) != NULL;
+	found = memmem(buf_str(&all), all.len, bytes.p, bytes.len) != NULL;
 	buf_fini(&all);
 	return found;
 }

@@ -399,6 +399,7 @@ test_no_start_without_a_table(void **state)
 
 	assert_int_equal(world_live(c, nothing), 0);
 	read_file(path, &file);
+	assert_non_null(file.p);
 	for (char *p = file.p; (at = memmem(p, (size_t)(file.p + file.len -
 	    p), name, strlen(name))) != NULL; p = at + 1)
 		*at = 't';

@@ -9,6 +9,7 @@
 #include "app/engine/op_hand.h"
 #include "app/engine/rows.h"
 #include "app/mail_kind.h"
+#include "app/wire.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -113,10 +114,34 @@ outbox_is_claimed(const struct engine *e, struct outbox_key key)
 	return find_claim(&e->outbox, key.sequence) >= 0;
 }
 
+/* Should the turn fail, it is only handed out again. */
+static void
+recall(struct engine *e, const struct outbox_claim *claim)
+{
+	struct peer *mailer = engine_peer(e, ROLE_MAILER, 0);
+	Message__MailRecall body;
+	Message__Envelope envelope;
+
+	/* One that was taken over from has given back all it could. */
+	if (mailer == NULL || mailer->generation != claim->mailer)
+		return;
+	message__mail_recall__init(&body);
+	message__envelope__init(&envelope);
+	body.sequence = claim->key.sequence;
+	envelope.body_case = MESSAGE__ENVELOPE__BODY_MAIL_RECALL;
+	envelope.mail_recall = &body;
+	(void)wire_send(mailer->ipc, &envelope);
+}
+
 void
 outbox_cancel(struct turn *turn, struct outbox_key key)
 {
-	if (key.sequence != 0 && !outbox_is_claimed(turn->engine, key))
+	struct engine *e = turn->engine;
+	ptrdiff_t at = find_claim(&e->outbox, key.sequence);
+
+	if (at >= 0)
+		recall(e, &e->outbox.claimed[at]);
+	else if (key.sequence != 0)
 		outbox_delete(turn, key);
 }
 

@@ -56,8 +56,8 @@ void outbox_put(struct turn *, struct outbox_key, const Record__Outbox *);
 void outbox_move(struct turn *, struct outbox_key from, uint64_t due,
     const Record__Outbox *);
 /*
- * Takes it out, unless it was handed over: then its result comes, and finds
- * out by itself that nobody waits for it.
+ * Takes it out; of one that was handed over the mailer is told, its result
+ * comes, and finds out by itself that nobody waits for it.
  */
 void outbox_cancel(struct turn *, struct outbox_key);
 void outbox_delete(struct turn *, struct outbox_key);

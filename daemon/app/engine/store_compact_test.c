@@ -298,8 +298,8 @@ count_remnants(const struct fixture *f, int before)
 	for (int i = 0; i < before; i++) {
 		buf_reset(&value);
 		buf_printf(&value, "<value %06d>", i);
-		count += now[key_of(i)] != i && memmem(file.p, file.len,
-		    value.p, value.len) != NULL;
+		count += now[key_of(i)] != i && memmem(buf_str(&file),
+		    file.len, buf_str(&value), value.len) != NULL;
 	}
 	buf_fini(&file);
 	buf_fini(&value);

@@ -337,6 +337,7 @@ dial_new(const struct dial_setup *setup,
 		mem_die();
 	d->connect = connect_new(&(struct connect_setup){
 		.base = setup->base,
+		.resolver = config->mail.resolver,
 		.host = config->mail.host,
 		.port = config->mail.port,
 		.milliseconds = (int64_t)config->mail.timeout * MS,

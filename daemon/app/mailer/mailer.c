@@ -15,6 +15,9 @@
 #include <event2/event.h>
 
 #include "app/child.h"
+#include "app/mail_kind.h"
+#include "app/mailer/domains.h"
+#include "app/mailer/job.h"
 #include "app/mailer/mail_count.h"
 #include "app/mailer/password_file.h"
 #include "app/mailer/sent_memory.h"
@@ -30,18 +33,8 @@
 #include "io/ipc.h"
 #include "io/mime.h"
 
-enum { WINDOW = 128, STOP_MS = 8000, STOP_STEP_MS = 50, NEVER_MS = -1 };
-
-struct job {
-	struct delivery delivery;	/* first: a job is its delivery */
-	uint64_t due, sequence;
-	char *kind, *list, *message_id;
-	uint32_t attempts;
-	uint32_t credits;		/* given back when it is done */
-	bool orphan;			/* its engine is gone */
-	struct mail_times times;
-	struct job *prev, *next;
-};
+enum { WINDOW = 128, DOMAIN_MS = 1000 };
+enum { STOP_MS = 8000, STOP_STEP_MS = 50, NEVER_MS = -1 };
 
 struct mailer {
 	struct child *child;
@@ -49,10 +42,10 @@ struct mailer {
 	struct transport_setup transport_setup;
 	void *self;			/* the transport's */
 	struct ipc *engine;		/* NULL: away */
-	struct job *jobs;
-	unsigned job_count;
+	struct jobs jobs;
 	uint32_t held;			/* credits, until the server is there */
 	struct sent_memory *sent;
+	struct domains *domains;	/* NULL: each is tried */
 	struct event *stop_timer;	/* not NULL: stopping */
 	int64_t stop_at;		/* monotonic, milliseconds; or NEVER_MS:
 					 * another mailer has taken over */
@@ -101,82 +94,6 @@ send_result(struct mailer *m, uint64_t due, uint64_t sequence,
 }
 
 static void
-job_free(struct mailer *m, struct job *j)
-{
-	if (j->prev != NULL)
-		j->prev->next = j->next;
-	else
-		m->jobs = j->next;
-	if (j->next != NULL)
-		j->next->prev = j->prev;
-	m->job_count--;
-	compose_fini(&j->delivery.mail);
-	free(j->kind);
-	free(j->list);
-	free(j->message_id);
-	free(j);
-}
-
-static struct job *
-job_new(struct mailer *m, const Message__Mail *mail)
-{
-	struct job *j = MEM_NEW(struct job);
-
-	j->due = mail->due;
-	j->sequence = mail->sequence;
-	j->kind = mem_strdup(mail->kind);
-	j->list = mem_strdup(mail->list);
-	j->message_id = mem_strdup(mail->message_id);
-	j->attempts = mail->attempts;
-	j->credits = 1;
-	j->times = mail_times_now(mail->queued_at);
-	j->delivery.key = j->message_id;
-	j->delivery.again = j->attempts > 0;
-	j->next = m->jobs;
-	if (j->next != NULL)
-		j->next->prev = j;
-	m->jobs = j;
-	m->job_count++;
-	return j;
-}
-
-static struct job *
-job_find(struct mailer *m, const char *message_id)
-{
-	struct job *j = m->jobs;
-
-	while (j != NULL && strcmp(j->message_id, message_id) != 0)
-		j = j->next;
-	return j;
-}
-
-static void
-log_done(const struct job *j, Message__MailResult__Outcome outcome,
-    const char *reply)
-{
-	static const struct {
-		enum log_level level;
-		const char *name;
-	} events[] = {
-		[MESSAGE__MAIL_RESULT__OUTCOME__SENT] = { LOG_LEVEL_INFO,
-		    "mailed" },
-		[MESSAGE__MAIL_RESULT__OUTCOME__RETRY] = { LOG_LEVEL_WARN,
-		    "mail_deferred" },
-		[MESSAGE__MAIL_RESULT__OUTCOME__REFUSED] = { LOG_LEVEL_WARN,
-		    "mail_refused" },
-		[MESSAGE__MAIL_RESULT__OUTCOME__OURS] = { LOG_LEVEL_ERROR,
-		    "mail_failed" },
-	};
-	char *masked = reply_mask(slice_str(reply));
-
-	log_event(events[outcome].level, events[outcome].name,
-	    LOG_FIELDS(log_str("kind", j->kind), log_str("list", j->list),
-	    log_address("to", slice_str(j->delivery.mail.to)),
-	    log_num("attempts", j->attempts), log_str("reply", masked)));
-	free(masked);
-}
-
-static void
 on_done(struct delivery *d, Message__MailResult__Outcome outcome,
     const char *reply, void *arg)
 {
@@ -185,7 +102,7 @@ on_done(struct delivery *d, Message__MailResult__Outcome outcome,
 
 	mail_count(child_metrics(m->child), j->kind, &j->times, outcome);
 	if (outcome != MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED)
-		log_done(j, outcome, reply);
+		job_log(j, outcome, reply);
 	if (outcome == MESSAGE__MAIL_RESULT__OUTCOME__SENT)
 		sent_memory_add(m->sent, j->message_id, reply);
 	if (m->engine != NULL && !j->orphan)
@@ -194,7 +111,7 @@ on_done(struct delivery *d, Message__MailResult__Outcome outcome,
 		m->held += j->credits;
 	else
 		send_credit(m, j->credits);
-	job_free(m, j);
+	job_free(&m->jobs, j);
 }
 
 static void
@@ -242,7 +159,7 @@ is_repeat(struct mailer *m, const Message__Mail *mail)
 		send_credit(m, 1);
 		return true;
 	}
-	j = job_find(m, mail->message_id);
+	j = job_find(&m->jobs, mail->message_id);
 	if (j == NULL)
 		return false;
 	j->due = mail->due;
@@ -250,6 +167,67 @@ is_repeat(struct mailer *m, const Message__Mail *mail)
 	j->orphan = false;
 	j->credits++;
 	return true;
+}
+
+/* As if it had never been here. */
+static void
+give_back(struct mailer *m, struct job *j)
+{
+	send_result(m, j->due, j->sequence,
+	    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, "");
+	send_credit(m, j->credits);
+	job_free(&m->jobs, j);
+}
+
+/* What is with neither the transport nor a session waits for its domain. */
+static void
+take_recall(struct mailer *m, const Message__MailRecall *recall)
+{
+	struct job *j = job_find_sequence(&m->jobs, recall->sequence);
+
+	if (j == NULL)
+		return;
+	if (m->transport->recall != NULL &&
+	    m->transport->recall(m->self, &j->delivery))
+		give_back(m, j);
+	else
+		j->recalled = true;
+}
+
+static void
+send_unless(struct mailer *m, struct job *j, const char *why)
+{
+	if (j->recalled && m->engine != NULL && !j->orphan)
+		give_back(m, j);
+	else if (why == NULL)
+		m->transport->send(m->self, &j->delivery);
+	else
+		on_done(&j->delivery, MESSAGE__MAIL_RESULT__OUTCOME__REFUSED,
+		    why, m);
+}
+
+static void
+on_domain(const char *why, void *arg)
+{
+	struct job *j = arg;
+	struct mailer *m = j->mailer;
+
+	send_unless(m, j, why);
+	m->transport->flush(m->self);
+}
+
+/* Strangers type domains that take no mail; the server needn't be told. */
+static void
+send_or_look(struct mailer *m, struct job *j)
+{
+	const struct mail_kind *kind = mail_kind_find(j->kind);
+	const char *at = strrchr(j->delivery.mail.to, '@'), *why = NULL;
+
+	if (m->domains == NULL || at == NULL || !kind->is_by_strangers ||
+	    domains_know(m->domains, at + 1, &why))
+		send_unless(m, j, why);
+	else
+		domains_ask(m->domains, at + 1, on_domain, j);
 }
 
 static void
@@ -268,16 +246,16 @@ take_mail(struct mailer *m, const Message__Mail *mail)
 	}
 	if (is_repeat(m, mail))
 		return;
-	if (m->job_count >= 2 * WINDOW) {
+	if (m->jobs.count >= 2 * WINDOW) {
 		log_error("mail_without_credit", log_str("kind", mail->kind));
 		send_result(m, mail->due, mail->sequence,
 		    MESSAGE__MAIL_RESULT__OUTCOME__RETRY, "too many at once");
 		return;
 	}
-	j = job_new(m, mail);
+	j = job_new(&m->jobs, mail, m);
 	if (compose_mail(mail, child_config(m->child),
 	    child_templates(m->child), &j->delivery.mail, &why) == 0)
-		m->transport->send(m->self, &j->delivery);
+		send_or_look(m, j);
 	else
 		on_done(&j->delivery, MESSAGE__MAIL_RESULT__OUTCOME__OURS, why,
 		    m);
@@ -293,6 +271,9 @@ on_frame(struct ipc *ipc, struct slice frame, void *arg)
 	if (envelope != NULL &&
 	    envelope->body_case == MESSAGE__ENVELOPE__BODY_MAIL)
 		take_mail(m, envelope->mail);
+	else if (envelope != NULL &&
+	    envelope->body_case == MESSAGE__ENVELOPE__BODY_MAIL_RECALL)
+		take_recall(m, envelope->mail_recall);
 	else
 		log_error("unexpected_message", log_str("from", "engine"));
 	wire_free(envelope);
@@ -312,7 +293,7 @@ drop_engine(struct mailer *m)
 {
 	ipc_free(m->engine);
 	m->engine = NULL;
-	for (struct job *j = m->jobs; j != NULL; j = j->next) {
+	for (struct job *j = m->jobs.first; j != NULL; j = j->next) {
 		j->orphan = true;
 		/* What that engine paid ends with it; its place doesn't. */
 		j->credits = 1;
@@ -345,7 +326,7 @@ on_peer(struct child *child, enum role peer, unsigned index, int fd,
 		drop_engine(m);
 	m->held = 0;
 	m->engine = ipc_new(child_base(child), fd, &callbacks, m);
-	send_credit(m, m->job_count < WINDOW ? WINDOW - m->job_count : 0);
+	send_credit(m, m->jobs.count < WINDOW ? WINDOW - m->jobs.count : 0);
 }
 
 /* Until the last mail is done and its result has left, or time is up. */
@@ -358,14 +339,24 @@ on_stop_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (m->job_count > 0 && late)
+	if (m->jobs.count > 0 && late)
 		m->transport->abort(m->self);
 	else if (m->stop_at == NEVER_MS && m->transport->give_back != NULL)
 		m->transport->give_back(m->self);
-	if (m->job_count > 0)
+	if (m->jobs.count > 0)
 		return;
 	if (late || m->engine == NULL || ipc_backlog(m->engine) == 0)
 		child_exit(m->child, 0);
+}
+
+/* No look at a domain holds anything up. */
+static void
+let_all_be_sent(struct mailer *m)
+{
+	if (m->domains == NULL)
+		return;
+	domains_hurry(m->domains);
+	m->transport->flush(m->self);
 }
 
 static void
@@ -376,6 +367,7 @@ stop_by(struct mailer *m, int64_t when)
 	m->stop_at = when;
 	if (m->stop_timer != NULL)
 		return;
+	let_all_be_sent(m);
 	m->stop_timer = event_new(child_base(m->child), -1, EV_PERSIST,
 	    on_stop_timer, m);
 	if (m->stop_timer == NULL || event_add(m->stop_timer, &step) != 0)
@@ -457,19 +449,25 @@ run(struct mailer *m)
 		.on_stop = on_stop,
 		.on_leave = on_leave,
 	};
+	const struct config *config = child_config(m->child);
 	int status;
 
 	m->dns_mark = dns_files_mark();
 	m->sent = sent_memory_new();
+	if (m->transport == &transport_smtp && config->mail.check_domains)
+		m->domains = domains_new(child_base(m->child),
+		    config->mail.resolver, DOMAIN_MS);
 	mime_start();
 	child_ready(m->child);
 	status = child_run(m->child, &callbacks, m);
+	let_all_be_sent(m);
 	m->transport->abort(m->self);
 	m->transport->close(m->self);
 	if (m->engine != NULL)
 		drop_engine(m);
 	if (m->stop_timer != NULL)
 		event_free(m->stop_timer);
+	domains_free(m->domains);
 	sent_memory_free(m->sent);
 	mime_stop();
 	return status;

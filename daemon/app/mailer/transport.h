@@ -57,6 +57,11 @@ struct transport {
 	void *(*open)(const struct transport_setup *, struct buf *error);
 	/* Borrows the delivery until done. */
 	void (*send)(void *self, struct delivery *);
+	/*
+	 * The mailer's again, as if it had never been sent; false when it is
+	 * on its way or isn't here.  NULL: all are at once.
+	 */
+	bool (*recall)(void *self, struct delivery *);
 	/* No more deliveries have arrived for now. */
 	void (*flush)(void *self);
 	/* What isn't on its way yet is done: UNTRIED.  NULL: all is. */

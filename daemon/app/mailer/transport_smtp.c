@@ -81,6 +81,23 @@ take_first(struct smtp_transport *t, int q)
 	return d;
 }
 
+static bool
+take_out(struct smtp_transport *t, struct delivery *d)
+{
+	int q = d->again ? QUEUE_AGAIN : QUEUE_FRESH;
+	struct delivery **link = &t->queues[q].first;
+
+	while (*link != NULL && *link != d)
+		link = &(*link)->link;
+	if (*link == NULL)
+		return false;
+	*link = d->link;
+	if (d->link == NULL)
+		t->queues[q].last = link;
+	d->link = NULL;
+	return true;
+}
+
 static void
 give_back_all(struct smtp_transport *t)
 {
@@ -372,6 +389,12 @@ smtp_transport_send(void *self, struct delivery *d)
 	put_last(self, d);
 }
 
+static bool
+smtp_transport_recall(void *self, struct delivery *d)
+{
+	return take_out(self, d);
+}
+
 static void
 smtp_transport_flush(void *self)
 {
@@ -422,6 +445,7 @@ const struct transport transport_smtp = {
 	.name = "smtp",
 	.open = smtp_transport_open,
 	.send = smtp_transport_send,
+	.recall = smtp_transport_recall,
 	.flush = smtp_transport_flush,
 	.give_back = smtp_transport_give_back,
 	.abort = smtp_transport_abort,

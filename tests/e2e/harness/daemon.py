@@ -54,7 +54,8 @@ class Daemon:
                                       env.USER, host)
         if mails is not None:
             self.values["mail"] = {"transport": "smtp", "host": "127.0.0.1",
-                                   "port": mails.port, "tls": "none"}
+                                   "port": mails.port, "tls": "none",
+                                   "check_domains": False}
         self.values = config.merge(self.values, changes or {})
         self.mails = mails if mails is not None else mail.Maildir(self.path / "mail")
         self.web = web.Web(host, self.port)
