@@ -10,9 +10,6 @@
 #include "app/engine/proof.h"
 #include "app/engine/suppress.h"
 
-/* Events of a chain that one turn erases. */
-enum { STEP = 100 };
-
 void
 erase_gather(struct turn *turn, const struct person *p)
 {
@@ -21,23 +18,10 @@ erase_gather(struct turn *turn, const struct person *p)
 	    rows_key_bytes(p->key, sizeof(p->key)));
 	leave_gather(turn, p);
 	person_gather_delete(turn, p);
-	ledger_gather_chain(turn, p->entry->last_event, LEDGER_CHAIN_MAX);
+	ledger_gather_chain(turn, p->entry->last_event, LEDGER_ERASE_MAX);
 	if (p->contact != NULL)
 		ledger_gather_chain(turn, p->contact->last_event,
 		    LEDGER_CHAIN_MAX);
-}
-
-static void
-erase_events(struct turn *turn, uint64_t last)
-{
-	uint64_t rest = ledger_erase_chain(turn, last, STEP);
-	Record__Due due;
-
-	if (rest == 0)
-		return;
-	record__due__init(&due);
-	rows_put(turn, STORE_DUE, rows_key_due(turn->now, ROWS_DUE_ERASE,
-	    rest), &due.base);
 }
 
 static void
@@ -64,8 +48,8 @@ erase_person(struct turn *turn, struct person *p, struct erase_how *how)
 	if (p->contact != NULL) {
 		if (!how->all && !how->proof_is_done)
 			how->proof_until = proof_seal(turn, p);
-		erase_events(turn, p->entry->last_event);
-		erase_events(turn, p->contact->last_event);
+		ledger_erase_chain(turn, p->entry->last_event);
+		ledger_erase_chain(turn, p->contact->last_event);
 		p->entry->last_event = 0;
 		person_delete(turn, p);
 		erased++;
@@ -83,7 +67,7 @@ erase_person(struct turn *turn, struct person *p, struct erase_how *how)
 static void
 rest_gather(struct turn *turn, struct op *op)
 {
-	ledger_gather_chain(turn, op->id, STEP);
+	ledger_gather_chain(turn, op->id, LEDGER_ERASE_MAX);
 }
 
 static void
@@ -91,7 +75,7 @@ rest_apply(struct turn *turn, struct op *op)
 {
 	rows_delete(turn, STORE_DUE, rows_key_due((int64_t)op->due,
 	    ROWS_DUE_ERASE, op->id));
-	erase_events(turn, op->id);
+	ledger_erase_chain(turn, op->id);
 }
 
 const struct op_class op_erase_rest = {

@@ -57,19 +57,50 @@ ledger_gather_chain(struct turn *turn, uint64_t last, size_t max)
 }
 
 static void
-erase_event(struct turn *turn, uint64_t sequence, Record__Event *event,
-    void *arg)
+erase_event(struct turn *turn, uint64_t sequence, const Record__Event *event)
 {
 	Record__Event erased = ledger_erased(event);
 
-	(void)arg;
 	rows_put(turn, STORE_LEDGER, rows_key_u64(sequence), &erased.base);
 }
 
-uint64_t
-ledger_erase_chain(struct turn *turn, uint64_t last, size_t max)
+/* The rest of a chain, in a turn of its own. */
+static void
+erase_later(struct turn *turn, uint64_t rest)
 {
-	return ledger_walk(turn, last, max, erase_event, NULL);
+	Record__Due due;
+
+	record__due__init(&due);
+	rows_put(turn, STORE_DUE, rows_key_due(turn->now, ROWS_DUE_ERASE,
+	    rest), &due.base);
+}
+
+static void
+erase_some(struct turn *turn, uint64_t last, size_t *left)
+{
+	while (last != 0) {
+		Record__Event *event;
+
+		if (*left == 0) {
+			erase_later(turn, last);
+			return;
+		}
+		--*left;
+		event = rows_event(turn, last);
+		if (event == NULL)
+			return;
+		erase_event(turn, last, event);
+		erase_some(turn, event->request_event, left);
+		last = event->previous;
+	}
+}
+
+void
+ledger_erase_chain(struct turn *turn, uint64_t last)
+{
+	size_t left = LEDGER_ERASE_MAX;
+
+	erase_some(turn, last, &left);
 }
 
 Fact__Evidence *

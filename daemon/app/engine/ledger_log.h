@@ -20,9 +20,12 @@ uint64_t ledger_walk(struct turn *, uint64_t last, size_t max,
     void *arg), void *arg);
 /* Wants it, while gathering. */
 void ledger_gather_chain(struct turn *, uint64_t last, size_t max);
-/* Erases what is personal in it; returns as ledger_walk does. */
-uint64_t ledger_erase_chain(struct turn *, uint64_t last, size_t max);
-enum { LEDGER_CHAIN_MAX = 500 };
+/*
+ * Erases what is personal in it: the first LEDGER_ERASE_MAX events at once,
+ * the others, should there be more, by turns that fall due now.
+ */
+void ledger_erase_chain(struct turn *, uint64_t last);
+enum { LEDGER_CHAIN_MAX = 500, LEDGER_ERASE_MAX = 100 };
 
 /*
  * Evidence that came with a message, as it is kept: with as much of the IP as

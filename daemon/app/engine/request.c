@@ -22,6 +22,18 @@ request_person(struct turn *turn, const Record__Request *r)
 	return person_get(turn, r->address_key, r->wishes, r->n_wishes);
 }
 
+bool
+request_is_pending(struct turn *turn, const struct person *p,
+    const Record__Request *r)
+{
+	for (size_t i = 0; i < r->n_wishes; i++) {
+		if (person_state(turn, p, r->wishes[i]->list, true) ==
+		    SUB_PENDING)
+			return true;
+	}
+	return false;
+}
+
 static int64_t
 confirm_within(struct turn *turn, const Record__Request *r)
 {
@@ -209,7 +221,7 @@ request_forget(struct turn *turn, uint64_t id, Record__Request *r,
 	delete_due(turn, id, r);
 	request_void_cookie(turn, r);
 	rows_delete(turn, STORE_REQUEST, rows_key_id(id));
-	(void)ledger_erase_chain(turn, r->last_event, LEDGER_CHAIN_MAX);
+	ledger_erase_chain(turn, r->last_event);
 	person_remove_request(person, id);
 	person_put_entry(turn, person);
 }
