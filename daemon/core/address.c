@@ -321,7 +321,7 @@ is_role(struct slice local)
 	return false;
 }
 
-/* Whether it is that one of our own mailboxes, or on that "@host". */
+/* Whether it is that one of our own mailboxes, or as that "@host", "name@". */
 static bool
 is_own(const struct address *a, const char *own)
 {
@@ -332,8 +332,11 @@ is_own(const struct address *a, const char *own)
 		return slice_ieq_str(domain_of(a), own + 1);
 	/* Few have our local part: only their domains are worth the work. */
 	slice_split(&rest, '@', &local);
-	return slice_ieq(local_without_tag(a), without_tag(local)) &&
-	    address_parse(slice_str(own), &parsed) == ADDRESS_OK &&
+	if (!slice_ieq(local_without_tag(a), without_tag(local)))
+		return false;
+	if (rest.len == 0)
+		return local.len > 0;
+	return address_parse(slice_str(own), &parsed) == ADDRESS_OK &&
 	    slice_eq(domain_of(a), domain_of(&parsed));
 }
 

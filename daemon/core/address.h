@@ -60,7 +60,8 @@ const char *address_error_name(enum address_error error);
 /*
  * Whether mail to it would come back to us or to nobody: role names such as
  * mailer-daemon or weekly-request, and our own mailboxes, with any +tag.
- * `own` are addresses as configured ("@host" for a whole domain of ours).
+ * `own` are addresses as configured ("@host" for a whole domain, "name@" for
+ * that of any); "" is none.
  */
 bool address_is_refused(const struct address *address,
     const char *const *own, size_t own_count);

@@ -356,13 +356,16 @@ static const struct {
 	{ "owner@example.org", false },
 	{ "a@postmaster.org", false },
 	{ "info@example.org", false },
+	{ "sales@example.org", true },		/* a name that was configured */
+	{ "Sales+1@example.com", true },
+	{ "presales@example.org", false },
 };
 
 static void
 test_refused(void **state)
 {
 	static const char *const own[] = { "Weekly@news.example.org",
-		"@bounce.example.org", "not an address",
+		"@bounce.example.org", "not an address", "", "sales@",
 		" Daily+lists@B\xc3\xbc" "cher.example" };
 
 	(void)state;

@@ -37,11 +37,8 @@ struct config {
 		unsigned mail_ca_file, mail_password_file;
 	} lines;		/* where what may fail at a start stands */
 	char *base_url;		/* without a slash at the end */
-	char *database;
-	char *templates;
-	char *user;
+	char *database, *templates, *user, *secret_file;
 	unsigned web_processes;	/* never 0: cores were counted */
-	char *secret_file;
 	struct config_listener *listeners;
 	size_t listener_count;
 	struct config_strings trusted_proxies;
@@ -76,6 +73,7 @@ struct config {
 		struct limit per_network, per_address, per_domain, total;
 		uint64_t interval;
 		enum config_challenge challenge;
+		struct config_strings refuse;
 	} limits;
 	bool signup_cookie;
 	struct config_list *lists;

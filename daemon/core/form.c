@@ -38,24 +38,37 @@ fail(struct reader *r, enum form_error error, const char *field)
 	return false;
 }
 
+/* Mail to us is a loop, or a way to have us write to ourselves. */
+static bool
+is_refused(const struct config *c, const struct address *address)
+{
+	const char *const own[] = { c->controller.contact, c->admin.notify };
+
+	for (size_t i = 0; i < c->list_count; i++) {
+		const char *from = c->lists[i].from_address;
+
+		if (address_is_refused(address, &from, 1))
+			return true;
+	}
+	return address_is_refused(address, own, 2) ||
+	    address_is_refused(address,
+	    (const char *const *)c->limits.refuse.item,
+	    c->limits.refuse.count);
+}
+
 static bool
 read_email(struct reader *r)
 {
 	struct slice typed = r->pairs.value[FORM_FIELD_EMAIL];
 	const char *field = form_names_own(FORM_FIELD_EMAIL);
-	const struct config *config = r->in->config;
 	struct address address;
 
 	if (typed.len == 0)
 		return fail(r, FORM_MISSING_EMAIL, field);
 	if (address_parse(typed, &address) != ADDRESS_OK)
 		return fail(r, FORM_INVALID_EMAIL, field);
-	for (size_t i = 0; i < config->list_count; i++) {
-		const char *own = config->lists[i].from_address;
-
-		if (address_is_refused(&address, &own, 1))
-			return fail(r, FORM_INVALID_EMAIL, field);
-	}
+	if (is_refused(r->in->config, &address))
+		return fail(r, FORM_INVALID_EMAIL, field);
 	r->message->address = mem_strdup(address.canonical);
 	r->message->address_key = mem_strdup(address.key);
 	return true;

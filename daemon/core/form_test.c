@@ -97,6 +97,9 @@ make_config(void **state)
 	config.lists = lists;
 	config.list_count = COUNT(lists);
 	config.default_list = &lists[2];
+	config.controller.contact = str("privacy@example.org");
+	config.admin.notify = str("");
+	SET(config.limits.refuse, "info@", "@throwaway.example");
 	return 0;
 }
 
@@ -273,6 +276,10 @@ static const struct form_case rules[] = {
 	{ "email=a@%", "invalid_email email" },
 	{ "email=postmaster@x.org", "invalid_email email" },
 	{ "email=Weekly+1@news.example.org", "invalid_email email" },
+	{ "email=privacy@example.org", "invalid_email email" },
+	{ "email=privacy@x.org", "notes privacy@x.org" },
+	{ "email=info@x.org", "invalid_email email" },
+	{ "email=jo@throwaway.example", "invalid_email email" },
 	{ "Email=jo@x.org", "missing_email email" },
 	/* once and twice */
 	{ "email=jo@x.org&email=jo@x.org", "notes jo@x.org" },

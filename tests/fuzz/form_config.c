@@ -37,4 +37,5 @@ static struct config_list lists[] = {
 	    .fields = shop_fields, .field_count = 4 },
 };
 const struct config form_config = { .lists = lists, .list_count = 2,
-	.default_list = &lists[0] };
+	.default_list = &lists[0], .controller.contact = from,
+	.admin.notify = from };

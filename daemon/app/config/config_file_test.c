@@ -206,6 +206,8 @@ static const struct bad bads[] = {
 	{ 5, "mail { host = localhost username = \"a\\nb\" }", 5, "control" },
 	{ 5, "mail { host = localhost resolver = localhost }", 5,
 	    "want a numeric address and port" },
+	{ 5, "limits { refuse = { info@, example.org } }", 5,
+	    "\"@example.org\" or an address" },
 	{ 5, "mail { host = localhost sessions = 0 }", 5, "from 1 to 100" },
 	{ 5, "mail { host = localhost messages_per_session = 1001 }",
 	    5, "from 1 to 1000" },

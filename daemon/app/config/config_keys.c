@@ -148,6 +148,8 @@ static const struct conf_key limits_keys[] = {
 	    .fallback = "60000/1h"),
 	KEY("challenge", config_read_choice, config, limits.challenge,
 	    .fallback = "auto", .choices = challenges),
+	KEYS("refuse", config_read_texts, config, limits.refuse,
+	    .make = config_make_refused),
 	{ .name = NULL },
 };
 

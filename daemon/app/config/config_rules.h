@@ -62,7 +62,7 @@ config_maker config_make_label, config_make_name, config_make_user,
     config_make_address, config_make_proxy, config_make_listen,
     config_make_metrics, config_make_field_name, config_make_field_alias,
     config_make_alias, config_make_lang, config_make_host,
-    config_make_resolver;
+    config_make_resolver, config_make_refused;
 
 /*
  * "Name <local@domain>" or a bare address: the two parts, owned; -1 when it

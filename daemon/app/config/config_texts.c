@@ -236,6 +236,30 @@ config_make_address(const struct config_rule *rule,
 	return NULL;
 }
 
+/* An address, or one half of it and the @. */
+char *
+config_make_refused(const struct config_rule *rule,
+    const struct config_value *value, struct buf *right)
+{
+	struct slice text = slice_str(value->text);
+	bool name = slice_ends(text, "@"), domain = slice_starts(text, "@");
+	char *whole = mem_printf("%s%s%s", domain ? "x" : "", value->text,
+	    name ? "example.org" : "");
+	struct address address;
+	char *made = NULL;
+
+	(void)rule;
+	if (address_parse(slice_str(whole), &address) != ADDRESS_OK)
+		buf_add_str(right, "want \"info@\", \"@example.org\" or an "
+		    "address");
+	else if (name)
+		made = mem_strndup(address.key, address.local_len + 1);
+	else
+		made = mem_strdup(address.key + (domain ? 1 : 0));
+	free(whole);
+	return made;
+}
+
 /* Without its quotes, if it has them; NULL when it can't be a name. */
 static char *
 display_name(struct slice s)
