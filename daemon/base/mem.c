@@ -35,8 +35,13 @@ must(void *p)
 void *
 mem_new(size_t count, size_t size)
 {
-	if (count > 0 && size > 0 && count <= SMALL / size)
-		return memset(must(malloc(count * size)), 0, count * size);
+	void *p;
+
+	if (count > 0 && size > 0 && count <= SMALL / size) {
+		p = must(malloc(count * size));
+		memset(p, 0, count * size);
+		return p;
+	}
 	return must(calloc(count > 0 ? count : 1, size > 0 ? size : 1));
 }
 

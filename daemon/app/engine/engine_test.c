@@ -439,7 +439,7 @@ another_form(struct child *c)
 	question->subscribe->address_key = key;
 	assert_int_equal(world_post(c, question),
 	    MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE);
-	memcpy(strchr(address, '@'), strchr(key, '@'), sizeof("@example.org"));
+	memcpy(address + 2, key + 2, sizeof("@example.org"));
 	assert_int_equal(world_post(c, question), ACCEPTED);
 }
 

@@ -65,6 +65,8 @@ reply(enum dns_mail found)
 {
 	struct dns_mail_query *q = last;
 
+	last = NULL;
+	assert_non_null(q);
 	q->on_answer(found, q->arg);
 	free(q);
 }
