@@ -18,6 +18,7 @@
 #undef assert_int_equal
 #undef assert_in_range
 #undef fail_msg
+#undef fail		/* a name that others have, too */
 #define assert_true(c) ((c) ? (void)0 : abort())
 #define assert_false(c) ((c) ? abort() : (void)0)
 #define assert_non_null(p) assert_true((p) != NULL)

@@ -222,13 +222,15 @@ def test_repeated_list(prepared):
     assert done.status == 1 and "weekly" in done.err
 
 
-@pytest.mark.parametrize("changes", [
-    {"controller": None}, {("listen", "0.0.0.0:0"): {}}])
-def test_warnings(prepared, changes):
+@pytest.mark.parametrize("changes, wanted", [
+    ({"controller": None}, "no `controller`"),
+    ({("listen", "0.0.0.0:0"): {}}, "travels in the clear"),
+    ({"base_url": "http://news.example.org"}, "no one-click unsubscribe")])
+def test_warnings(prepared, changes, wanted):
     prepared.values = merge(prepared.values, changes)
     done = run("assentd", "-t", "-f", str(prepared.write_config()))
     assert done.status == 0, done
-    assert "assentd: " in done.err and str(prepared.conf) in done.err
+    assert re.search(rf"assentd: {re.escape(str(prepared.conf))}:\d+: warning: .*{wanted}", done.err)
 
 
 def test_no_file(tmp_path):

@@ -134,7 +134,15 @@ ask(struct admin_call *call)
 	free(state);
 }
 
-/* "confirmed,unsubscribed" as bits; 0 when one of them is no state. */
+/* Whoever is suppressed has no subscription left, and is shown as that. */
+static bool
+is_listed(enum sub_state state)
+{
+	return state == SUB_PENDING || state == SUB_CONFIRMED ||
+	    state == SUB_UNSUBSCRIBED;
+}
+
+/* "confirmed,unsubscribed" as bits; 0 when one of them is no such state. */
 static unsigned
 read_states(struct slice text)
 {
@@ -144,8 +152,8 @@ read_states(struct slice text)
 	while (slice_split(&text, ',', &name)) {
 		enum sub_state i = SUB_PENDING;
 
-		while (i < SUB_STATES &&
-		    !slice_eq_str(name, sub_state_name(i)))
+		while (i < SUB_STATES && !(is_listed(i) &&
+		    slice_eq_str(name, sub_state_name(i))))
 			i++;
 		if (i == SUB_STATES)
 			return 0;
@@ -167,8 +175,7 @@ read_parameters(struct admin_call *call, const char *states,
 	listing->states = states[0] == '\0' ? ~0U :
 	    read_states(slice_str(states));
 	if (listing->states == 0)
-		return "a state is pending, confirmed, unsubscribed or "
-		    "suppressed";
+		return "a state is pending, confirmed or unsubscribed";
 	if (list[0] != '\0') {
 		listing->list = config_list_find(call->admin->config,
 		    slice_str(list));

@@ -348,11 +348,33 @@ warn_of_proxies(struct check *c)
 	}
 }
 
+/* As on the machine where things are tried out. */
+static bool
+is_this_machine(struct slice host)
+{
+	return slice_eq_str(host, "localhost") ||
+	    slice_eq_str(host, "127.0.0.1");
+}
+
+static void
+warn_of_base_url(struct check *c)
+{
+	struct config *config = c->config;
+
+	if (slice_starts(slice_str(config->base_url), "http://") &&
+	    !is_this_machine(config_host(config)))
+		conf_note(c->warnings, line_of(c->root, "base_url"),
+		    "base_url = %s: links in mails are not https, so that "
+		    "mail programs offer no one-click unsubscribe",
+		    config->base_url);
+}
+
 static void
 warn_of_all(struct check *c)
 {
 	const struct conf_section *controller = section_of(c, "controller");
 
+	warn_of_base_url(c);
 	if (c->config->controller.name[0] == '\0')
 		conf_note(c->warnings, line_of(controller, "name"), "no "
 		    "`controller`: pages and mails don't say who is "
