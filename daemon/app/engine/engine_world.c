@@ -113,6 +113,11 @@ on_frame(struct ipc *ipc, struct slice frame, void *arg)
 		wire_free(envelope);
 		return;
 	}
+	/* Too late for that: here each mail is on its way at once. */
+	if (envelope->body_case == MESSAGE__ENVELOPE__BODY_MAIL_RECALL) {
+		wire_free(envelope);
+		return;
+	}
 	wire_free(*where);
 	*where = envelope;
 	if (ipc == c->mailer) {
