@@ -14,17 +14,23 @@
 enum { STEP = 100 };
 
 void
+erase_gather_contact(struct turn *turn, const struct person *p)
+{
+	person_gather_delete(turn, p);
+	ledger_gather_chain(turn, p->entry->last_event, LEDGER_CHAIN_MAX);
+	if (p->contact != NULL)
+		ledger_gather_chain(turn, p->contact->last_event,
+		    LEDGER_CHAIN_MAX);
+}
+
+void
 erase_gather(struct turn *turn, const struct person *p)
 {
 	(void)suppress_find(turn, p, 0);
 	(void)rows_exists(turn, STORE_PROOF,
 	    rows_key_bytes(p->key, sizeof(p->key)));
 	leave_gather(turn, p);
-	person_gather_delete(turn, p);
-	ledger_gather_chain(turn, p->entry->last_event, LEDGER_CHAIN_MAX);
-	if (p->contact != NULL)
-		ledger_gather_chain(turn, p->contact->last_event,
-		    LEDGER_CHAIN_MAX);
+	erase_gather_contact(turn, p);
 }
 
 static void
@@ -52,6 +58,24 @@ log_erased(struct turn *turn, uint64_t contact, const char *by)
 	ledger_append(turn, &event);
 }
 
+static void
+remove_contact(struct turn *turn, struct person *p)
+{
+	erase_events(turn, p->entry->last_event);
+	erase_events(turn, p->contact->last_event);
+	p->entry->last_event = 0;
+	person_delete(turn, p);
+}
+
+void
+erase_contact(struct turn *turn, struct person *p, const char *by)
+{
+	uint64_t contact = p->entry->contact;
+
+	remove_contact(turn, p);
+	log_erased(turn, contact, by);
+}
+
 uint32_t
 erase_person(struct turn *turn, struct person *p, struct erase_how *how)
 {
@@ -64,10 +88,7 @@ erase_person(struct turn *turn, struct person *p, struct erase_how *how)
 	if (p->contact != NULL) {
 		if (!how->all && !how->proof_is_done)
 			how->proof_until = proof_seal(turn, p);
-		erase_events(turn, p->entry->last_event);
-		erase_events(turn, p->contact->last_event);
-		p->entry->last_event = 0;
-		person_delete(turn, p);
+		remove_contact(turn, p);
 		erased++;
 	}
 	if (erased > 0)
