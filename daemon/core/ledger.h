@@ -23,7 +23,8 @@ void ledger_leaf_hash(uint64_t sequence, const Record__Event *event,
     uint8_t ret_hash[CRYPTO_HASH_SIZE]);
 /*
  * The same event without anything personal: what stays is the time, the kind,
- * the leaf hash, the chain and the budget key.  Borrows from `event`.
+ * the leaf hash, the chain and the budget key, which goes once no budget
+ * looks back so far.  Borrows from `event`.
  */
 Record__Event ledger_erased(const Record__Event *event);
 

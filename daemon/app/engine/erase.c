@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What there is of a person, taken away piece by piece in one turn; a chain of
- * events too long for that is finished in later ones.
+ * What there is of a person, taken away piece by piece in one turn; what has
+ * to wait of a chain of events, in later ones.
  */
 #include "app/engine/erase.h"
 
@@ -9,9 +9,6 @@
 #include "app/engine/ledger_log.h"
 #include "app/engine/proof.h"
 #include "app/engine/suppress.h"
-
-/* Events of a chain that one turn erases. */
-enum { STEP = 100 };
 
 void
 erase_gather_contact(struct turn *turn, const struct person *p)
@@ -34,19 +31,6 @@ erase_gather(struct turn *turn, const struct person *p)
 }
 
 static void
-erase_events(struct turn *turn, uint64_t last)
-{
-	uint64_t rest = ledger_erase_chain(turn, last, STEP);
-	Record__Due due;
-
-	if (rest == 0)
-		return;
-	record__due__init(&due);
-	rows_put(turn, STORE_DUE, rows_key_due(turn->now, ROWS_DUE_ERASE,
-	    rest), &due.base);
-}
-
-static void
 log_erased(struct turn *turn, uint64_t contact, const char *by)
 {
 	Record__Event event;
@@ -61,8 +45,8 @@ log_erased(struct turn *turn, uint64_t contact, const char *by)
 static void
 remove_contact(struct turn *turn, struct person *p)
 {
-	erase_events(turn, p->entry->last_event);
-	erase_events(turn, p->contact->last_event);
+	ledger_erase_chain(turn, p->entry->last_event);
+	ledger_erase_chain(turn, p->contact->last_event);
 	p->entry->last_event = 0;
 	person_delete(turn, p);
 }
@@ -99,12 +83,12 @@ erase_person(struct turn *turn, struct person *p, struct erase_how *how)
 	return erased;
 }
 
-/* ---- the rest of a long chain ---- */
+/* ---- what is left of a chain ---- */
 
 static void
 rest_gather(struct turn *turn, struct op *op)
 {
-	ledger_gather_chain(turn, op->id, STEP);
+	ledger_gather_chain(turn, op->id, LEDGER_ERASE_MAX);
 }
 
 static void
@@ -112,11 +96,12 @@ rest_apply(struct turn *turn, struct op *op)
 {
 	rows_delete(turn, STORE_DUE, rows_key_due((int64_t)op->due,
 	    ROWS_DUE_ERASE, op->id));
-	erase_events(turn, op->id);
+	ledger_erase_chain(turn, op->id);
 }
 
 const struct op_class op_erase_rest = {
 	.name = "erase_rest",
+	.can_wait = true,
 	.gather = rest_gather,
 	.apply = rest_apply,
 };

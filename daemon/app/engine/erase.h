@@ -25,7 +25,7 @@ uint32_t erase_person(struct turn *, struct person *, struct erase_how *);
  * is sealed of it stays. */
 void erase_contact(struct turn *, struct person *, const char *by);
 
-/* Due: the rest of a long chain; id: the event to go on from. */
+/* Due: what is left of a chain; id: the event to go on from. */
 extern const struct op_class op_erase_rest;
 
 #endif

@@ -113,6 +113,8 @@ nothing_left(struct child *c)
 	assert_int_equal(acted->proof_until, 0);
 	assert_int_equal(world_rows_with(c, JO), 0);
 	assert_int_equal(world_rows_with(c, "192.0.2.7"), 0);
+	world_pass(DAY);
+	world_settle_due(c);
 	for (int table = STORE_REQUEST; table <= STORE_OUTBOX; table++)
 		assert_int_equal(store_count(e->store,
 		    (enum store_table)table), 0);

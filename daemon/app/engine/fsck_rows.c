@@ -201,7 +201,7 @@ look_at_cookie(struct fsck *f, const void *record)
 	    (const uint8_t *)f->key.p));
 }
 
-/* The rest of a chain that is being erased. */
+/* What is left of a chain that is being erased. */
 static void
 book_rest(struct fsck *f, uint64_t sequence)
 {

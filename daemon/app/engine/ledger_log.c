@@ -4,8 +4,10 @@
  */
 #include "app/engine/ledger_log.h"
 
+#include "app/engine/budgets.h"
 #include "app/engine/engine.h"
 #include "app/metrics/metrics.h"
+#include "base/clock.h"
 #include "core/evidence_ip.h"
 #include "core/ledger.h"
 
@@ -56,20 +58,61 @@ ledger_gather_chain(struct turn *turn, uint64_t last, size_t max)
 	(void)ledger_walk(turn, last, max, NULL, NULL);
 }
 
+struct erasing {
+	bool changed;
+	int64_t until;		/* some budget needs a key of theirs; 0: none */
+};
+
+static int64_t
+key_counts_until(const struct turn *turn, const Record__Event *event)
+{
+	return event->time +
+	    (int64_t)budgets_window(turn->engine) * CLOCK_SECOND;
+}
+
 static void
 erase_event(struct turn *turn, uint64_t sequence, Record__Event *event,
     void *arg)
 {
-	Record__Event erased = ledger_erased(event);
+	struct erasing *erasing = arg;
+	int64_t until = key_counts_until(turn, event);
+	bool counts = event->budget_key != 0 && until > turn->past;
+	Record__Event erased;
 
-	(void)arg;
+	if (counts && until > erasing->until)
+		erasing->until = until;
+	if (event->erased && (counts || event->budget_key == 0))
+		return;
+	erased = event->erased ? *event : ledger_erased(event);
+	if (!counts)
+		erased.budget_key = 0;
 	rows_put(turn, STORE_LEDGER, rows_key_u64(sequence), &erased.base);
+	erasing->changed = true;
 }
 
-uint64_t
-ledger_erase_chain(struct turn *turn, uint64_t last, size_t max)
+static void
+erase_later(struct turn *turn, uint64_t last, int64_t when)
 {
-	return ledger_walk(turn, last, max, erase_event, NULL);
+	Record__Due due;
+
+	record__due__init(&due);
+	rows_put(turn, STORE_DUE, rows_key_due(when, ROWS_DUE_ERASE, last),
+	    &due.base);
+}
+
+void
+ledger_erase_chain(struct turn *turn, uint64_t last)
+{
+	struct erasing erasing = { false, 0 };
+	uint64_t rest = ledger_walk(turn, last, LEDGER_ERASE_MAX, erase_event,
+	    &erasing);
+
+	if (erasing.until != 0)
+		erase_later(turn, last, erasing.until);
+	/* What is behind it has a row of its own, if there was nothing left
+	 * to do here. */
+	if (rest != 0 && erasing.changed)
+		erase_later(turn, rest, turn->now);
 }
 
 Fact__Evidence *

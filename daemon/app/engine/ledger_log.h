@@ -20,9 +20,13 @@ uint64_t ledger_walk(struct turn *, uint64_t last, size_t max,
     void *arg), void *arg);
 /* Wants it, while gathering. */
 void ledger_gather_chain(struct turn *, uint64_t last, size_t max);
-/* Erases what is personal in it; returns as ledger_walk does. */
-uint64_t ledger_erase_chain(struct turn *, uint64_t last, size_t max);
-enum { LEDGER_CHAIN_MAX = 500 };
+/*
+ * Erases what is personal in it: the keys by which events count against
+ * budgets once they do so no more.  What is left to do falls due; one turn
+ * sees so many of its events.
+ */
+void ledger_erase_chain(struct turn *, uint64_t last);
+enum { LEDGER_CHAIN_MAX = 500, LEDGER_ERASE_MAX = 100 };
 
 /*
  * Evidence that came with a message, as it is kept: with as much of the IP as

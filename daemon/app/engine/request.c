@@ -215,7 +215,7 @@ request_forget(struct turn *turn, uint64_t id, Record__Request *r,
 	delete_due(turn, id, r);
 	request_void_cookie(turn, r);
 	rows_delete(turn, STORE_REQUEST, rows_key_id(id));
-	(void)ledger_erase_chain(turn, r->last_event, LEDGER_CHAIN_MAX);
+	ledger_erase_chain(turn, r->last_event);
 	person_remove_request(person, id);
 	person_put_entry(turn, person);
 }

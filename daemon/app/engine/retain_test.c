@@ -266,8 +266,9 @@ erased(struct child *c)
 	join_and_leave(c);
 	world_pass(DAY);
 	world_erase(c, JO, true, false);
-	assert_int_equal(store_count(e->store, STORE_DUE), 0);
 	world_pass(DAY);
+	world_settle_due(c);
+	assert_int_equal(store_count(e->store, STORE_DUE), 0);
 	join_and_leave(c);
 	world_pass(DAY);
 	world_erase(c, JO, false, false);
@@ -306,6 +307,98 @@ test_it_is_due_after_a_start(void **state)
 	assert_int_equal(world_live(*state, is_forgotten), 0);
 }
 
+/* ---- what it counted against ---- */
+
+static bool
+on_event(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	size_t *keys = arg;
+	Record__Event *event = record__event__unpack(NULL, value.len,
+	    (const uint8_t *)value.p);
+
+	(void)found;
+	(void)key;
+	assert_non_null(event);
+	*keys += event->budget_key != 0;
+	record__event__free_unpacked(event, NULL);
+	return true;
+}
+
+/* Events that tell what they count against. */
+static size_t
+budget_keys(struct child *c)
+{
+	struct engine *e = c->arg;
+	size_t keys = 0;
+
+	store_scan(e->store, &(struct store_scan){ .table = STORE_LEDGER,
+	    .limit = SIZE_MAX, .on_row = on_event, .arg = &keys });
+	return keys;
+}
+
+/* There are three mails a day, though what asked for them has ended. */
+static void
+use_up(struct child *c)
+{
+	c->lists[WORLD_DAILY].confirm_within = 3600;
+	for (int i = 0; i < 3; i++) {
+		world_subscribe(c, JO, "daily", false);
+		world_take_mail(c, "confirm");
+		world_pass(DAY / 12);
+		world_settle_due(c);
+	}
+	assert_false(is_known(c));
+	assert_int_equal(budget_keys(c), 6);
+}
+
+static void
+is_used_up(struct child *c)
+{
+	world_subscribe(c, JO, "daily", false);
+	assert_null(world_next_mail(c));
+	/* Each goes a day after its event. */
+	world_pass(DAY - DAY / 6);
+	world_settle_due(c);
+	assert_true(budget_keys(c) > 0);
+	world_pass(DAY / 6);
+	world_settle_due(c);
+	assert_int_equal(budget_keys(c), 0);
+}
+
+static void
+test_what_it_counted_against_is_forgotten(void **state)
+{
+	assert_int_equal(world_live(*state, use_up), 0);
+	assert_int_equal(world_live(*state, is_used_up), 0);
+}
+
+static void
+erase_a_long_life(struct child *c)
+{
+	struct engine *e = c->arg;
+
+	for (int i = 0; i < 60; i++) {
+		join_and_leave(c);
+		world_pass(DAY / 12);
+	}
+	assert_true(budget_keys(c) > 60);
+	world_erase(c, JO, true, false);
+	world_settle_due(c);
+	/* Those of the last day. */
+	assert_in_range(budget_keys(c), 1, 2 * 3 * 12);
+	world_pass(DAY);
+	world_settle_due(c);
+	assert_int_equal(budget_keys(c), 0);
+	assert_int_equal(store_count(e->store, STORE_DUE), 0);
+}
+
+static void
+test_of_a_long_life_too(void **state)
+{
+	assert_int_equal(world_live(*state, erase_a_long_life), 0);
+}
+
 #define LIFE(test) cmocka_unit_test_prestate_setup_teardown(test, \
     world_setup, world_teardown, &judge)
 
@@ -323,6 +416,8 @@ main(void)
 		LIFE(test_a_suppression_outlives_it),
 		LIFE(test_erasing_goes_before),
 		LIFE(test_it_is_due_after_a_start),
+		LIFE(test_what_it_counted_against_is_forgotten),
+		LIFE(test_of_a_long_life_too),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);
