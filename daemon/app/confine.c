@@ -3,10 +3,9 @@
  * One row for each process.  Nothing here opens anything: a row tells what a
  * process may go on to open, besides what it has.
  *
- * web: a parser of strangers' bytes; needs no file.  admin: composes mails for
- * preview, and GMime reads /dev/urandom.  engine: the database's folder.
- * copier: that file to read, and a thread, with which LMDB copies.  mailer:
- * depends on how mails leave.
+ * web: a parser of strangers' bytes; needs no file, and nor does admin.
+ * engine: the database's folder.  copier: that file to read, and a thread, with
+ * which LMDB copies.  mailer: depends on how mails leave.
  */
 #include "app/confine.h"
 
@@ -40,13 +39,6 @@ static const uint64_t parent_capabilities = CAPABILITY(CAP_SETUID) |
     CAPABILITY(CAP_NET_BIND_SERVICE) | CAPABILITY(CAP_SETPCAP);
 
 static void
-allow_random(struct sandbox *s)
-{
-	sandbox_allow_path(s, "/dev/urandom", SANDBOX_READ);
-	sandbox_allow_path(s, "/dev/random", SANDBOX_READ);
-}
-
-static void
 allow_database(struct sandbox *s, const struct config *config)
 {
 	sandbox_allow_path(s, config->database, SANDBOX_WRITE);
@@ -71,17 +63,9 @@ allow_copy(struct sandbox *s, const struct config *config)
 }
 
 static void
-allow_preview(struct sandbox *s, const struct config *config)
-{
-	(void)config;
-	allow_random(s);
-}
-
-static void
 allow_maildir(struct sandbox *s, const struct config *config)
 {
 	sandbox_allow_path(s, config->mail.maildir, SANDBOX_WRITE);
-	allow_random(s);
 }
 
 /* A folder of certificates is mostly links to elsewhere. */
@@ -110,7 +94,8 @@ allow_smtp(struct sandbox *s, const struct config *config)
 		allow_trusted(s);
 	sandbox_allow_port(s, config->mail.port);
 	sandbox_allow_port(s, PORT_DNS);
-	allow_random(s);
+	/* For the numbers of c-ares' questions. */
+	sandbox_allow_path(s, "/dev/urandom", SANDBOX_READ);
 }
 
 struct row {
@@ -121,7 +106,7 @@ struct row {
 static const struct row rows[] = {
 	[ROLE_ENGINE] = { SANDBOX_OPEN | SANDBOX_CHANGE, allow_database },
 	[ROLE_COPIER] = { SANDBOX_OPEN | SANDBOX_THREAD, allow_copy },
-	[ROLE_ADMIN] = { SANDBOX_ACCEPT | SANDBOX_OPEN, allow_preview },
+	[ROLE_ADMIN] = { SANDBOX_ACCEPT, NULL },
 	[ROLE_WEB] = { SANDBOX_ACCEPT, NULL },
 };
 

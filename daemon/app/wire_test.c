@@ -48,7 +48,8 @@ on_close(struct ipc *ipc, void *arg)
 	seen->closed = true;
 }
 
-static const struct ipc_callbacks callbacks = { on_frame, NULL, on_close };
+static const struct ipc_callbacks callbacks = { .on_frame = on_frame,
+    .on_close = on_close };
 
 /* Small ones, and ones too large for the stack. */
 static void

@@ -4,49 +4,46 @@
  */
 #include "base/crlf.h"
 
+#include "base/utf8.h"
+
 void
 crlf_add(struct buf *out, struct slice text)
 {
-	bool open = false;
+	struct slice line, part;
 
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.p[i];
-
-		if (c == '\0') {
-			buf_fail(out);
-			return;
+	if (slice_find(text, '\0') >= 0)
+		buf_fail(out);
+	if (slice_ends(text, "\n"))
+		text.len--;
+	else if (text.len == 0)
+		return;
+	while (slice_split(&text, '\n', &line)) {
+		if (slice_ends(line, "\r"))
+			line.len--;
+		while (slice_split(&line, '\r', &part)) {
+			buf_add_slice(out, part);
+			buf_add(out, "\r\n", 2);
 		}
-		open = c != '\r' && c != '\n';
-		if (open) {
-			buf_add_char(out, c);
-			continue;
-		}
-		if (c == '\r' && i + 1 < text.len && text.p[i + 1] == '\n')
-			i++;
-		buf_add(out, "\r\n", 2);
 	}
-	if (open)
-		buf_add(out, "\r\n", 2);
 }
 
 bool
 crlf_is_clean(struct slice text)
 {
-	size_t line = 0;
+	struct slice line;
 
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.p[i];
+	if (text.len == 0)
+		return true;
+	if (!slice_ends(text, "\n") || !utf8_is_ascii(text) ||
+	    slice_find(text, '\0') >= 0)
+		return false;
+	text.len--;
+	while (slice_split(&text, '\n', &line)) {
+		ptrdiff_t end = slice_find(line, '\r');
 
-		if (c == '\r') {
-			if (i + 1 == text.len || text.p[i + 1] != '\n')
-				return false;
-			i++;
-			line = 0;
-			continue;
-		}
-		if (c == '\n' || c == '\0' || c > 0x7f ||
-		    ++line > CRLF_LINE_MAX)
+		if (end < 0 || end > CRLF_LINE_MAX ||
+		    (size_t)end + 1 != line.len)
 			return false;
 	}
-	return line == 0;
+	return true;
 }

@@ -59,7 +59,8 @@ unclean_text_is_told(void **state)
 	static const struct slice bad[] = {
 		SLICE("a"), SLICE("a\n"), SLICE("a\r"), SLICE("\n.\n\r\n"),
 		SLICE("a\rb\r\n"), SLICE("a\0b\r\n"), SLICE("\xc3\xa4\r\n"),
-		SLICE("\r\r\n"), SLICE("\x80\r\n"),
+		SLICE("\r\r\n"), SLICE("\x80\r\n"), SLICE("\n"),
+		SLICE("\n\r\n"), SLICE("12345678\xc3\xa4" "1234567\r\n"),
 	};
 
 	(void)state;

@@ -6,30 +6,41 @@
 
 #include "base/utf8.h"
 
+/* NULL: it may stand as it is. */
+static const char *
+entity_of(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}
+
 void
 escape_html(struct buf *out, struct slice s)
 {
+	size_t done = 0;
+
 	for (size_t i = 0; i < s.len; i++) {
-		switch (s.p[i]) {
-		case '&':
-			buf_add_str(out, "&amp;");
-			break;
-		case '<':
-			buf_add_str(out, "&lt;");
-			break;
-		case '>':
-			buf_add_str(out, "&gt;");
-			break;
-		case '"':
-			buf_add_str(out, "&quot;");
-			break;
-		case '\'':
-			buf_add_str(out, "&#39;");
-			break;
-		default:
-			buf_add_char(out, s.p[i]);
-		}
+		const char *entity = entity_of(s.p[i]);
+
+		if (entity == NULL)
+			continue;
+		buf_add(out, s.p + done, i - done);
+		buf_add_str(out, entity);
+		done = i + 1;
 	}
+	buf_add_slice(out, slice_sub(s, done, s.len));
 }
 
 static bool

@@ -16,10 +16,26 @@ bytes(struct slice s)
 	return (const uint8_t *)s.p;
 }
 
+/* Eight at a time: a mail is looked at by all who pass it on. */
+bool
+utf8_is_ascii(struct slice s)
+{
+	uint64_t bits = 0, eight;
+	size_t i;
+
+	for (i = 0; i + sizeof(eight) <= s.len; i += sizeof(eight)) {
+		memcpy(&eight, s.p + i, sizeof(eight));
+		bits |= eight;
+	}
+	for (; i < s.len; i++)
+		bits |= (unsigned char)s.p[i];
+	return (bits & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool
 utf8_is_valid(struct slice s)
 {
-	return s.len == 0 || u8_check(bytes(s), s.len) == NULL;
+	return utf8_is_ascii(s) || u8_check(bytes(s), s.len) == NULL;
 }
 
 size_t

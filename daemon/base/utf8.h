@@ -11,6 +11,8 @@
 
 #include "base/slice.h"
 
+/* Nothing above 0x7f. */
+bool utf8_is_ascii(struct slice s);
 bool utf8_is_valid(struct slice s);
 /* How many characters of printable ASCII it starts with. */
 size_t utf8_ascii_len(struct slice s);

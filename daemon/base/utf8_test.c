@@ -58,6 +58,25 @@ one_character(void **state)
 	assert_false(utf8_is_valid(slice_str("ok so far \xc3")));
 }
 
+/* Wherever in it the byte stands. */
+static void
+a_byte_that_is_not_ascii_is_found(void **state)
+{
+	char text[20];
+
+	(void)state;
+	for (size_t len = 0; len <= sizeof(text); len++) {
+		memset(text, 0x7f, sizeof(text));
+		assert_true(utf8_is_ascii(slice_of(text, len)));
+		for (size_t i = 0; i < sizeof(text); i++) {
+			text[i] = (char)0x80;
+			assert_int_equal(utf8_is_ascii(slice_of(text, len)),
+			    i >= len);
+			text[i] = '\0';
+		}
+	}
+}
+
 static void
 controls(void **state)
 {
@@ -142,6 +161,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_beginnings),
 		cmocka_unit_test(one_character),
+		cmocka_unit_test(a_byte_that_is_not_ascii_is_found),
 		cmocka_unit_test(controls),
 		cmocka_unit_test(texts),
 		cmocka_unit_test(normal_form),

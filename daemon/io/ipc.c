@@ -32,9 +32,11 @@ struct ipc {
 	void *arg;
 	int fd;
 	struct event *on_read, *on_write;
+	struct event *on_more;	/* a timer of no time */
 	struct evbuffer *out;
 	char *in;		/* what came and wasn't delivered yet */
 	size_t in_len, in_cap;
+	bool has_more;		/* in it are whole frames, for the next group */
 	int error;		/* what closed it; 0: the other end */
 	bool busy;		/* in a callback: ipc_free only marks it */
 	bool dead;
@@ -54,6 +56,7 @@ ipc_disconnect(struct ipc *ipc)
 		return;
 	event_free(ipc->on_read);
 	event_free(ipc->on_write);
+	event_free(ipc->on_more);
 	evbuffer_free(ipc->out);
 	close(ipc->fd);
 	ipc->fd = -1;
@@ -71,13 +74,14 @@ ipc_free(struct ipc *ipc)
 		ipc_destroy(ipc);
 }
 
-/* Hands over each whole frame; -1 when the length is nonsense. */
+/* Hands over a group of whole frames; -1 when the length is nonsense. */
 static int
 deliver(struct ipc *ipc)
 {
-	size_t at = 0;
+	size_t most = ipc->callbacks->frames_max, frames = 0, at = 0;
 	int ret = 0;
 
+	ipc->has_more = false;
 	while (!ipc->dead && ipc->in_len - at >= HEADER_SIZE) {
 		size_t len = (size_t)bytes_get_be(
 		    (const uint8_t *)ipc->in + at, HEADER_SIZE);
@@ -88,6 +92,10 @@ deliver(struct ipc *ipc)
 		}
 		if (ipc->in_len - at - HEADER_SIZE < len)
 			break;
+		if (most > 0 && frames++ == most) {
+			ipc->has_more = true;
+			break;
+		}
 		ipc->callbacks->on_frame(ipc,
 		    slice_of(ipc->in + at + HEADER_SIZE, len), ipc->arg);
 		at += HEADER_SIZE + len;
@@ -150,6 +158,30 @@ shrink(struct ipc *ipc)
 	}
 }
 
+/* `error` is what closed it, if anything has. */
+static void
+end_group(struct ipc *ipc, bool closed, ssize_t error)
+{
+	if (!ipc->dead && closed)
+		tell_closed(ipc, error);
+	ipc->busy = false;
+	if (ipc->dead) {
+		ipc_destroy(ipc);
+	} else if (ipc->has_more) {
+		event_del(ipc->on_read);
+		event_add(ipc->on_more, &(struct timeval){ 0, 0 });
+	} else {
+		shrink(ipc);
+	}
+}
+
+static void
+tell_idle(struct ipc *ipc)
+{
+	if (!ipc->dead && ipc->callbacks->on_idle != NULL)
+		ipc->callbacks->on_idle(ipc, ipc->arg);
+}
+
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -167,16 +199,28 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 			total += (size_t)n;
 		closed = n == 0 || (n < 0 && !error_is_passing(n)) ||
 		    deliver(ipc) < 0;
-	} while (n > 0 && !closed && !ipc->dead && total < GROUP_MAX);
-	if (!ipc->dead && total > 0 && ipc->callbacks->on_idle != NULL)
-		ipc->callbacks->on_idle(ipc, ipc->arg);
-	if (!ipc->dead && closed)
-		tell_closed(ipc, n);
-	ipc->busy = false;
-	if (ipc->dead)
-		ipc_destroy(ipc);
-	else
-		shrink(ipc);
+	} while (n > 0 && !closed && !ipc->dead && !ipc->has_more &&
+	    total < GROUP_MAX);
+	if (total > 0)
+		tell_idle(ipc);
+	end_group(ipc, closed, n);
+}
+
+/* Until all is delivered nothing is read, not even the end. */
+static void
+on_more(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipc *ipc = arg;
+	bool closed;
+
+	(void)fd;
+	(void)what;
+	ipc->busy = true;
+	closed = deliver(ipc) < 0;
+	if (!ipc->dead && !ipc->has_more)
+		event_add(ipc->on_read, NULL);
+	tell_idle(ipc);
+	end_group(ipc, closed, 0);
 }
 
 /* A broken pipe is left to the reading side, which delivers first. */
@@ -222,6 +266,7 @@ ipc_new(struct event_base *base, int fd,
 	ipc->on_read = must(event_new(base, fd, EV_READ | EV_PERSIST,
 	    on_readable, ipc));
 	ipc->on_write = must(event_new(base, fd, EV_WRITE, on_writable, ipc));
+	ipc->on_more = must(event_new(base, -1, 0, on_more, ipc));
 	event_add(ipc->on_read, NULL);
 	return ipc;
 }

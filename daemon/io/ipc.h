@@ -21,8 +21,8 @@ struct ipc_callbacks {
 	/* One frame, borrowed for the call.  May call ipc_free. */
 	void (*on_frame)(struct ipc *, struct slice frame, void *arg);
 	/*
-	 * All frames that had arrived were delivered: the end of a group.
-	 * May be NULL.
+	 * All frames that had arrived were delivered, or `frames_max` of them:
+	 * the end of a group.  May be NULL.
 	 */
 	void (*on_idle)(struct ipc *, void *arg);
 	/*
@@ -30,6 +30,9 @@ struct ipc_callbacks {
 	 * failed.  Call ipc_free in it.
 	 */
 	void (*on_close)(struct ipc *, void *arg);
+	/* After so many the loop comes round, for whoever else is in it; 0:
+	 * after all that have arrived. */
+	size_t frames_max;
 };
 
 /* Takes fd (made non-blocking); borrows the callbacks, which must stay. */

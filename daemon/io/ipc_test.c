@@ -71,8 +71,8 @@ on_close(struct ipc *ipc, void *arg)
 	e->ipc = NULL;
 }
 
-static const struct ipc_callbacks callbacks = { on_frame, on_idle,
-    on_close };
+static const struct ipc_callbacks callbacks = { .on_frame = on_frame,
+    .on_idle = on_idle, .on_close = on_close };
 
 static void
 spin(struct event_base *base)
@@ -162,6 +162,40 @@ test_close(void **state)
 	assert_int_equal(e.idles, 1);
 	assert_true(e.closed);
 	close_raw(&e, fd);
+	event_base_free(base);
+}
+
+/* Others have their turn in between, and the end waits for all. */
+static void
+test_small_groups(void **state)
+{
+	static const struct ipc_callbacks small = { .on_frame = on_frame,
+		.on_idle = on_idle, .on_close = on_close, .frames_max = 3 };
+	struct event_base *base = event_base_new();
+	struct end e = { 0 }, other;
+	int fds[2], fd = open_raw(base, &other);
+
+	(void)state;
+	assert_int_equal(ipc_pair(fds), 0);
+	e.ipc = ipc_new(base, fds[0], &small, &e);
+	assert_int_equal(write(fds[1], stream, sizeof(stream) - 1),
+	    sizeof(stream) - 1);
+	assert_int_equal(write(fds[1], stream, sizeof(stream) - 1),
+	    sizeof(stream) - 1);
+	close(fds[1]);
+	for (size_t groups = 1; groups <= 3; groups++) {
+		assert_int_equal(write(fd, stream, 9), 9);
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		assert_int_equal(other.frames, groups);
+		assert_int_equal(e.idles, groups);
+		assert_int_equal(e.idle_at, groups < 3 ? 3 * groups : 8);
+		assert_false(e.closed);
+	}
+	spin(base);
+	assert_true(e.closed);
+	assert_string_equal(buf_str(&e.got), "hello||x|end|hello||x|end|");
+	buf_fini(&e.got);
+	close_raw(&other, fd);
 	event_base_free(base);
 }
 
@@ -296,6 +330,7 @@ main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_bytewise),
 		cmocka_unit_test(test_close),
+		cmocka_unit_test(test_small_groups),
 		cmocka_unit_test(test_garbage_length),
 		cmocka_unit_test(test_failed),
 		cmocka_unit_test(test_free_in_frame),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Mail messages out of plain values, on GMime: multipart/alternative, text
+ * Mail messages out of plain values: multipart/alternative, text
  * first, 7-bit, CRLF.  Knows nothing of what the mail is for.
  */
 #ifndef IO_MIME_H
@@ -31,12 +31,6 @@ struct mime_message {
 	struct slice html;
 };
 
-/*
- * Before and after all messages.  They nest; once stopped, it can't be
- * started again in the same process.
- */
-void mime_start(void);
-void mime_stop(void);
 /*
  * Appends the message, the same bytes for the same values.  0; -1, with
  * `out` failed, when a value can't stand where it should: CR, LF, NUL, a

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@
 enum { HIGH = 256 * 1024, LOW = 64 * 1024 };
 
 struct pump {
-	struct bufferevent *outer;	/* the connection */
+	struct bufferevent *outer;	/* the connection; NULL: none */
 	struct bufferevent *inner;	/* the process */
 	bool outer_over;
 	void (*on_end)(struct pump *, void *arg);
@@ -45,6 +46,10 @@ on_read(struct bufferevent *from, void *arg)
 	struct pump *p = arg;
 	struct bufferevent *to = other(p, from);
 
+	if (to == NULL) {
+		(void)evbuffer_drain(bufferevent_get_input(from), SIZE_MAX);
+		return;
+	}
 	(void)bufferevent_write_buffer(to, bufferevent_get_input(from));
 	if (backlog(to) > HIGH)
 		(void)bufferevent_disable(from, EV_READ);
@@ -66,7 +71,7 @@ on_written(struct bufferevent *to, void *arg)
 
 	if (from == p->outer && p->outer_over)
 		pass_end(p);
-	else if (backlog(to) <= LOW)
+	else if (from != NULL && backlog(to) <= LOW)
 		(void)bufferevent_enable(from, EV_READ);
 }
 
@@ -88,6 +93,14 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	pass_end(p);
 }
 
+static bool
+start(struct pump *p, struct bufferevent *bev)
+{
+	bufferevent_setcb(bev, on_read, on_written, on_event, p);
+	bufferevent_setwatermark(bev, EV_WRITE, LOW, 0);
+	return bufferevent_enable(bev, EV_READ | EV_WRITE) == 0;
+}
+
 struct pump *
 pump_new(struct event_base *base, struct bufferevent *connection, int fd,
     struct slice first, void (*on_end)(struct pump *, void *arg), void *arg)
@@ -98,22 +111,16 @@ pump_new(struct event_base *base, struct bufferevent *connection, int fd,
 	p->on_end = on_end;
 	p->arg = arg;
 	p->inner = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (p->inner == NULL) {
+	if (p->inner == NULL)
 		(void)close(fd);
+	if (p->inner == NULL || !start(p, p->inner) ||
+	    bufferevent_write(p->inner, first.p, first.len) != 0 ||
+	    (p->outer != NULL && !start(p, p->outer))) {
 		pump_free(p);
 		return NULL;
 	}
-	bufferevent_setcb(p->outer, on_read, on_written, on_event, p);
-	bufferevent_setcb(p->inner, on_read, on_written, on_event, p);
-	bufferevent_setwatermark(p->outer, EV_WRITE, LOW, 0);
-	bufferevent_setwatermark(p->inner, EV_WRITE, LOW, 0);
-	if (bufferevent_write(p->inner, first.p, first.len) != 0 ||
-	    bufferevent_enable(p->outer, EV_READ | EV_WRITE) != 0 ||
-	    bufferevent_enable(p->inner, EV_READ | EV_WRITE) != 0) {
-		pump_free(p);
-		return NULL;
-	}
-	on_read(p->outer, p);
+	if (p->outer != NULL)
+		on_read(p->outer, p);
 	return p;
 }
 
@@ -122,7 +129,8 @@ pump_free(struct pump *p)
 {
 	if (p == NULL)
 		return;
-	bufferevent_free(p->outer);
+	if (p->outer != NULL)
+		bufferevent_free(p->outer);
 	if (p->inner != NULL)
 		bufferevent_free(p->inner);
 	free(p);

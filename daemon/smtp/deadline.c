@@ -36,7 +36,7 @@ on_alarm(int number)
 	int error = errno;
 
 	(void)number;
-	(void)shutdown(REDIRECT_FD, SHUT_RDWR);
+	redirect_hang_up();
 	errno = error;
 }
 

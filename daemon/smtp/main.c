@@ -2,7 +2,8 @@
 /*
  * assent-smtp: one SMTP connection for the mailer, which starts it.  It talks
  * to the server through a socket pair that the mailer pumps into its own
- * connection, and has no network itself.
+ * connection, or gets that one, if it is in the clear and so to this machine;
+ * it can open none.
  */
 #include <sys/stat.h>
 

@@ -11,8 +11,13 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* The library's own: it closes what it got by socket(). */
+enum { LIBRARY_FD = REDIRECT_CONNECTION_FD + 1 };
 
 /* glibc declares connect's second argument as a transparent union. */
 #ifdef __GLIBC__
@@ -27,7 +32,7 @@ socket(int domain, int type, int protocol)
 	(void)domain;
 	(void)type;
 	(void)protocol;
-	return fcntl(REDIRECT_FD, F_DUPFD_CLOEXEC, REDIRECT_FD + 1);
+	return fcntl(REDIRECT_FD, F_DUPFD_CLOEXEC, LIBRARY_FD);
 }
 
 int
@@ -37,6 +42,47 @@ connect(int fd, SOCKADDR_ARG address, socklen_t len)
 	(void)address;
 	(void)len;
 	return 0;
+}
+
+static bool
+has_connection(void)
+{
+	return fcntl(REDIRECT_CONNECTION_FD, F_GETFD) >= 0;
+}
+
+void
+redirect_greeted(void)
+{
+	if (!has_connection())
+		return;
+	(void)close(LIBRARY_FD);
+	(void)fcntl(REDIRECT_CONNECTION_FD, F_DUPFD_CLOEXEC, LIBRARY_FD);
+}
+
+bool
+redirect_has_input(void)
+{
+	char first;
+
+	return recv(has_connection() ? REDIRECT_CONNECTION_FD : REDIRECT_FD,
+	    &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* On a connection that isn't ours nothing happens. */
+void
+redirect_hold(bool more)
+{
+	int on = more;
+
+	(void)setsockopt(REDIRECT_CONNECTION_FD, IPPROTO_TCP, TCP_CORK, &on,
+	    sizeof(on));
+}
+
+void
+redirect_hang_up(void)
+{
+	(void)shutdown(REDIRECT_FD, SHUT_RDWR);
+	(void)shutdown(REDIRECT_CONNECTION_FD, SHUT_RDWR);
 }
 
 /* One address, never looked at. */

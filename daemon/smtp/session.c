@@ -9,8 +9,6 @@
  */
 #include "smtp/session.h"
 
-#include <sys/socket.h>
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -98,13 +96,6 @@ report_status(struct session *s, Session__Result__Stage stage,
 	buf_fini(&reply);
 }
 
-/* Whatever libESMTP is about to do, it won't get any further. */
-static void
-hang_up(void)
-{
-	(void)shutdown(REDIRECT_FD, SHUT_RDWR);
-}
-
 /* The connection is over, with a mail in hand. */
 static void
 report_end(struct session *s)
@@ -147,8 +138,10 @@ begin_body(struct session *s)
 	/* It was not to be by BDAT. */
 	if (s->wire.step != WIRE_DATA) {
 		s->wire.fault = "the server's extensions came in pieces";
-		hang_up();
+		redirect_hang_up();
 	}
+	/* The library writes it in small pieces. */
+	redirect_hold(true);
 	wire_begin_body(&s->wire);
 	deadline_set(&s->deadline, WIRE_BODY);
 }
@@ -157,13 +150,11 @@ begin_body(struct session *s)
 static void
 end_body(struct session *s)
 {
-	char early;
-
-	if (s->wire.fault == NULL && recv(REDIRECT_FD, &early, 1,
-	    MSG_PEEK | MSG_DONTWAIT) > 0) {
+	if (s->wire.fault == NULL && redirect_has_input()) {
 		s->wire.fault = "the server spoke before the message ended";
-		hang_up();
+		redirect_hang_up();
 	}
+	redirect_hold(false);
 	wire_end_body(&s->wire);
 	deadline_set(&s->deadline, WIRE_DOT);
 }
@@ -268,7 +259,7 @@ on_sent(struct session *s, const smtp_status_t *status)
 		    "nobody knows: %s", w->text);
 		report(s, SESSION__RESULT__STAGE__DATA, text);
 	}
-	hang_up();
+	redirect_hang_up();
 }
 
 static void
@@ -317,7 +308,7 @@ check_login(struct session *s)
 		return;
 	}
 	s->refused = true;
-	hang_up();
+	redirect_hang_up();
 }
 
 /* Of several commands that were sent at once each has its own time. */
@@ -366,8 +357,10 @@ on_wire(const char *p, int len, int writing, void *arg)
 			hide_chunking(data);
 		wire_got(&s->wire, data);
 		if (s->wire.fault != NULL)
-			hang_up();
+			redirect_hang_up();
 	} else if (writing == SMTP_CB_WRITING) {
+		if (s->wire.step == WIRE_GREETING)
+			redirect_greeted();
 		if (slice_starts(data, "MAIL FROM:"))
 			check_login(s);
 		if (s->refused)

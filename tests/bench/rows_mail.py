@@ -13,12 +13,14 @@ from ours import Ours
 from peers import SmtpSink
 
 SESSIONS = 16
+# smtp-source -d keeps its connections for all mails.
+MAIL = {"sessions": SESSIONS, "messages_per_session": 1000}
 
 
 def mails(bench):
     """The queue's confirmation mails, against as large ones of smtp-source."""
     with SmtpSink(bench) as sink:
-        ours = Ours(bench, {"mail": {"sessions": SESSIONS}}, mails=sink,
+        ours = Ours(bench, {"mail": MAIL}, mails=sink,
                     contacts=0, waiting=bench.waiting, queued=True)
         try:
             return measure.in_turns(
@@ -70,7 +72,7 @@ def cycles(bench):
     slowest = min(rates)
     count = max(10, round(slowest * bench.seconds))
     with SmtpSink(bench, dumps=True) as sink, \
-            Ours(bench, {"mail": {"sessions": SESSIONS}}, mails=sink,
+            Ours(bench, {"mail": MAIL}, mails=sink,
                  contacts=bench.contacts) as ours:
         post = rows_store.posts(bench, ours)
         return measure.in_turns(bench.rounds, lambda: cycle(bench, ours, post, sink, count),

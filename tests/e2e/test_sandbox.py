@@ -271,7 +271,7 @@ def test_the_mailer_may_ask_for_names(world):
             assert mailer.call("close", fd) == 0
 
 
-@pytest.mark.parametrize("role", ["web", "session"])
+@pytest.mark.parametrize("role", ["web", "admin", "session"])
 def test_who_needs_no_file_opens_none(world, role):
     if not world.calls:
         pytest.skip("no seccomp here")
@@ -281,6 +281,17 @@ def test_who_needs_no_file_opens_none(world, role):
 
 
 # ---- sockets, processes, code ----
+
+def test_a_connection_in_the_clear_is_the_sessions_alone(world):
+    """The mailer has nothing to do with what is said on it."""
+    ours = next(fields[9] for fields in map(str.split, open("/proc/net/tcp"))
+                if fields[2].endswith(f":{world.server.port:04X}"))
+    holders = [role for role in ("mailer", "session")
+               for fd in Path(f"/proc/{world.pids[role]}/fd").iterdir()
+               if os.readlink(fd) == f"socket:[{ours}]"]
+    assert set(holders) == {"session"}
+
+
 
 def address(port):
     return struct.pack("=H", socket.AF_INET) + struct.pack(">H", port) + b"\x7f\0\0\1" + bytes(8)

@@ -13,7 +13,6 @@
 #include "core/address.h"
 #include "core/config.h"
 #include "fuzz.h"
-#include "io/mime.h"
 
 enum { LINES = 15 };
 
@@ -36,7 +35,6 @@ shipped(void)
 
 	if (templates != NULL)
 		return templates;
-	mime_start();
 	folder = mem_printf("%s/templates", source != NULL ? source : ".");
 	templates = templates_load(folder, &errors);
 	MUST(templates != NULL);

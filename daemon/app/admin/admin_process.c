@@ -19,7 +19,6 @@
 #include "core/config.h"
 #include "io/http_observe.h"
 #include "io/ipc.h"
-#include "io/mime.h"
 #include "io/sandbox.h"
 
 enum {
@@ -250,7 +249,6 @@ admin_main(struct child *child)
 	(void)sandbox_describe(&admin.sandbox);
 	LIST_INIT(&admin.asking);
 	LIST_INIT(&admin.reloading);
-	mime_start();
 	event_add(patience, &second);
 	make_servers(&admin);
 	if (listen_all(&admin) == 0) {
@@ -262,7 +260,6 @@ admin_main(struct child *child)
 	http_server_free(admin.server);
 	http_server_free(admin.port);
 	event_free(patience);
-	mime_stop();
 	buf_fini(&admin.sandbox);
 	free(admin.reports);
 	free(admin.load_why);

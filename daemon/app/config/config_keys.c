@@ -125,7 +125,7 @@ static const struct conf_key mail_keys[] = {
 	    .fallback = "4", .min = 1, .max = 100),
 	KEY("messages_per_session", config_read_unsigned, config,
 	    mail.messages_per_session, .fallback = "100", .min = 1,
-	    .max = 100),
+	    .max = 1000),
 	KEY("timeout", config_read_time, config, mail.timeout,
 	    .fallback = "5m", .min = 1, .max = 60 * MINUTE),
 	KEY("lifetime", config_read_time, config, mail.lifetime,

@@ -18,7 +18,6 @@
 #include "base/crlf.h"
 #include "base/mem.h"
 #include "core/config.h"
-#include "io/mime.h"
 
 enum { CONFIRM_MAX = 10 * 1024 };
 
@@ -373,10 +372,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    there_is_no_sample_of_another_kind, set_up, tear_down),
 	};
-	int failed;
 
-	mime_start();
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	mime_stop();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,9 +31,9 @@
 #include "core/reply.h"
 #include "io/dns.h"
 #include "io/ipc.h"
-#include "io/mime.h"
 
-enum { WINDOW = 128, DOMAIN_MS = 1000 };
+/* To compose a mail takes longer than to pass one on, which has its turn. */
+enum { WINDOW = 128, GROUP = 4, DOMAIN_MS = 1000 };
 enum { STOP_MS = 8000, STOP_STEP_MS = 50, NEVER_MS = -1 };
 
 struct mailer {
@@ -50,6 +50,7 @@ struct mailer {
 	int64_t stop_at;		/* monotonic, milliseconds; or NEVER_MS:
 					 * another mailer has taken over */
 	uint64_t dns_mark;		/* of the files that it may read */
+	bool dns_seen;			/* looked at since mails are coming */
 };
 
 static const struct transport *const transports[] = {
@@ -138,11 +139,14 @@ on_lost(const char *what, void *arg)
 	on_stop(m->child, m);
 }
 
+/* Once for all mails that come together. */
 static void
 look_at_dns(struct mailer *m)
 {
-	if (m->transport == &transport_smtp &&
-	    dns_files_mark() != m->dns_mark)
+	if (m->transport != &transport_smtp || m->dns_seen)
+		return;
+	m->dns_seen = true;
+	if (dns_files_mark() != m->dns_mark)
 		on_lost("resolv.conf, hosts or nsswitch.conf", m);
 }
 
@@ -285,6 +289,7 @@ on_idle(struct ipc *ipc, void *arg)
 	struct mailer *m = arg;
 
 	(void)ipc;
+	m->dns_seen = false;
 	m->transport->flush(m->self);
 }
 
@@ -313,8 +318,9 @@ static void
 on_peer(struct child *child, enum role peer, unsigned index, int fd,
     void *arg)
 {
-	static const struct ipc_callbacks callbacks = { on_frame, on_idle,
-		on_close };
+	static const struct ipc_callbacks callbacks = { .on_frame = on_frame,
+		.on_idle = on_idle, .on_close = on_close,
+		.frames_max = GROUP };
 	struct mailer *m = arg;
 
 	(void)index;
@@ -457,7 +463,6 @@ run(struct mailer *m)
 	if (m->transport == &transport_smtp && config->mail.check_domains)
 		m->domains = domains_new(child_base(m->child),
 		    config->mail.resolver, DOMAIN_MS);
-	mime_start();
 	child_ready(m->child);
 	status = child_run(m->child, &callbacks, m);
 	let_all_be_sent(m);
@@ -469,7 +474,6 @@ run(struct mailer *m)
 		event_free(m->stop_timer);
 	domains_free(m->domains);
 	sent_memory_free(m->sent);
-	mime_stop();
 	return status;
 }
 

@@ -297,6 +297,23 @@ hand_over(struct smtp_session *s)
 	free(frame);
 }
 
+/*
+ * In the clear, and so to this machine only, the process has the connection
+ * itself: there is nothing to be done between it and the server.
+ */
+static int
+give_away(struct smtp_session *s, struct bufferevent **connection)
+{
+	int fd = bufferevent_getfd(*connection);
+
+	if (config_of(s)->mail.tls != CONFIG_TLS_NONE)
+		return -1;
+	(void)bufferevent_setfd(*connection, -1);
+	bufferevent_free(*connection);
+	*connection = NULL;
+	return fd;
+}
+
 /* Blocking at the process's end; 0 or negative errno. */
 static int
 make_pairs(int channel[2], int server[2])
@@ -322,17 +339,20 @@ start_process(struct smtp_session *s, struct bufferevent *connection,
 		.on_close = on_channel_close };
 	const char *argv[] = { s->setup->program, NULL };
 	struct event_base *base = s->setup->dial.base;
-	int channel[2] = { -1, -1 }, server[2] = { -1, -1 }, error;
+	int channel[2] = { -1, -1 }, server[2] = { -1, -1 }, given, error;
 
 	error = make_pairs(channel, server);
 	if (error != 0) {
 		bufferevent_free(connection);
 		return error;
 	}
-	s->pid = spawn_program(argv, (const int[]){ channel[1], server[1] },
-	    2);
+	given = give_away(s, &connection);
+	s->pid = spawn_program(argv, (const int[]){ channel[1], server[1],
+	    given }, given < 0 ? 2 : 3);
 	(void)close(channel[1]);
 	(void)close(server[1]);
+	if (given >= 0)
+		(void)close(given);
 	error = send_setup(s, channel[0]);
 	s->channel = ipc_new(base, channel[0], &callbacks, s);
 	(void)evutil_make_socket_nonblocking(server[0]);
