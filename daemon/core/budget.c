@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/crypto.h"
 #include "base/ip.h"
 #include "base/mem.h"
+#include "base/siphash.h"
 
 enum { MARKS_MAX = 16 };
 /* Ends a chain and the list: there is no such entry. */
@@ -349,12 +349,10 @@ budget_take(struct budget *b, uint64_t key, int64_t now_s,
 uint64_t
 budget_text_key(struct slice text, uint64_t seed)
 {
-	uint8_t seed_bytes[sizeof(seed)];
-	uint8_t mac[CRYPTO_HASH_SIZE];
+	uint8_t key[SIPHASH_KEY_SIZE] = { 0 };
 
-	bytes_put_be(seed_bytes, sizeof(seed_bytes), seed);
-	crypto_hmac(slice_of(seed_bytes, sizeof(seed_bytes)), text, mac);
-	return bytes_get_be(mac, sizeof(uint64_t));
+	bytes_put_be(key, sizeof(seed), seed);
+	return siphash(key, text);
 }
 
 /* Of the first bytes of an address; of a text that is none as it stands. */

@@ -20,7 +20,7 @@
 #include "io/files.h"
 #include "io/kv_synced.h"
 
-enum { SIZE = 1 << 20, BLOCK = 1 << 16 };
+enum { SIZE = 2 << 20, BLOCK = 1 << 16 };
 /* Of a record's head. */
 enum { AGE_SIZE = 8, LEN_SIZE = 4, CRC_SIZE = 4,
 	HEAD_SIZE = AGE_SIZE + LEN_SIZE + CRC_SIZE };
@@ -95,7 +95,7 @@ journal_open(const char *path, struct journal **ret_journal)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	struct journal *j;
-	struct stat st;
+	struct stat st = { 0 };
 	int error = fd < 0 || fstat(fd, &st) < 0 ? -errno : 0;
 
 	if (error == 0 && st.st_size != SIZE)

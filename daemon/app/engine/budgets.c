@@ -345,15 +345,15 @@ some_key(uint64_t key)
 	return key != 0 ? key : 1;
 }
 
+/* A domain as it is stored is in one form: A-labels are lower case. */
 uint64_t
 budgets_domain_key(const struct engine *e, const char *address)
 {
-	struct address parsed;
-	struct slice domain = slice_str(address);
+	struct slice all = slice_str(address);
+	size_t at = (size_t)(slice_find(all, '@') + 1);
 
-	if (address_parse(domain, &parsed) == ADDRESS_OK)
-		domain = slice_str(parsed.key + parsed.local_len + 1);
-	return some_key(budget_text_key(domain, e->budgets.seed));
+	return some_key(budget_text_key(slice_sub(all, at, all.len),
+	    e->budgets.seed));
 }
 
 uint64_t

@@ -62,8 +62,8 @@ extern const uint32_t budgets_no_list;
 /* The same for the lists of a request; the key is told either way. */
 bool budgets_take_request(struct engine *, const Record__Request *,
     int64_t now, uint64_t *ret_key);
-/* The key of an address's domain, and of the site (/24, /48) an IP is in;
- * never 0. */
+/* The key of a stored address's domain, and of the site (/24, /48) an IP is
+ * in; never 0. */
 uint64_t budgets_domain_key(const struct engine *, const char *address);
 uint64_t budgets_site_key(const struct engine *, const char *ip);
 /*

@@ -346,6 +346,27 @@ test_a_list_asked_for_twice_is_refused(void **state)
 	assert_int_equal(world_live(*state, doubled_lists), 0);
 }
 
+/* As web would never ask for it. */
+static void
+another_form(struct child *c)
+{
+	static char address[] = "Jo@Example.org", key[] = "jo@example.org";
+	Message__Envelope *question = world_simple_post(c);
+
+	question->subscribe->address = address;
+	question->subscribe->address_key = key;
+	assert_int_equal(world_post(c, question),
+	    MESSAGE__SUBSCRIBED__OUTCOME__UNAVAILABLE);
+	memcpy(strchr(address, '@'), strchr(key, '@'), sizeof("@example.org"));
+	assert_int_equal(world_post(c, question), ACCEPTED);
+}
+
+static void
+test_a_domain_has_one_form(void **state)
+{
+	assert_int_equal(world_live(*state, another_form), 0);
+}
+
 static struct world_mail
 subscribe_with(struct child *c, char *list, char *name, char *value)
 {
@@ -484,6 +505,7 @@ main(void)
 		LIFE(test_not_me),
 		LIFE(test_not_me_lasts_thirty_days),
 		LIFE(test_a_list_asked_for_twice_is_refused),
+		LIFE(test_a_domain_has_one_form),
 		LIFE(test_a_list_keeps_the_fields_of_another),
 		LIFE(test_a_mind_is_not_changed_for_ever),
 		LIFE(test_a_long_story_is_shown_from_its_end),

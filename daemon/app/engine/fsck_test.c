@@ -589,7 +589,7 @@ test_rows_by_the_thousand_are_told(void **state)
 		store_turn_put(turn, STORE_CONTACT, rows_key_slice(&key),
 		    value_of(&row));
 	}
-	store_turn_commit(turn, on_written, NULL);
+	store_turn_settle(turn, on_written, NULL);
 	store_close(store);
 	seen.wanted = "in more places";
 	assert_false(is_clean(&seen));

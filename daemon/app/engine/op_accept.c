@@ -71,6 +71,7 @@ is_sound(const struct engine *e, const Message__Subscribe *s)
 	return s->evidence != NULL && lists_are_sound(e, s) &&
 	    post_price_is_sound(s->proof) &&
 	    address_parse(slice_str(s->address), &parsed) == ADDRESS_OK &&
+	    strcmp(parsed.canonical, s->address) == 0 &&
 	    strcmp(parsed.key, s->address_key) == 0 &&
 	    (s->cookie_hash.len == 0 ||
 	    s->cookie_hash.len == CRYPTO_HASH_SIZE);

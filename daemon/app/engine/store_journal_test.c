@@ -21,7 +21,7 @@
 #include "io/journal.h"
 #include "io/kv.h"
 
-enum { MAP_SIZE = 1 << 24, MANY = 1000 };
+enum { MAP_SIZE = 1 << 24, MANY = 1100 };
 
 struct fixture {
 	char folder[64];
@@ -169,13 +169,14 @@ put_many(struct store *s)
 
 	for (int i = 0; i < MANY; i++) {
 		snprintf(key, sizeof(key), "%d", i);
-		change(s, key, key, i % 3 != 0 ? store_turn_commit :
+		change(s, key, key, store_wants_settling(s) ?
+		    store_turn_settle : i % 3 != 0 ? store_turn_commit :
 		    store_turn_keep);
 	}
 	change(s, "last", "1", store_turn_commit);
 }
 
-/* More than the journal takes, so that LMDB has a part of them. */
+/* So many that LMDB has a part of them. */
 static void
 test_many(void **state)
 {
@@ -213,35 +214,68 @@ test_what_is_settled_is_not_taken_in(void **state)
 	expect(f->store, "b", "2");
 }
 
-/* A turn too large for the journal comes between two small ones. */
+/* Puts MANY rows of that many bytes. */
 static void
-put_a_large_turn(struct store *s)
+change_many(struct store *s, size_t size, ender *end)
 {
-	struct store_turn *turn;
+	struct store_turn *turn = store_turn_begin(s);
+	char *value = mem_new(1, size);
 	char key[16];
 
-	change(s, "a", "1", store_turn_commit);
-	turn = store_turn_begin(s);
+	memset(value, 'x', size);
 	for (int i = 0; i < MANY; i++) {
 		snprintf(key, sizeof(key), "%d", i);
 		store_turn_put(turn, STORE_TEXT, slice_str(key),
-		    slice_str("x"));
+		    slice_of(value, size));
 	}
-	store_turn_commit(turn, must_work, NULL);
-	if (!store_is_settled(s))
+	end(turn, must_work, NULL);
+	free(value);
+}
+
+/* It is time to settle, but it need not be now. */
+static void
+put_a_large_turn(struct store *s)
+{
+	change(s, "a", "1", store_turn_commit);
+	if (store_wants_settling(s))
+		abort();
+	change_many(s, 1, store_turn_commit);
+	if (!store_wants_settling(s) || store_is_settled(s) || store_keeps(s))
 		abort();
 	change(s, "a", "2", store_turn_commit);
 }
 
 static void
-test_a_large_turn_goes_past_it(void **state)
+test_a_large_turn_is_in_it(void **state)
 {
 	struct fixture *f = *state;
 
 	live(f, put_a_large_turn);
-	reopen(f, 1);
+	reopen(f, 3);
 	expect(f->store, "a", "2");
 	expect(f->store, "999", "x");
+	assert_false(store_wants_settling(f->store));
+}
+
+/* One for which it has no room comes between two small ones. */
+static void
+put_too_large_a_turn(struct store *s)
+{
+	change(s, "a", "1", store_turn_commit);
+	change_many(s, 4096, store_turn_commit);
+	if (!store_is_settled(s) || store_wants_settling(s))
+		abort();
+	change(s, "a", "2", store_turn_commit);
+}
+
+static void
+test_too_large_a_turn_goes_past_it(void **state)
+{
+	struct fixture *f = *state;
+
+	live(f, put_too_large_a_turn);
+	reopen(f, 1);
+	expect(f->store, "a", "2");
 }
 
 static void
@@ -322,7 +356,8 @@ main(void)
 		CASE(test_what_was_committed_is_there),
 		CASE(test_many),
 		CASE(test_what_is_settled_is_not_taken_in),
-		CASE(test_a_large_turn_goes_past_it),
+		CASE(test_a_large_turn_is_in_it),
+		CASE(test_too_large_a_turn_goes_past_it),
 		CASE(test_the_journal_of_another_database),
 		CASE(test_what_is_kept_is_seen),
 		CASE(test_what_cannot_be_read_is_an_error),

@@ -23,6 +23,8 @@ bool store_keeps(const struct store *);
  */
 void store_turn_settle(struct store_turn *, store_callback, void *arg);
 bool store_is_settled(const struct store *);
+/* Is it time for one, once whoever waits for an answer has it? */
+bool store_wants_settling(const struct store *);
 
 /* Why there is no journal, without which commits are slower; 0: there is. */
 int store_journal_error(const struct store *);

@@ -322,6 +322,7 @@ test_what_was_freed_is_not_in_use(void **state)
 					    str(key));
 			}
 			assert_int_equal(commit(turn), 0);
+			settle(f->store);
 			assert_int_equal(store_is_above(f->store, 10), put);
 		}
 	}
@@ -344,6 +345,7 @@ test_the_disk_keeps_a_reserve(void **state)
 	assert_true(before.st_blocks * 512 >= before.st_size + WHOLE);
 	store_turn_put(turn, STORE_TEXT, str("big"), slice_of(big, WHOLE));
 	assert_int_equal(commit(turn), 0);
+	settle(f->store);
 	assert_true(store_reserve(f->store) >= WHOLE);
 	assert_int_equal(stat(path, &after), 0);
 	assert_true(after.st_blocks * 512 >= after.st_size + WHOLE);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * How the embedded engine writes.  LMDB's commit costs two flushes, and pages
- * all over its file.  So small turns are applied to a transaction that stays
- * open, and stand in the journal, which costs one flush of what they changed.
- * A large turn, or many small ones, have the transaction committed; the
- * journal's age in it, which grows each time, ends what stands in the journal.
+ * all over its file.  So turns are applied to a transaction that stays open,
+ * and stand in the journal, which costs one flush of what they changed.  Many
+ * of them together have the transaction committed; the journal's age in it,
+ * which grows each time, ends what stands in the journal.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -19,10 +19,11 @@
 #include "io/kv.h"
 
 /*
- * Changes in the open transaction: what the journal takes, and what is kept
- * without it.  LMDB slows down with its transaction.
+ * Changes in the open transaction: from when on it should be committed, and
+ * what is kept without that.  The more there are, the less each costs, and the
+ * longer nobody is served while they are committed.
  */
-enum { JOURNAL_MAX = 256, KEPT_MAX = 4000 };
+enum { SETTLE_AT = 600, KEPT_MAX = 4000 };
 /* Percent; a map that is full would take no more than one turn with it. */
 enum { NEARLY_FULL = 85 };
 
@@ -55,14 +56,14 @@ static bool
 add_to_journal(struct store *s, const struct store_turn *turn,
     struct buf *scratch)
 {
-	if (s->changed > JOURNAL_MAX || store_is_above(s, NEARLY_FULL))
+	if (store_is_above(s, NEARLY_FULL))
 		return false;
 	buf_reset(scratch);
 	store_journal_pack(&turn->rows, scratch);
 	return journal_append(s->journal, buf_slice(scratch));
 }
 
-/* In the transaction, and in the journal unless it is too much for that. */
+/* In the transaction, and in the journal if there is room for it. */
 static void
 apply(struct store_turn *turn)
 {
@@ -123,6 +124,12 @@ bool
 store_is_settled(const struct store *s)
 {
 	return s->open == NULL;
+}
+
+bool
+store_wants_settling(const struct store *s)
+{
+	return s->changed >= SETTLE_AT;
 }
 
 /* A transaction that failed can't be added to, nor be relied on. */

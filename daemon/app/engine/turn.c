@@ -96,6 +96,8 @@ turn_end(struct turn *turn)
 	free(turn);
 	e->turning = false;
 	e->stats.turns++;
+	if (store_wants_settling(e->store))
+		engine_wake(e);
 	engine_schedule(e);
 }
 
@@ -263,12 +265,17 @@ round_begin(struct turn *turn)
 		apply_all(turn);
 }
 
+/*
+ * One that settles the store has no operations: they would have to wait for
+ * it, and those of the last turn, whose answers have left, need not.
+ */
 void
 turn_run(struct engine *e)
 {
+	bool settles = store_wants_settling(e->store);
 	struct turn *turn;
 
-	if (e->turning || e->first == NULL || e->failed)
+	if (e->turning || (e->first == NULL && !settles) || e->failed)
 		return;
 	e->turning = true;
 	turn = MEM_NEW(struct turn);
@@ -277,7 +284,8 @@ turn_run(struct engine *e)
 	turn->past = wall_past(e);
 	turn->begun_at = clock_monotonic_us();
 	turn->store = store_turn_begin(e->store);
-	turn->ops = take_ops(e);
+	turn->settles = settles;
+	turn->ops = settles ? NULL : take_ops(e);
 	round_begin(turn);
 }
 

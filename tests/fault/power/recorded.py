@@ -13,7 +13,7 @@ from harness.daemon import Daemon, run
 from . import work
 
 RECORD_SIZE = 256 << 20
-JOURNAL_SIZE = 1 << 20
+JOURNAL_SIZE = 2 << 20
 
 
 class Recorded(Daemon):
