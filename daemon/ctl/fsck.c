@@ -4,7 +4,7 @@
  * child does it: a file that is damaged below the rows can take down whoever
  * reads it.
  */
-#include "app/engine/fsck.h"
+#include "ctl/fsck.h"
 
 #include <sys/wait.h>
 
@@ -17,11 +17,7 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "ctl/ctl.h"
 #include "io/json.h"
-
-/* CTL_DONE: nothing was found. */
-enum { FOUND = 1, CANNOT_LOOK = 2 };
 
 /* Takes it. */
 static void
@@ -86,8 +82,8 @@ look(const struct ctl *ctl, const struct fsck_target *target)
 		print_totals(json, &totals);
 	buf_fini(&error);
 	if (ret < 0)
-		return CANNOT_LOOK;
-	return totals.findings > 0 ? FOUND : CTL_DONE;
+		return CTL_FSCK_CANNOT;
+	return totals.findings > 0 ? CTL_FSCK_FOUND : CTL_DONE;
 }
 
 /* By what it read; or by somebody. */
@@ -96,26 +92,26 @@ was_killed(int signal)
 {
 	if (signal != SIGBUS && signal != SIGSEGV && signal != SIGABRT) {
 		ctl_fail("ended by signal %d before the end", signal);
-		return CANNOT_LOOK;
+		return CTL_FSCK_CANNOT;
 	}
 	ctl_fail("the file is damaged below its rows, or its disk is: "
 	    "reading it ended with signal %d; restore a backup", signal);
-	return FOUND;
+	return CTL_FSCK_FOUND;
 }
 
-static int
-look_in_a_child(const struct ctl *ctl, const struct fsck_target *target)
+int
+ctl_fsck_look(const struct ctl *ctl, const struct fsck_target *target)
 {
 	pid_t pid = fork();
 	int status = 0;
 
 	if (pid == 0) {
 		status = look(ctl, target);
-		_exit(fflush(stdout) == 0 ? status : CANNOT_LOOK);
+		_exit(fflush(stdout) == 0 ? status : CTL_FSCK_CANNOT);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0) {
 		ctl_fail("cannot start a process: %s", strerror(errno));
-		return CANNOT_LOOK;
+		return CTL_FSCK_CANNOT;
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) :
 	    was_killed(WTERMSIG(status));
@@ -141,7 +137,7 @@ cannot_look(const struct buf *error)
 
 	while (rest.len > 0 && slice_split(&rest, '\n', &line))
 		ctl_fail("%.*s", SLICE_FMT(line));
-	return CANNOT_LOOK;
+	return CTL_FSCK_CANNOT;
 }
 
 static int
@@ -149,7 +145,7 @@ fsck(const struct ctl *ctl)
 {
 	struct buf error = { 0 };
 	struct fsck_target *target = find_target(ctl, &error);
-	int status = target != NULL ? look_in_a_child(ctl, target) :
+	int status = target != NULL ? ctl_fsck_look(ctl, target) :
 	    cannot_look(&error);
 
 	fsck_target_free(target);

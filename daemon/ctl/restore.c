@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * assentctl restore: puts a backup in the place of the database of a daemon
- * that is stopped, or only looks whether it is whole.
+ * that is stopped, or only looks it over.
  */
 #include "app/restore/restore.h"
 
@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "ctl/ctl.h"
+#include "ctl/fsck.h"
 
 /* Each mistake as an error of its own. */
 static int
@@ -25,19 +25,32 @@ fail(const struct buf *error)
 	return CTL_FAILED;
 }
 
+/* What is in it is as good as what it was copied from. */
 static int
-check(const char *path)
+check_rows(const struct ctl *ctl, const char *path)
+{
+	struct fsck_target *target = fsck_target_of_backup(path);
+	int status = ctl_fsck_look(ctl, target);
+
+	fsck_target_free(target);
+	return status == CTL_DONE ? CTL_DONE : CTL_FAILED;
+}
+
+static int
+check(const struct ctl *ctl, const char *path)
 {
 	char time[CLOCK_RFC3339_SIZE];
 	struct buf error = { 0 };
 	int64_t begun_at;
-	int status = CTL_DONE;
+	int status;
 
 	if (restore_check(path, &begun_at, &error) < 0) {
 		status = fail(&error);
 	} else {
 		clock_rfc3339(begun_at, time);
 		printf("%s: whole, of %s\n", path, time);
+		fflush(stdout);
+		status = check_rows(ctl, path);
 	}
 	buf_fini(&error);
 	return status;
@@ -70,7 +83,7 @@ restore(const struct ctl *ctl)
 	int status = CTL_DONE;
 
 	if (ctl_option(ctl, "check") != NULL)
-		return check(ctl->args[0]);
+		return check(ctl, ctl->args[0]);
 	umask(077);
 	(void)log_open("stderr", "restore", LOG_LEVEL_INFO);
 	if (restore_run(config != NULL ? config :

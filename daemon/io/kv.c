@@ -126,11 +126,15 @@ kv_open(const char *folder, uint64_t map_size, const char *const *table_names,
 /* Without its lock file, which is for those who write; and with a map that is
  * as large as what is there. */
 int
-kv_open_to_read(const char *folder, const char *const *table_names,
+kv_open_to_read(const char *path, const char *const *table_names,
     size_t table_count, struct kv **ret_kv)
 {
-	return open_env(folder, 1, MDB_RDONLY | MDB_NOLOCK, table_names,
-	    table_count, ret_kv);
+	char *data = kv_swap_data(path);
+	int error = open_env(data, 1, MDB_RDONLY | MDB_NOLOCK | MDB_NOSUBDIR,
+	    table_names, table_count, ret_kv);
+
+	free(data);
+	return error;
 }
 
 int
@@ -154,17 +158,26 @@ kv_close(struct kv *kv)
 /* Not the one file from before a swap and the other from after it: whoever
  * writes wouldn't know of this reader. */
 static int
-open_both(MDB_env *env, const char *folder)
+open_both(MDB_env *env, const char *folder, struct kv_files *ret_files)
 {
 	const struct kv_files before = kv_swap_look(folder);
-	struct kv_files after;
 	int rc = mdb_env_open(env, folder, MDB_RDONLY, 0600);
 
-	after = kv_swap_look(folder);
-	if (rc == 0 && before.data == after.data &&
-	    (before.locks == after.locks || before.locks == 0))
+	*ret_files = kv_swap_look(folder);
+	if (rc == 0 && before.data == ret_files->data &&
+	    (before.locks == ret_files->locks || before.locks == 0))
 		return 0;
 	return rc != 0 ? rc : EAGAIN;
+}
+
+/* A swap puts the new data in place first: if the locks went after it was
+ * opened with them, they were the old ones. */
+static bool
+is_half_swapped(const char *folder, const struct kv_files *opened)
+{
+	const struct kv_files now = kv_swap_look(folder);
+
+	return now.data == opened->data && now.locks != opened->locks;
 }
 
 /* To a pipe there is nothing to sync. */
@@ -182,15 +195,18 @@ int
 kv_copy(const char *folder, uint64_t map_size, int fd)
 {
 	MDB_env *env;
+	struct kv_files files;
 	int rc = mdb_env_create(&env);
 
 	if (rc != 0)
 		return negative(rc);
 	rc = mdb_env_set_mapsize(env, map_size);
 	if (rc == 0)
-		rc = open_both(env, folder);
+		rc = open_both(env, folder, &files);
 	if (rc == 0)
 		rc = copy_to(env, fd);
+	if (rc == 0 && is_half_swapped(folder, &files))
+		rc = EAGAIN;
 	mdb_env_close(env);
 	return negative(rc);
 }

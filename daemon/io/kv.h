@@ -29,9 +29,9 @@ int kv_open_alone(const char *path, uint64_t map_size,
     const char *const *table_names, size_t table_count, struct kv **ret_kv);
 /*
  * Opens one that nobody writes, and touches no file of it; each table has to
- * be there.
+ * be there.  Of a folder, or its data file alone.
  */
-int kv_open_to_read(const char *folder, const char *const *table_names,
+int kv_open_to_read(const char *path, const char *const *table_names,
     size_t table_count, struct kv **ret_kv);
 void kv_close(struct kv *);
 /*

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "io/kv_swap.h"
 
 enum { FREE_MOST = 1 << 20, SIZE_LEAST = 512, SIZE_MOST = 1 << 16,
 	PAGE_IS_HEAD = 8 };
@@ -194,13 +195,13 @@ check(struct kv_pages *p)
 }
 
 static int
-map_file(const char *folder, struct kv_pages *p)
+map_file(const char *path, struct kv_pages *p)
 {
-	char *path = mem_printf("%s/data.mdb", folder);
-	int fd = open(path, O_RDONLY | O_CLOEXEC), error = 0;
+	char *data = kv_swap_data(path);
+	int fd = open(data, O_RDONLY | O_CLOEXEC), error = 0;
 	struct stat st = { .st_size = 0 };
 
-	free(path);
+	free(data);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st) < 0)
@@ -215,10 +216,10 @@ map_file(const char *folder, struct kv_pages *p)
 }
 
 int64_t
-kv_pages_check(const char *folder, kv_pages_callback on_finding, void *arg)
+kv_pages_check(const char *path, kv_pages_callback on_finding, void *arg)
 {
 	struct kv_pages p = { .on_finding = on_finding, .arg = arg };
-	int error = map_file(folder, &p);
+	int error = map_file(path, &p);
 
 	if (error < 0)
 		return error;

@@ -14,10 +14,10 @@ typedef void (*kv_pages_callback)(uint64_t page, const char *what, void *arg);
 
 /*
  * Each page is used once or free, in trees that have the shape, order and
- * size that they should; of a file that nobody writes.  How many findings it
- * told; or negative errno when it can't be read.
+ * size that they should; of a folder, or a data file alone, that nobody
+ * writes.  How many findings it told; or negative errno when it can't be read.
  */
-int64_t kv_pages_check(const char *folder, kv_pages_callback on_finding,
+int64_t kv_pages_check(const char *path, kv_pages_callback on_finding,
     void *arg);
 
 #endif

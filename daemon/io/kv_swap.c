@@ -89,6 +89,15 @@ kv_swap_remove(const char *folder)
 	(void)remove_file(folder, FILE_NEW);
 }
 
+char *
+kv_swap_data(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ?
+	    mem_strdup(path) : path_of(path, FILE_DATA);
+}
+
 static uint64_t
 inode_of(const char *folder, enum file file)
 {

@@ -20,6 +20,9 @@ uint64_t kv_swap_disk(const char *folder);
 /* Removes it, if it is there. */
 void kv_swap_remove(const char *folder);
 
+/* The data of a folder; or the file itself, if it is one.  Owned. */
+char *kv_swap_data(const char *path);
+
 /* Which files an environment has: others after a swap. */
 struct kv_files {
 	uint64_t data, locks;	/* their inodes */

@@ -241,6 +241,33 @@ test_copy_to_nobody(void **state)
 	assert_int_equal(kv_copy(from, MAP_SIZE, -1), -ENOENT);
 }
 
+/* The second half of a swap, after both files were opened. */
+static void
+test_copy_of_half_a_swap(void **state)
+{
+	char from[32], byte;
+	char *locks;
+	int fds[2], fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	pid_t pid;
+
+	(void)state;
+	make_folder(from);
+	fill(from, ROWS);
+	locks = mem_printf("%s/lock.mdb", from);
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = copy_elsewhere(from, fds[1], fds[0]);
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	assert_int_equal(unlink(locks), 0);
+	kv_close(open_kv(from));
+	drain(fds[0], fd);
+	assert_int_equal(status_of(pid), EAGAIN);
+	close(fds[0]);
+	close(fd);
+	free(locks);
+	remove_folder(from);
+}
+
 /* What a reader that was killed held on to is used again. */
 static void
 test_dead_reader(void **state)
@@ -379,6 +406,7 @@ main(void)
 		cmocka_unit_test(test_copy_to_a_file),
 		cmocka_unit_test(test_copy_is_of_one_moment),
 		cmocka_unit_test(test_copy_to_nobody),
+		cmocka_unit_test(test_copy_of_half_a_swap),
 		cmocka_unit_test(test_dead_reader),
 		cmocka_unit_test(test_a_copy_has_nothing_that_was_deleted),
 	};

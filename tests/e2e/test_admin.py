@@ -21,7 +21,8 @@ from harness.mail import SmtpServer
 def daemon():
     """With a person in each state."""
     with Daemon() as running:
-        running.confirmed("ada@example.com", name="Ada", country="NO", source="footer")
+        running.confirmed("ada@example.com", in_order=True, name="Ada", country="NO",
+                          source="footer")
         running.subscribe("bob@example.com")
         running.mails.wait("bob@example.com")
         running.one_click(running.confirmed("cyd@example.com").unsubscribe)

@@ -3,6 +3,8 @@
 import os
 import re
 import socket
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -273,9 +275,10 @@ def one_line_and_exit_1(daemon, *words, key=None):
     if key:
         config = daemon.conf.read_text().splitlines()
         assert key in config[int(said[0][2]) - 1], (key, daemon.log)
-    # Of its sandbox it warns where there isn't all of one.
+    # Of its sandbox it warns where there isn't all of one, and of a disk in
+    # memory.
     assert not [line for line in lines if re.search(r"\bready\b| (warn|error) ", line)
-                and " sandbox of=" not in line]
+                and not re.search(" sandbox of=| database_in_memory ", line)]
 
 
 def test_port_in_use(prepared):
@@ -314,6 +317,21 @@ def test_locked_database(make_daemon):
 def test_unwritable_database(prepared):
     prepared.values["database"] = "/proc/assent"
     one_line_and_exit_1(prepared.launch(), "/proc/assent", key="database")
+
+
+def test_database_in_memory(prepared):
+    memory = next((line.split()[1] for line in open("/proc/mounts", encoding="utf-8")
+                   if line.split()[2] == "tmpfs" and os.access(line.split()[1], os.W_OK)), None)
+    if memory is None:
+        pytest.skip("no tmpfs that can be written")
+    with tempfile.TemporaryDirectory(prefix="assent-e2e-", dir=memory) as folder:
+        os.chmod(folder, 0o711)
+        database = Path(folder) / "db"
+        prepared.values["database"] = str(database)
+        prepared.start()
+        prepared.wait_log(f'database_in_memory path={database} file_system=tmpfs')
+        prepared.confirmed("a@example.com")     # it runs, all the same
+        prepared.stop()
 
 
 def test_database_of_somebody_else(prepared):

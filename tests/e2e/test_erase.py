@@ -9,9 +9,9 @@ from harness import env
 
 def test_erase_leaves_a_sealed_proof(make_daemon):
     daemon = make_daemon({"limits": {"interval": 0}})
-    link = daemon.confirmed("ada@example.com", name="Ada Lovelace").unsubscribe
+    link = daemon.confirmed("ada@example.com", in_order=True, name="Ada Lovelace").unsubscribe
     daemon.subscribe("ada@example.com", ("daily",))
-    daemon.mails.wait("ada@example.com", 3)
+    daemon.wait_told("ada@example.com", 3)
     done = daemon.ctl("erase", "ADA@example.com")
     assert done.status == 0 and done.err == "", done
     assert re.fullmatch(r"ADA@example\.com: is erased; the proof of consent stays sealed "

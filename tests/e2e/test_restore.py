@@ -3,6 +3,7 @@
 what people wished since isn't undone by it."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -76,6 +77,20 @@ def test_it_is_checked(whole):
     daemon, path = whole
     done = restore(daemon, path, "--check")
     assert done.status == 0 and f"{path}: whole, of 20" in done.out
+    assert re.fullmatch(r"\d+ rows, 0 findings", done.out.splitlines()[-1])
+
+
+def test_what_is_in_it_is_checked(whole, tmp_path):
+    """A row was damaged before it was copied, faithfully."""
+    daemon, path = whole
+    damaged = tmp_path / "backup"
+    damaged.write_bytes(backups.with_right_sum(
+        path.read_bytes().replace(b"jo@example.com", b"jo@example.org")))
+    assert backups.is_whole(damaged)
+    done = restore(daemon, damaged, "--check")
+    assert done.status == 1 and f"{damaged}: whole, of 20" in done.out
+    assert re.search("^contact [0-9a-f]+ is damaged: its checksum is wrong$", done.out, re.M)
+    assert not re.search(" 0 findings$", done.out)
 
 
 def test_another_secret(whole, make_daemon):

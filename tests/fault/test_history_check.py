@@ -56,7 +56,13 @@ GOOD = {
     "a mail that a not-me stopped": [
         POST, ("subscribe", 4, 5, ACCEPTED),
         ("notme", 6, 7, (200, "withdrawn"), {"target": 1}),
-        ("show", 8, 9, told("pending", notme=True))],
+        ("show", 8, 9, told(notme=True))],
+    "a mail that an undo let go": [
+        POST, ("subscribe", 4, 5, ACCEPTED, {"mailed_at": 12}),
+        ("notme", 6, 7, (200, "withdrawn"), {"target": 1}),
+        ("show", 8, 9, told(notme=True)),
+        ("undo", 10, 11, (200, "pending"), {"target": 1}),
+        ("show", 13, 14, told("pending", "pending"))],
     "not me, and undone": [
         POST, ("notme", 4, 5, (200, "withdrawn"), {"target": 1}),
         ("show", 5.1, 5.2, told(notme=True)),
@@ -97,6 +103,12 @@ BAD = {
         ("confirm", 6, 7, (200, "confirmed"), {"target": 2})],
     "a suppression that was forgotten": [
         ("suppress", 0, 1, (200, 1)), ("show", 2, 3, (404, None))],
+    "a mail that an undo forgot": [
+        POST, ("subscribe", 4, 5, ACCEPTED),
+        ("notme", 6, 7, (200, "withdrawn"), {"target": 1}),
+        ("show", 8, 9, told(notme=True)),
+        ("undo", 10, 11, (200, "pending"), {"target": 1}),
+        ("show", 13, 14, told("pending", "pending"))],
     "a withdrawal that was half done": [
         POST, ("notme", 4, 5, (200, "withdrawn"), {"target": 1}),
         ("show", 6, 7, told("pending", notme=True))],

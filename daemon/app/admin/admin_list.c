@@ -215,7 +215,7 @@ static void
 export(struct admin_call *call)
 {
 	run(call, admin_call_get(call, "since")[0] == '\0' ? "confirmed" :
-	    "confirmed,unsubscribed,suppressed");
+	    "confirmed,unsubscribed");
 }
 
 const struct admin_command admin_list[] = {

@@ -239,7 +239,7 @@ request_gather(struct turn *turn, struct op *op)
 	if (r == NULL)
 		return;
 	(void)request_person(turn, r);
-	ledger_gather_chain(turn, r->last_event, LEDGER_CHAIN_MAX);
+	ledger_gather_chain(turn, r->last_event, LEDGER_ERASE_MAX);
 }
 
 /* It was withdrawn, or expired, or nobody can tell. */

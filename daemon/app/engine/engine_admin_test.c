@@ -241,7 +241,8 @@ of_two_lists(struct child *c)
 	assert_int_equal(world_post(c, question), ACCEPTED);
 	mail = world_take_mail(c, "confirm");
 	assert_int_equal(admit(c, JO, "daily", "by phone"), OUTCOME(DONE));
-	assert_string_equal(world_show(c, JO), "daily=confirmed | confirm");
+	assert_string_equal(world_show(c, JO), "daily=confirmed "
+	    "weekly=pending | subscribe mailed confirm");
 	/* The other one still waits for its owner. */
 	assert_int_equal(world_press_confirm(c, mail.confirm), DONE);
 	assert_string_equal(world_show(c, JO), "daily=confirmed "

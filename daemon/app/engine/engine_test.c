@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "app/engine/engine.h"
+#include "app/engine/store.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -228,23 +229,24 @@ test_a_confirmed_link_says_so_for_ever(void **state)
 	assert_int_equal(world_live(*state, old_links), 0);
 }
 
+/* It is told, but as what it is. */
 static void
 known_address(struct child *c)
 {
-	char before[256];
+	static const char waits[] = "daily=confirmed weekly=pending "
+	    "| subscribe mailed confirm subscribe mailed";
 	struct world_mail mail;
 
 	world_subscribe(c, "jo@example.org", "daily", false);
 	mail = world_take_mail(c, "confirm");
 	world_press_confirm(c, mail.confirm);
-	snprintf(before, sizeof(before), "%s", world_show(c, "jo@example.org"));
 	world_pass(DAY);
 	world_subscribe(c, "jo@example.org", "weekly", false);
 	mail = world_take_mail(c, "confirm");
-	assert_string_equal(world_show(c, "jo@example.org"), before);
+	assert_string_equal(world_show(c, "jo@example.org"), waits);
 	world_subscribe(c, "jo@example.org", "daily", false);
 	world_take_mail(c, "already");
-	assert_string_equal(world_show(c, "jo@example.org"), before);
+	assert_string_equal(world_show(c, "jo@example.org"), waits);
 	/* That is told once in a week. */
 	world_pass(2 * DAY);
 	world_subscribe(c, "jo@example.org", "daily", false);
@@ -296,6 +298,59 @@ static void
 test_not_me(void **state)
 {
 	assert_int_equal(world_live(*state, not_me), 0);
+}
+
+static void
+ask_for_both_lists(struct child *c)
+{
+	Message__Envelope *question = world_simple_post(c);
+	char *lists[] = { c->lists[WORLD_DAILY].name,
+		c->lists[WORLD_WEEKLY].name };
+
+	question->subscribe->lists = lists;
+	question->subscribe->n_lists = 2;
+	assert_int_equal(world_post(c, question), ACCEPTED);
+}
+
+/* One was mailed, one is queued, and one is about another list as well. */
+static void
+not_me_of_several(struct child *c)
+{
+	struct engine *e = c->arg;
+	struct world_visit v = { MESSAGE__VISIT__ACTION__NOTME, NULL, NULL,
+		true, false };
+	struct world_mail first;
+
+	world_subscribe(c, "jo@example.org", "daily", false);
+	first = world_take_mail(c, "confirm");
+	v.token = first.notme;
+	world_pass(DAY / 2);
+	ask_for_both_lists(c);
+	world_take_mail(c, "confirm");
+	world_pass(DAY / 2);
+	world_subscribe(c, "jo@example.org", "daily", false);
+	world_tell_result(c, world_next_mail(c),
+	    MESSAGE__MAIL_RESULT__OUTCOME__RETRY);
+	world_visit(c, v);
+	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
+	assert_string_equal(world_show(c, "jo@example.org"),
+	    "weekly=pending "
+	    "| subscribe mailed subscribe mailed subscribe not-me not-me");
+	/* What was taken out of the queue comes back with the others. */
+	v.action = MESSAGE__VISIT__ACTION__NOTME_UNDO;
+	world_visit(c, v);
+	assert_string_equal(world_show(c, "jo@example.org"),
+	    "daily=pending daily=pending weekly=pending daily=pending "
+	    "| subscribe mailed subscribe mailed subscribe not-me not-me "
+	    "undo undo");
+	world_take_mail(c, "confirm");
+	assert_null(world_next_mail(c));
+}
+
+static void
+test_not_me_is_about_all_that_was_asked(void **state)
+{
+	assert_int_equal(world_live(*state, not_me_of_several), 0);
 }
 
 static void
@@ -503,6 +558,7 @@ main(void)
 		LIFE(test_a_confirmed_link_says_so_for_ever),
 		LIFE(test_a_post_changes_nothing_of_a_known_address),
 		LIFE(test_not_me),
+		LIFE(test_not_me_is_about_all_that_was_asked),
 		LIFE(test_not_me_lasts_thirty_days),
 		LIFE(test_a_list_asked_for_twice_is_refused),
 		LIFE(test_a_domain_has_one_form),

@@ -14,7 +14,7 @@ void
 erase_gather_contact(struct turn *turn, const struct person *p)
 {
 	person_gather_delete(turn, p);
-	ledger_gather_chain(turn, p->entry->last_event, LEDGER_CHAIN_MAX);
+	ledger_gather_chain(turn, p->entry->last_event, LEDGER_ERASE_MAX);
 	if (p->contact != NULL)
 		ledger_gather_chain(turn, p->contact->last_event,
 		    LEDGER_CHAIN_MAX);

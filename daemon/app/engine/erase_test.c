@@ -292,6 +292,74 @@ test_a_long_life_is_erased_to_its_beginning(void **state)
 	assert_int_equal(world_live(*state, long_life), 0);
 }
 
+/* Far more than one turn erases, before it was confirmed or expired. */
+static struct world_mail
+send_again_and_again(struct child *c)
+{
+	struct world_mail mail;
+	enum { TIMES = 300 };	/* two events each */
+	Message__Envelope question;
+	Message__Resend order;
+	char address[] = JO;
+
+	world_subscribe(c, JO, "daily", false);
+	mail = world_take_mail(c, "confirm");
+	message__envelope__init(&question);
+	message__resend__init(&order);
+	order.address = address;
+	order.force = true;
+	question.body_case = MESSAGE__ENVELOPE__BODY_RESEND;
+	question.resend = &order;
+	for (int i = 0; i < TIMES; i++) {
+		assert_int_equal(world_ask_admin(c, &question,
+		    MESSAGE__ENVELOPE__BODY_ACTED)->acted->changed, 1);
+		mail = world_take_mail(c, "confirm");
+	}
+	return mail;
+}
+
+static void
+assert_all_is_erased(struct child *c)
+{
+	struct leaves leaves;
+
+	world_pass(CLOCK_SECOND);
+	world_settle_due(c);
+	leaves = first_leaves(c, SIZE_MAX);
+	assert_true(leaves.count > 600);
+	assert_int_equal(leaves.erased, leaves.count - 1);
+	assert_int_equal(world_rows_with(c, "192.0.2.7"), 0);
+}
+
+static void
+long_expired(struct child *c)
+{
+	(void)send_again_and_again(c);
+	world_pass(30 * DAY);
+	world_settle_due(c);
+	assert_all_is_erased(c);
+}
+
+static void
+test_a_long_request_expires_whole(void **state)
+{
+	assert_int_equal(world_live(*state, long_expired), 0);
+}
+
+static void
+long_confirmed(struct child *c)
+{
+	world_press_confirm(c, send_again_and_again(c).confirm);
+	world_erase(c, JO, true, false);
+	assert_all_is_erased(c);
+}
+
+static void
+test_a_long_request_is_erased_whole(void **state)
+{
+	assert_int_equal(world_live(*state, long_confirmed), 0);
+}
+
 #define LIFE(test) cmocka_unit_test_prestate_setup_teardown(test, \
     world_setup, world_teardown, &judge)
 
@@ -306,6 +374,8 @@ main(void)
 		LIFE(test_and_never_again),
 		LIFE(test_a_mail_under_way_leaves_no_trace),
 		LIFE(test_a_long_life_is_erased_to_its_beginning),
+		LIFE(test_a_long_request_expires_whole),
+		LIFE(test_a_long_request_is_erased_whole),
 	};
 
 	log_open("stderr", "test", LOG_LEVEL_ERROR);

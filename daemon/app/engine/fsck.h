@@ -24,6 +24,8 @@ struct fsck_target *fsck_target_of_config(const char *path,
     struct buf *error);
 struct fsck_target *fsck_target_of_folder(const char *folder,
     struct buf *error);
+/* The same of a backup, which no daemon runs on. */
+struct fsck_target *fsck_target_of_backup(const char *path);
 void fsck_target_free(struct fsck_target *);
 
 /* What is wrong with a row of a table; with a "page", by its number; or, with

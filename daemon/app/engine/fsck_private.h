@@ -16,7 +16,7 @@
 #include "base/arena.h"
 
 struct fsck_target {
-	char *folder;
+	char *folder;		/* or a backup */
 	int lock;		/* -1: there is none to take */
 	bool has_secret;
 	struct secret secret;

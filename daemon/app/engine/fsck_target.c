@@ -58,6 +58,16 @@ fsck_target_of_folder(const char *folder, struct buf *error)
 	return NULL;
 }
 
+struct fsck_target *
+fsck_target_of_backup(const char *path)
+{
+	struct fsck_target *t = MEM_NEW(struct fsck_target);
+
+	t->folder = mem_strdup(path);
+	t->lock = -1;
+	return t;
+}
+
 static int
 read_secret(struct fsck_target *t, const char *path, struct buf *error)
 {

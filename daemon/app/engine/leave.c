@@ -25,7 +25,7 @@ leave_gather(struct turn *turn, const struct person *p)
 
 		if (r != NULL)
 			ledger_gather_chain(turn, r->last_event,
-			    LEDGER_CHAIN_MAX);
+			    LEDGER_ERASE_MAX);
 	}
 }
 

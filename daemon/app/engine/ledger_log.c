@@ -59,23 +59,17 @@ ledger_gather_chain(struct turn *turn, uint64_t last, size_t max)
 }
 
 struct erasing {
+	size_t left;		/* events that this turn sees */
 	bool changed;
 	int64_t until;		/* some budget needs a key of theirs; 0: none */
 };
 
-static int64_t
-key_counts_until(const struct turn *turn, const Record__Event *event)
-{
-	return event->time +
-	    (int64_t)budgets_window(turn->engine) * CLOCK_SECOND;
-}
-
 static void
-erase_event(struct turn *turn, uint64_t sequence, Record__Event *event,
-    void *arg)
+erase_event(struct turn *turn, uint64_t sequence, const Record__Event *event,
+    struct erasing *erasing)
 {
-	struct erasing *erasing = arg;
-	int64_t until = key_counts_until(turn, event);
+	int64_t until = event->time +
+	    (int64_t)budgets_window(turn->engine) * CLOCK_SECOND;
 	bool counts = event->budget_key != 0 && until > turn->past;
 	Record__Event erased;
 
@@ -100,19 +94,33 @@ erase_later(struct turn *turn, uint64_t last, int64_t when)
 	    &due.base);
 }
 
+static void
+erase_some(struct turn *turn, uint64_t last, struct erasing *erasing)
+{
+	while (last != 0 && erasing->left > 0) {
+		Record__Event *event = rows_event(turn, last);
+
+		if (event == NULL)
+			return;
+		erasing->left--;
+		erase_event(turn, last, event, erasing);
+		erase_some(turn, event->request_event, erasing);
+		last = event->previous;
+	}
+	/* What is behind them has a row of its own, if there was nothing left
+	 * to do here. */
+	if (last != 0 && erasing->changed)
+		erase_later(turn, last, turn->now);
+}
+
 void
 ledger_erase_chain(struct turn *turn, uint64_t last)
 {
-	struct erasing erasing = { false, 0 };
-	uint64_t rest = ledger_walk(turn, last, LEDGER_ERASE_MAX, erase_event,
-	    &erasing);
+	struct erasing erasing = { .left = LEDGER_ERASE_MAX };
 
+	erase_some(turn, last, &erasing);
 	if (erasing.until != 0)
 		erase_later(turn, last, erasing.until);
-	/* What is behind it has a row of its own, if there was nothing left
-	 * to do here. */
-	if (rest != 0 && erasing.changed)
-		erase_later(turn, rest, turn->now);
 }
 
 Fact__Evidence *

@@ -33,15 +33,9 @@ request_is_wanted(struct turn *turn, const struct mail_source *s)
 {
 	const Record__Request *r = s->request;
 
-	if (r == NULL || r->state != RECORD__REQUEST__STATE__WAITING ||
-	    (r->expires_at != 0 && r->expires_at <= turn->past))
-		return false;
-	for (size_t i = 0; i < r->n_wishes; i++) {
-		if (person_state(turn, &s->person, r->wishes[i]->list,
-		    true) == SUB_PENDING)
-			return true;
-	}
-	return false;
+	return r != NULL && r->state == RECORD__REQUEST__STATE__WAITING &&
+	    (r->expires_at == 0 || r->expires_at > turn->past) &&
+	    request_is_pending(turn, &s->person, r);
 }
 
 static bool

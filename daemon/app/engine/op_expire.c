@@ -21,7 +21,7 @@ expire_gather(struct turn *turn, struct op *op)
 	if (r == NULL || r->state == RECORD__REQUEST__STATE__CONFIRMED)
 		return;
 	(void)request_person(turn, r);
-	ledger_gather_chain(turn, r->last_event, LEDGER_CHAIN_MAX);
+	ledger_gather_chain(turn, r->last_event, LEDGER_ERASE_MAX);
 }
 
 /* Of one that was confirmed, what remains for as long as the contact does. */

@@ -46,7 +46,7 @@ manage_gather(struct turn *turn, struct op *op)
 	    ask->action == MESSAGE__MANAGE__ACTION__LOOK)
 		return;
 	suppress_gather_all(turn, &p);
-	(void)show_person(turn, &p, p.contact->address_key, SHOW_PENDING);
+	(void)show_person(turn, &p, p.contact->address_key, SHOW_TO_OWNER);
 	manage_change_gather(turn);
 	leave_gather(turn, &p);
 	if (ask->action == MESSAGE__MANAGE__ACTION__ERASE)
@@ -129,7 +129,7 @@ show(struct turn *turn, const struct person *p, const struct token *token,
 	out->code = arena_alloc(turn->arena, CODE_SHOWN_SIZE);
 	code_show(code, out->code);
 	out->contact = show_person(turn, p, p->contact->address_key,
-	    SHOW_PENDING);
+	    SHOW_TO_OWNER);
 	manage_add_joinable(turn, p, out);
 }
 

@@ -122,6 +122,22 @@ open_cookie(struct visit *v)
 	return true;
 }
 
+/* Whoever says not-me, or takes it back, says so of all that asked for the
+ * same. */
+static void
+read_others(struct visit *v)
+{
+	const Record__Address *entry = v->person.entry;
+
+	for (size_t i = 0; i < entry->n_requests; i++) {
+		const Record__Request *r = rows_request(v->turn,
+		    entry->requests[i]);
+
+		if (r != NULL)
+			(void)request_person(v->turn, r);
+	}
+}
+
 static void
 read_request(struct visit *v)
 {
@@ -138,10 +154,12 @@ read_request(struct visit *v)
 		v->person = request_person(v->turn, r);
 		v->has_person = true;
 	}
+	if (v->has_person && v->token.kind == TOKEN_NOTME)
+		read_others(v);
 	for (size_t i = 0; i < r->n_wishes; i++)
 		(void)rows_text(v->turn, r->wishes[i]->consent);
 	/* A withdrawal forgets the request and what its events tell. */
-	ledger_gather_chain(v->turn, r->last_event, LEDGER_CHAIN_MAX);
+	ledger_gather_chain(v->turn, r->last_event, LEDGER_ERASE_MAX);
 }
 
 /* False when there is nothing authentic to work on. */

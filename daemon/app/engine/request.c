@@ -23,6 +23,18 @@ request_person(struct turn *turn, const Record__Request *r)
 	return person_get(turn, r->address_key, r->wishes, r->n_wishes);
 }
 
+bool
+request_is_pending(struct turn *turn, const struct person *p,
+    const Record__Request *r)
+{
+	for (size_t i = 0; i < r->n_wishes; i++) {
+		if (person_state(turn, p, r->wishes[i]->list, true) ==
+		    SUB_PENDING)
+			return true;
+	}
+	return false;
+}
+
 static int64_t
 confirm_within(struct turn *turn, const Record__Request *r)
 {

@@ -9,6 +9,9 @@
 
 /* Who it is about: read, and so wanted while gathering. */
 struct person request_person(struct turn *, const Record__Request *);
+/* Is there anything that its confirmation would change? */
+bool request_is_pending(struct turn *, const struct person *,
+    const Record__Request *);
 /* When a request whose mail has not been accepted yet ends; like the next one
  * 14 days after it was asked for at the latest. */
 int64_t request_first_expiry(struct turn *, const Record__Request *);

@@ -48,13 +48,18 @@ add_subscription(struct show *show, const Record__Subscription *from)
 	show->out->subscriptions[show->out->n_subscriptions++] = s;
 }
 
+/* What its confirmation would change. */
 static void
-add_pending(struct show *show, const Record__Request *r)
+add_pending(struct show *show, const struct person *p,
+    const Record__Request *r)
 {
 	for (size_t i = 0; i < r->n_wishes; i++) {
 		Record__Subscription s;
 		Message__Subscription *added;
 
+		if (person_state(show->turn, p, r->wishes[i]->list, true) !=
+		    SUB_PENDING)
+			continue;
 		record__subscription__init(&s);
 		s.list = r->wishes[i]->list;
 		s.since = r->asked_at;
@@ -150,17 +155,20 @@ show_contact(struct show *show, const Record__Contact *c)
 	walk(show, c->last_event);
 }
 
+/* Whoever is known already is told of as they said themselves. */
 static void
-show_request(struct show *show, const Record__Request *r)
+show_request(struct show *show, const struct person *p,
+    const Record__Request *r)
 {
 	Message__Contact *out = show->out;
 
-	out->found = true;
-	out->address = r->address;
-	out->lang = r->lang;
+	if (p->contact == NULL) {
+		out->found = true;
+		out->address = r->address;
+		out->lang = r->lang;
+	}
 	if (r->state == RECORD__REQUEST__STATE__WAITING)
-		add_pending(show, r);
-	walk(show, r->last_event);
+		add_pending(show, p, r);
 }
 
 static void
@@ -172,11 +180,9 @@ show_requests(struct show *show, const struct person *p, unsigned flags)
 
 		if (r == NULL)
 			continue;
-		if (p->contact == NULL)
-			show_request(show, r);
-		else if ((flags & SHOW_PENDING) &&
-		    r->state == RECORD__REQUEST__STATE__WAITING)
-			add_pending(show, r);
+		show_request(show, p, r);
+		if (!(flags & SHOW_TO_OWNER))
+			walk(show, r->last_event);
 	}
 }
 

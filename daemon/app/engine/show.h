@@ -9,11 +9,11 @@
 #include "core/message.pb-c.h"
 
 enum { SHOW_PROOF = 1 << 0,	/* the events that were sealed, too */
-	SHOW_PENDING = 1 << 1 };	/* what waits, beside a contact, too */
+	SHOW_TO_OWNER = 1 << 1 };	/* no events that strangers caused */
 
 /*
- * Reads (and so wants, while gathering) all of it.  A contact is shown without
- * what strangers have asked for in its name meanwhile.
+ * Reads (and so wants, while gathering) all of it: the contact, and what waits
+ * to be confirmed of the address.
  */
 Message__Contact *show_person(struct turn *, const struct person *,
     const char *address_key, unsigned flags);

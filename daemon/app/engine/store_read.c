@@ -17,10 +17,10 @@ struct store_read {
 };
 
 int
-store_read_open(const char *folder, struct store_read **ret_store)
+store_read_open(const char *path, struct store_read **ret_store)
 {
 	struct store_read *s = MEM_NEW(struct store_read);
-	int error = kv_open_to_read(folder, store_table_names, STORE_TABLES,
+	int error = kv_open_to_read(path, store_table_names, STORE_TABLES,
 	    &s->kv);
 
 	if (error < 0) {

@@ -10,8 +10,9 @@
 
 struct store_read;
 
-/* Owned in *ret_store; errors as those of store_open. */
-int store_read_open(const char *folder, struct store_read **ret_store);
+/* Of a folder, or a data file alone; owned in *ret_store; errors as those of
+ * store_open. */
+int store_read_open(const char *path, struct store_read **ret_store);
 void store_read_close(struct store_read *);
 
 /* Borrowed until it is closed.  Never STORE_NOT_LOADED. */

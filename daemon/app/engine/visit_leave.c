@@ -91,15 +91,68 @@ visit_unsubscribe(struct visit *v)
 /* ---- not me ---- */
 
 static void
-log_request_event(struct visit *v, Record__Event__Kind kind)
+put_state(struct visit *v, uint64_t id, Record__Request *r,
+    Record__Request__State state, Record__Event__Kind kind)
 {
 	Record__Event event;
 
+	r->state = state;
 	record__event__init(&event);
 	event.kind = kind;
 	event.evidence = visit_evidence(v, NULL);
-	request_log(v->turn, v->id, v->request, &event);
-	rows_put_request(v->turn, v->id, v->request);
+	request_log(v->turn, id, r, &event);
+	rows_put_request(v->turn, id, r);
+}
+
+static void
+withdraw(struct visit *v, uint64_t id, Record__Request *r)
+{
+	request_cancel_mail(v->turn, r);
+	put_state(v, id, r, RECORD__REQUEST__STATE__WITHDRAWN,
+	    RECORD__EVENT__KIND__NOTME);
+}
+
+static void
+bring_back(struct visit *v, uint64_t id, Record__Request *r)
+{
+	if (r->mailed_at == 0)
+		request_ask(v->turn, id, r);
+	put_state(v, id, r, RECORD__REQUEST__STATE__WAITING,
+	    RECORD__EVENT__KIND__UNDO);
+}
+
+static bool
+share_a_list(const Record__Request *a, const Record__Request *b)
+{
+	for (size_t i = 0; i < a->n_wishes; i++) {
+		for (size_t k = 0; k < b->n_wishes; k++) {
+			if (a->wishes[i]->list == b->wishes[k]->list)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The address may have asked for the same lists more than once: what nothing
+ * is left of to confirm is withdrawn as well, and comes back with the others.
+ */
+static void
+share_fate(struct visit *v, Record__Request__State of,
+    void (*fate)(struct visit *, uint64_t, Record__Request *))
+{
+	const Record__Address *entry = v->person.entry;
+	bool comes_back = of == RECORD__REQUEST__STATE__WITHDRAWN;
+
+	for (size_t i = 0; i < entry->n_requests; i++) {
+		uint64_t id = entry->requests[i];
+		Record__Request *r = rows_request(v->turn, id);
+
+		if (r != NULL && id != v->id && r->state == of &&
+		    share_a_list(r, v->request) && comes_back ==
+		    request_is_pending(v->turn, &v->person, r))
+			fate(v, id, r);
+	}
 }
 
 void
@@ -123,11 +176,10 @@ visit_notme(struct visit *v)
 	for (size_t i = 0; i < v->request->n_wishes; i++)
 		suppress_list(v->turn, &v->person,
 		    v->request->wishes[i]->list, until, v->id);
-	request_cancel_mail(v->turn, v->request);
 	watch_request(v->turn->engine, v->request, ATTACK_NOTME,
 	    v->turn->now, v->turn->now);
-	v->request->state = RECORD__REQUEST__STATE__WITHDRAWN;
-	log_request_event(v, RECORD__EVENT__KIND__NOTME);
+	withdraw(v, v->id, v->request);
+	share_fate(v, RECORD__REQUEST__STATE__WAITING, withdraw);
 	v->answer->state = MESSAGE__VISITED__STATE__WITHDRAWN;
 }
 
@@ -149,8 +201,6 @@ visit_undo(struct visit *v)
 	for (size_t i = 0; i < v->request->n_wishes; i++)
 		suppress_release_list(v->turn, &v->person,
 		    v->request->wishes[i]->list);
-	v->request->state = RECORD__REQUEST__STATE__WAITING;
-	if (v->request->mailed_at == 0)
-		request_ask(v->turn, v->id, v->request);
-	log_request_event(v, RECORD__EVENT__KIND__UNDO);
+	bring_back(v, v->id, v->request);
+	share_fate(v, RECORD__REQUEST__STATE__WITHDRAWN, bring_back);
 }

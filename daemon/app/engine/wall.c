@@ -5,71 +5,13 @@
 #include "app/engine/wall.h"
 
 #include "app/engine/engine.h"
-#include "app/engine/mail_source.h"
-#include "base/bytes.h"
+#include "app/engine/recall.h"
+#include "app/engine/turn.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "core/fair.h"
 
 /* How long the database may know of no later time. */
 #define NOTE_EVERY (3600 * CLOCK_SECOND)
-
-/* ---- mail that waits for a time that went far away ---- */
-
-static void
-recall_gather(struct turn *turn, struct op *op)
-{
-	struct mail_source source;
-
-	(void)mail_source_get(turn, op->due, op->id, &source);
-}
-
-static void
-recall_apply(struct turn *turn, struct op *op)
-{
-	struct outbox_key from = { op->due, op->id };
-	struct outbox_key now = { (uint64_t)turn->now, op->id };
-	const Record__Outbox *row = rows_outbox(turn, op->due, op->id);
-
-	if (row == NULL || outbox_is_claimed(turn->engine, from) ||
-	    from.due <= now.due)
-		return;
-	outbox_move(turn, from, now.due, row);
-	mail_source_point(turn, row, now);
-}
-
-static const struct op_class op_recall = {
-	.name = "recall",
-	.gather = recall_gather,
-	.apply = recall_apply,
-};
-
-static bool
-on_waiting(enum store_found found, struct slice key, struct slice value,
-    void *arg)
-{
-	uint64_t due = bytes_get_be((const uint8_t *)key.p, 8);
-
-	(void)found;
-	(void)value;
-	if (fair_is_place(due))
-		return false;
-	turn_queue(arg, &op_recall, bytes_get_be((const uint8_t *)key.p + 8,
-	    8))->due = due;
-	return true;
-}
-
-static void
-recall(struct engine *e, int64_t now)
-{
-	struct rows_key from = rows_key_pair((uint64_t)now + 1, 0);
-
-	store_scan(e->store, &(struct store_scan){ .table = STORE_OUTBOX,
-	    .from = rows_key_slice(&from), .limit = SIZE_MAX,
-	    .on_row = on_waiting, .arg = e });
-}
-
-/* ---- the clock ---- */
 
 static void
 tell(struct engine *e, enum steady_news news, int64_t jump_before)
@@ -85,7 +27,7 @@ tell(struct engine *e, enum steady_news news, int64_t jump_before)
 		    log_num("held_seconds",
 		    steady_hold(&e->steady) / CLOCK_SECOND));
 		if (jump < 0)
-			recall(e, e->steady.shown);
+			recall_mails(e, e->steady.shown);
 		break;
 	case STEADY_CAME_BACK:
 		log_warn("clock_came_back",

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/config.h"
+#include "io/disk.h"
 #include "io/passed.h"
 
 void
@@ -123,6 +124,33 @@ open_log(struct launch *l, struct launch_step *s)
 	return 0;
 }
 
+/* A map that two machines share isn't one, nor is a lock. */
+static int
+check_disk(const struct launch_step *s, const char *path)
+{
+	const char *name;
+
+	switch (disk_of(path, &name)) {
+	case DISK_LOCAL:
+		break;
+	case DISK_MEMORY:
+		log_warn("database_in_memory", log_str("path", path),
+		    log_str("file_system", name));
+		break;
+	case DISK_MAYBE_REMOTE:
+		log_warn("database_maybe_remote", log_str("path", path),
+		    log_str("file_system", name));
+		break;
+	case DISK_REMOTE:
+		launch_say(s, s->config->lines.database, "database = %s: "
+		    "that is on another machine (%s), where it would be "
+		    "damaged: want a folder on a disk of this one", path,
+		    name);
+		return -1;
+	}
+	return 0;
+}
+
 static int
 prepare_database(struct launch *l, struct launch_step *s)
 {
@@ -144,7 +172,7 @@ prepare_database(struct launch *l, struct launch_step *s)
 		    user != NULL ? user->name : "", strerror(-error));
 		return -1;
 	}
-	return 0;
+	return check_disk(s, path);
 }
 
 static int

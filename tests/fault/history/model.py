@@ -22,7 +22,7 @@ class State(NamedTuple):
     suppressed: bool = False    # nobody may, by an administrator's word
     sealed: bool = False        # a proof is kept of who was erased
     unseen: int = 0             # requests that wait for their mail,
-    muted: int = 0              # and those whose mail a not-me has stopped
+    muted: int = 0              # and those that a not-me has withdrawn before
     requests: tuple = ()        # (number, what became of it, undos), sorted
 
     def request(self, number):
@@ -51,6 +51,12 @@ class State(NamedTuple):
         """How many are neither confirmed nor gone."""
         return self.unseen + self.muted + sum(
             r[1] != CONFIRMED for r in self.requests)
+
+    def turn_all(self, before, after):
+        """The address's requests share the fate of their list."""
+        return self._replace(requests=tuple(
+            (n, after if what == before else what, undos)
+            for n, what, undos in self.requests))
 
     def left(self):
         """As it leaves the list; it was on it, or was not."""
@@ -118,9 +124,8 @@ def notme(state, op):
     elif request[1] == WITHDRAWN:
         yield (200, WITHDRAWN), state
     else:
-        yield (200, WITHDRAWN), state.put(
-            op.target, WITHDRAWN, request[2])._replace(
-                notme=True, unseen=0, muted=state.muted + state.unseen)
+        yield (200, WITHDRAWN), state.turn_all(WAITING, WITHDRAWN)._replace(
+            notme=True, unseen=0, muted=state.muted + state.unseen)
 
 
 def undo(state, op):
@@ -134,8 +139,11 @@ def undo(state, op):
     elif request[2] >= UNDOS_MAX:
         yield (200, WITHDRAWN), state
     else:
-        yield (200, "pending"), state.put(
-            op.target, WAITING, request[2] + 1)._replace(notme=False)
+        after = state.put(op.target, WAITING, request[2] + 1)._replace(notme=False)
+        if not after.suppressed and after.subscription != CONFIRMED:
+            after = after.turn_all(WITHDRAWN, WAITING)._replace(
+                unseen=after.unseen + after.muted, muted=0)
+        yield (200, "pending"), after
 
 
 # ---- the administrator's ----
@@ -175,8 +183,7 @@ def show(state, op):
     if state.is_known:
         rows = (state.subscription,)
     else:
-        waiting = state.unseen + state.muted + sum(
-            r[1] == WAITING for r in state.requests)
+        waiting = state.unseen + sum(r[1] == WAITING for r in state.requests)
         rows = ("pending",) * waiting
     if not (state.is_known or state.open_requests or state.is_held or state.sealed):
         yield (404, None), state
