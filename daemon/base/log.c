@@ -234,6 +234,7 @@ log_event(enum log_level level, const char *event,
 
 	if (!log_wants(level))
 		return;
+	buf_reserve(&line, VALUE_MAX);
 	if (the_log.fd >= 0)
 		add_head(&line, level);
 	buf_add_str(&line, event);

@@ -20,6 +20,9 @@ slice_ieq(struct slice a, struct slice b)
 {
 	if (a.len != b.len)
 		return false;
+	/* Mostly both are written in the same way. */
+	if (slice_eq(a, b))
+		return true;
 	for (size_t i = 0; i < a.len; i++) {
 		if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
 			return false;

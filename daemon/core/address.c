@@ -100,6 +100,12 @@ is_blank(uint32_t c)
 static bool
 has_char(struct slice s, bool (*is)(uint32_t))
 {
+	size_t plain = 0;
+
+	/* What is asked for is none of these, and mostly all are. */
+	while (plain < s.len && s.p[plain] > ' ' && s.p[plain] <= '~')
+		plain++;
+	s = slice_sub(s, plain, s.len);
 	while (s.len > 0) {
 		uint32_t c;
 		size_t n = utf8_next(s, &c);
@@ -266,14 +272,19 @@ address_parse(struct slice text, struct address *ret_address)
 	return error;
 }
 
-/* The local part without its +tag; one that is all tag stays. */
+/* A local part without its +tag; one that is all tag stays. */
 static struct slice
-local_without_tag(const struct address *a)
+without_tag(struct slice local)
 {
-	struct slice local = slice_of(a->key, a->local_len);
 	ptrdiff_t plus = slice_find(local, '+');
 
 	return plus > 0 ? slice_sub(local, 0, (size_t)plus) : local;
+}
+
+static struct slice
+local_without_tag(const struct address *a)
+{
+	return without_tag(slice_of(a->key, a->local_len));
 }
 
 static struct slice
@@ -314,13 +325,16 @@ is_role(struct slice local)
 static bool
 is_own(const struct address *a, const char *own)
 {
+	struct slice rest = slice_trim(slice_str(own)), local = { 0 };
 	struct address parsed;
 
 	if (own[0] == '@')
 		return slice_ieq_str(domain_of(a), own + 1);
-	return address_parse(slice_str(own), &parsed) == ADDRESS_OK &&
-	    slice_eq(domain_of(a), domain_of(&parsed)) &&
-	    slice_eq(local_without_tag(a), local_without_tag(&parsed));
+	/* Few have our local part: only their domains are worth the work. */
+	slice_split(&rest, '@', &local);
+	return slice_ieq(local_without_tag(a), without_tag(local)) &&
+	    address_parse(slice_str(own), &parsed) == ADDRESS_OK &&
+	    slice_eq(domain_of(a), domain_of(&parsed));
 }
 
 bool

@@ -73,6 +73,10 @@ is_slip_of(struct slice name, struct slice rest, const char *domain)
 {
 	struct slice right_name, right_rest;
 
+	/* A slip leaves the first byte, or has it change places. */
+	if (name.len == 0 ||
+	    (name.p[0] != domain[0] && name.p[0] != domain[1]))
+		return false;
 	if (!cut(slice_str(domain), &right_name, &right_rest))
 		return false;
 	return is_one_slip(name, right_name) && (slice_eq(rest, right_rest) ||

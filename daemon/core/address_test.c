@@ -341,6 +341,9 @@ static const struct {
 	{ "weekly@news.example.org", true },	/* our own */
 	{ "Weekly@NEWS.example.org", true },
 	{ "weekly+tag@news.example.org", true },
+	{ "daily@b\xc3\xbc" "cher.example", true },
+	{ "Daily+x@xn--bcher-kva.example", true },
+	{ "daily@example.org", false },
 	{ "anybody@bounce.example.org", true },	/* a domain of our own */
 	{ "anybody@news.example.org", false },
 	{ "weekly@example.org", false },
@@ -359,7 +362,8 @@ static void
 test_refused(void **state)
 {
 	static const char *const own[] = { "Weekly@news.example.org",
-		"@bounce.example.org", "not an address" };
+		"@bounce.example.org", "not an address",
+		" Daily+lists@B\xc3\xbc" "cher.example" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(roles); i++) {

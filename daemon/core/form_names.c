@@ -6,48 +6,51 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The first name of a field is our own. */
+/* Our own, where there is one. */
+static const char *const own_names[FORM_FIELD_END] = {
+	[FORM_FIELD_EMAIL] = "email",
+	[FORM_FIELD_LIST] = "list",
+	[FORM_FIELD_TAG] = "tag",
+	[FORM_FIELD_NAME] = "name",
+	[FORM_FIELD_LAST_NAME] = "LNAME",
+	[FORM_FIELD_REDIRECT] = "redirect",
+	[FORM_FIELD_LANG] = "lang",
+	[FORM_FIELD_CONSENT] = "consent",
+	[FORM_FIELD_SOURCE] = "source",
+	[FORM_FIELD_UTM_SOURCE] = "utm_source",
+	[FORM_FIELD_UTM_MEDIUM] = "utm_medium",
+	[FORM_FIELD_UTM_CAMPAIGN] = "utm_campaign",
+	[FORM_FIELD_UTM_TERM] = "utm_term",
+	[FORM_FIELD_UTM_CONTENT] = "utm_content",
+	[FORM_FIELD_REFERRER_URL] = "referrer_url",
+	[FORM_FIELD_LANDING_PAGE] = "landing_page",
+	[FORM_FIELD_FORM_TOKEN] = "form_token",
+	[FORM_FIELD_ALTCHA] = "altcha",
+	[FORM_FIELD_FIRST_POST] = "first_post",
+};
+
 static const struct {
 	const char *name;
 	enum form_field field;
-} names[] = {
-	{ "email", FORM_FIELD_EMAIL },
+} other_names[] = {
 	{ "EMAIL", FORM_FIELD_EMAIL },
 	{ "email_address", FORM_FIELD_EMAIL },
 	{ "contact[email]", FORM_FIELD_EMAIL },
-	{ "list", FORM_FIELD_LIST },
 	{ "l", FORM_FIELD_LIST },
 	{ "list_uuids", FORM_FIELD_LIST },
-	{ "tag", FORM_FIELD_TAG },
-	{ "name", FORM_FIELD_NAME },
 	{ "FNAME", FORM_FIELD_NAME },
 	{ "first_name", FORM_FIELD_NAME },
 	{ "contact[first_name]", FORM_FIELD_NAME },
-	{ "LNAME", FORM_FIELD_LAST_NAME },
 	{ "last_name", FORM_FIELD_LAST_NAME },
 	{ "contact[last_name]", FORM_FIELD_LAST_NAME },
-	{ "redirect", FORM_FIELD_REDIRECT },
 	{ "next", FORM_FIELD_REDIRECT },
 	{ "redirect_url", FORM_FIELD_REDIRECT },
-	{ "lang", FORM_FIELD_LANG },
-	{ "consent", FORM_FIELD_CONSENT },
-	{ "source", FORM_FIELD_SOURCE },
-	{ "utm_source", FORM_FIELD_UTM_SOURCE },
 	{ "campaign_source", FORM_FIELD_UTM_SOURCE },
-	{ "utm_medium", FORM_FIELD_UTM_MEDIUM },
 	{ "campaign_medium", FORM_FIELD_UTM_MEDIUM },
-	{ "utm_campaign", FORM_FIELD_UTM_CAMPAIGN },
 	{ "campaign_name", FORM_FIELD_UTM_CAMPAIGN },
 	{ "campaign_campaign", FORM_FIELD_UTM_CAMPAIGN },
-	{ "utm_term", FORM_FIELD_UTM_TERM },
 	{ "campaign_term", FORM_FIELD_UTM_TERM },
-	{ "utm_content", FORM_FIELD_UTM_CONTENT },
 	{ "campaign_content", FORM_FIELD_UTM_CONTENT },
-	{ "referrer_url", FORM_FIELD_REFERRER_URL },
-	{ "landing_page", FORM_FIELD_LANDING_PAGE },
-	{ "form_token", FORM_FIELD_FORM_TOKEN },
-	{ "altcha", FORM_FIELD_ALTCHA },
-	{ "first_post", FORM_FIELD_FIRST_POST },
 	{ "hp", FORM_FIELD_HONEYPOT },
 	{ "nonce", FORM_FIELD_HONEYPOT },
 	{ "VerificationCodeX", FORM_FIELD_HONEYPOT },
@@ -82,9 +85,13 @@ is_mailchimp_trap(struct slice name)
 static enum form_field
 find_name(struct slice name)
 {
-	for (size_t i = 0; i < COUNT(names); i++) {
-		if (slice_eq_str(name, names[i].name))
-			return names[i].field;
+	for (int i = 0; i < FORM_FIELD_END; i++) {
+		if (own_names[i] != NULL && slice_eq_str(name, own_names[i]))
+			return (enum form_field)i;
+	}
+	for (size_t i = 0; i < COUNT(other_names); i++) {
+		if (slice_eq_str(name, other_names[i].name))
+			return other_names[i].field;
 	}
 	return is_mailchimp_trap(name) ? FORM_FIELD_HONEYPOT :
 	    FORM_FIELD_NONE;
@@ -111,11 +118,7 @@ form_names_find(struct slice name, struct slice *ret_key)
 const char *
 form_names_own(enum form_field field)
 {
-	for (size_t i = 0; i < COUNT(names); i++) {
-		if (names[i].field == field && field != FORM_FIELD_HONEYPOT)
-			return names[i].name;
-	}
-	return "";
+	return own_names[field] != NULL ? own_names[field] : "";
 }
 
 bool

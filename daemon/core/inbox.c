@@ -126,8 +126,11 @@ is_country(struct slice rest)
 static bool
 is_domain_of(struct slice domain, const char *pattern)
 {
-	struct slice fixed = slice_str(pattern);
+	struct slice fixed;
 
+	if (domain.len == 0 || domain.p[0] != pattern[0])
+		return false;
+	fixed = slice_str(pattern);
 	if (!slice_ends(fixed, "."))
 		return slice_eq(domain, fixed);
 	return slice_starts(domain, pattern) &&

@@ -68,6 +68,8 @@ const struct http_request *http_exchange_request(const struct http_exchange *);
  */
 void http_answer_header(struct http_exchange *, const char *name,
     struct slice value);
+/* Lines of them that are always the same: "Vary: Origin\r\n". */
+void http_answer_lines(struct http_exchange *, const char *lines);
 /* Ends the exchange; HEAD gets no body, but its length. */
 void http_answer(struct http_exchange *, unsigned status, struct slice body);
 /*

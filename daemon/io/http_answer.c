@@ -51,10 +51,16 @@ void
 http_answer_header(struct http_exchange *exchange, const char *name,
     struct slice value)
 {
-	escape_header(&exchange->headers, slice_str(name));
+	buf_add_str(&exchange->headers, name);
 	buf_add_str(&exchange->headers, ": ");
 	escape_header(&exchange->headers, value);
 	buf_add_str(&exchange->headers, "\r\n");
+}
+
+void
+http_answer_lines(struct http_exchange *exchange, const char *lines)
+{
+	buf_add_str(&exchange->headers, lines);
 }
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 §5.6.7), the same all second. */

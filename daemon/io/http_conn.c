@@ -27,6 +27,8 @@ enum {
 	LINGER_BYTES = 256 * 1024,
 };
 
+#define NEVER INT64_MAX
+
 /* How long a state may last, in seconds; 0: as long as it wants. */
 static unsigned
 seconds_of(const struct http_conn *conn, enum http_conn_state state)
@@ -57,26 +59,45 @@ seconds_of(const struct http_conn *conn, enum http_conn_state state)
 	return 0;
 }
 
+static void
+start_timer(struct http_conn *conn, int64_t ms)
+{
+	const struct timeval left = { .tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000) };
+
+	conn->timer_at = conn->deadline;
+	evtimer_add(conn->timer, &left);
+}
+
+/*
+ * Deadlines come and go with each request, and hardly one is met.  So the
+ * timer is let run when it goes off before: it is time enough to look then.
+ */
+void
+http_conn_set_deadline(struct http_conn *conn, unsigned seconds)
+{
+	int64_t ms = (int64_t)seconds * 1000;
+
+	conn->deadline = seconds > 0 ? clock_monotonic_ms() + ms : NEVER;
+	if (conn->deadline < conn->timer_at)
+		start_timer(conn, ms);
+}
+
 void
 http_conn_set_state(struct http_conn *conn, enum http_conn_state state)
 {
-	unsigned seconds = seconds_of(conn, state);
-	struct timeval deadline = { .tv_sec = (time_t)seconds };
-	bool was_kept = conn->state == HTTP_CONN_IDLE && conn->used;
-	bool is_kept = state == HTTP_CONN_IDLE && conn->used;
+	bool was_idle = conn->state == HTTP_CONN_IDLE;
+	bool is_idle = state == HTTP_CONN_IDLE;
 
-	if (was_kept)
+	if (was_idle && conn->used)
 		TAILQ_REMOVE(&conn->server->idle, conn, idle_link);
-	if (is_kept)
+	if (is_idle && conn->used)
 		TAILQ_INSERT_TAIL(&conn->server->idle, conn, idle_link);
 	conn->state = state;
+	conn->used |= was_idle && !is_idle;
 	/* Until its first byte of HTTP it has what its greeting left. */
-	if (state == HTTP_CONN_IDLE && !conn->used)
-		return;
-	if (seconds > 0)
-		evtimer_add(conn->timer, &deadline);
-	else
-		evtimer_del(conn->timer);
+	if (!is_idle || conn->used)
+		http_conn_set_deadline(conn, seconds_of(conn, state));
 }
 
 void
@@ -142,7 +163,7 @@ http_conn_refuse(struct http_conn *conn, unsigned status)
 	struct http_server *server = conn->server;
 
 	if (conn->exchange == NULL)
-		conn->exchange = http_exchange_new(conn, slice_of(NULL, 0));
+		conn->exchange = http_exchange_new(conn, slice_of(NULL, 0), 0);
 	http_exchange_complete(conn->exchange);
 	conn->close = true;
 	http_conn_set_state(conn, HTTP_CONN_HANDLING);
@@ -275,9 +296,16 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct http_conn *conn = arg;
 
+	int64_t left = conn->deadline - clock_monotonic_ms();
+
 	(void)fd;
 	(void)what;
-	if (conn->state == HTTP_CONN_HEAD)
+	conn->timer_at = NEVER;
+	if (conn->deadline == NEVER)
+		return;
+	if (left > 0)
+		start_timer(conn, left);
+	else if (conn->state == HTTP_CONN_HEAD)
 		http_conn_refuse(conn, 408);
 	else if (conn->state == HTTP_CONN_BODY)
 		http_conn_check_body(conn);
@@ -356,6 +384,7 @@ http_conn_open(struct http_server *server, int fd,
 	conn->uid = uid;
 	conn->gid = gid;
 	conn->timer = evtimer_new(server->base, on_timer, conn);
+	conn->timer_at = NEVER;
 	TAILQ_INSERT_TAIL(&server->conns, conn, link);
 	server->conn_count++;
 	http_conn_set_state(conn, HTTP_CONN_GREETING);

@@ -16,8 +16,10 @@
 #include "io/http_forwarded.h"
 #include "io/http_trust.h"
 
+enum { HEADERS_SIZE = 512 };	/* those of most answers */
+
 struct http_exchange *
-http_exchange_new(struct http_conn *conn, struct slice head)
+http_exchange_new(struct http_conn *conn, struct slice head, size_t headers)
 {
 	struct http_exchange *exchange = MEM_NEW(struct http_exchange);
 
@@ -27,6 +29,8 @@ http_exchange_new(struct http_conn *conn, struct slice head)
 	exchange->request.scheme = conn->scheme;
 	exchange->text = slice_dup(head);
 	exchange->head.method = HTTP_OTHER;
+	buf_reserve(&exchange->headers, HEADERS_SIZE);
+	exchange->head.header = mem_new(headers, sizeof(struct http_header));
 	exchange->head.close = true;
 	LIST_INSERT_HEAD(&conn->server->exchanges, exchange, link);
 	return exchange;
@@ -40,7 +44,7 @@ read_forwarded(struct http_exchange *exchange,
 	const struct http_trust *trust = exchange->server->trust;
 	const struct http_head *head = &exchange->head;
 	const struct http_conn *conn = exchange->conn;
-	const char *name;
+	enum http_field field;
 
 	*ret_forwarded = (struct http_forwarded){ 0 };
 	if (trust == NULL)
@@ -50,9 +54,10 @@ read_forwarded(struct http_exchange *exchange,
 		    ret_forwarded);
 		return;
 	}
-	name = http_forwarded_name(head->header, head->header_count);
-	if (name != NULL && trust->on_stranger != NULL)
-		trust->on_stranger(conn->peer.text, name, trust->arg);
+	field = http_forwarded_field(head->header, head->header_count);
+	if (field != HTTP_FIELD_OTHER && trust->on_stranger != NULL)
+		trust->on_stranger(conn->peer.text, http_field_name(field),
+		    trust->arg);
 }
 
 bool
@@ -101,6 +106,7 @@ http_exchange_free(struct http_exchange *exchange)
 		exchange->data_free(exchange->data);
 	buf_fini(&exchange->body);
 	buf_fini(&exchange->headers);
+	free(exchange->head.header);
 	free(exchange->text);
 	if (server != NULL) {
 		LIST_REMOVE(exchange, link);
@@ -119,10 +125,11 @@ http_exchange_request(const struct http_exchange *exchange)
 }
 
 struct slice
-http_request_header(const struct http_request *request, const char *name)
+http_request_header(const struct http_request *request,
+    enum http_field field)
 {
 	return http_header_find(request->headers, request->header_count,
-	    name);
+	    field);
 }
 
 bool

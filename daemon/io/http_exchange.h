@@ -36,9 +36,12 @@ struct http_exchange {
 	void (*data_free)(void *);
 };
 
-/* A new exchange; `head` is copied, and empty when it was malformed. */
+/*
+ * A new exchange; `head` is copied, with room for that many headers to be
+ * found in it, and empty when it was malformed.
+ */
 struct http_exchange *http_exchange_new(struct http_conn *,
-    struct slice head);
+    struct slice head, size_t headers);
 /*
  * Finds out who asks, once the head is parsed; false when a proxy's client
  * has as many requests under way as one peer may have connections.

@@ -52,9 +52,10 @@ add_pair(struct slice name, struct slice value, void *arg)
 	} else if (!is_text(name) || !is_text(value)) {
 		reading->error = HTTP_FORM_MALFORMED;
 	} else {
-		form->pair[form->count].name = slice_dup(name);
-		form->pair[form->count].value = slice_dup(value);
-		form->count++;
+		form->pair = mem_resize(form->pair, form->count + 1,
+		    sizeof(form->pair[0]));
+		form->pair[form->count++] = (struct http_pair){
+			slice_dup(name), slice_dup(value) };
 	}
 }
 
@@ -266,6 +267,7 @@ http_form_free(struct http_form *form)
 		free(form->pair[i].name);
 		free(form->pair[i].value);
 	}
+	free(form->pair);
 	free(form);
 }
 

@@ -26,7 +26,7 @@ struct http_pair {
 
 struct http_form {
 	enum http_form_type type;
-	struct http_pair pair[HTTP_FORM_MAX];
+	struct http_pair *pair;
 	size_t count;
 };
 

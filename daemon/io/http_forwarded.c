@@ -21,10 +21,6 @@ struct walk {
 	struct http_forwarded *result;
 };
 
-static const char x_for[] = "X-Forwarded-For";
-static const char x_proto[] = "X-Forwarded-Proto";
-static const char forwarded[] = "Forwarded";
-
 static enum http_scheme
 scheme_of(struct slice text)
 {
@@ -154,17 +150,17 @@ walk_forwarded(struct walk *walk, struct slice line)
 	return step;
 }
 
-/* All lines of that name; false when there is none. */
+/* All lines of that field; false when there is none. */
 static bool
 walk_lines(struct walk *walk, const struct http_header *headers,
-    size_t count, const char *name,
+    size_t count, enum http_field field,
     enum step (*walk_line)(struct walk *, struct slice))
 {
 	enum step step = STEP_PROXY;
 	bool found = false;
 
 	while (count-- > 0 && step == STEP_PROXY) {
-		if (!slice_ieq_str(headers[count].name, name))
+		if (headers[count].field != field)
 			continue;
 		found = true;
 		step = walk_line(walk, headers[count].value);
@@ -182,7 +178,7 @@ read_x_proto(const struct http_header *headers, size_t count)
 	unsigned found = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (slice_ieq_str(headers[i].name, x_proto)) {
+		if (headers[i].field == HTTP_FIELD_X_FORWARDED_PROTO) {
 			word = headers[i].value;
 			found++;
 		}
@@ -199,21 +195,24 @@ http_forwarded_read(const struct http_trust *trust,
 	enum http_scheme scheme = read_x_proto(headers, count);
 
 	*ret_forwarded = (struct http_forwarded){ 0 };
-	if (!walk_lines(&walk, headers, count, x_for, walk_x_for))
-		(void)walk_lines(&walk, headers, count, forwarded,
-		    walk_forwarded);
+	if (!walk_lines(&walk, headers, count, HTTP_FIELD_X_FORWARDED_FOR,
+	    walk_x_for))
+		(void)walk_lines(&walk, headers, count,
+		    HTTP_FIELD_FORWARDED, walk_forwarded);
 	if (scheme != HTTP_SCHEME_UNTOLD)
 		ret_forwarded->scheme = scheme;
 }
 
-const char *
-http_forwarded_name(const struct http_header *headers, size_t count)
+enum http_field
+http_forwarded_field(const struct http_header *headers, size_t count)
 {
-	static const char *const names[] = { x_for, x_proto, forwarded };
+	for (size_t i = 0; i < count; i++) {
+		enum http_field field = headers[i].field;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (http_header_find(headers, count, names[i]).p != NULL)
-			return names[i];
+		if (field == HTTP_FIELD_X_FORWARDED_FOR ||
+		    field == HTTP_FIELD_X_FORWARDED_PROTO ||
+		    field == HTTP_FIELD_FORWARDED)
+			return field;
 	}
-	return NULL;
+	return HTTP_FIELD_OTHER;
 }

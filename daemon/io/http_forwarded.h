@@ -25,8 +25,8 @@ struct http_forwarded {
 void http_forwarded_read(const struct http_trust *,
     const struct http_header *headers, size_t count,
     struct http_forwarded *ret_forwarded);
-/* The first of these headers that is there; NULL when none is. */
-const char *http_forwarded_name(const struct http_header *headers,
+/* Which of these headers is there; OTHER when none is. */
+enum http_field http_forwarded_field(const struct http_header *headers,
     size_t count);
 
 #endif

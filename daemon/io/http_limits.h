@@ -10,7 +10,7 @@
 struct http_limits {
 	size_t request_line;	/* bytes, its CRLF included */
 	size_t header_bytes;	/* all of them, with their CRLFs */
-	size_t header_count;	/* at most HTTP_HEADERS_MAX count */
+	size_t header_count;	/* lines */
 	size_t body;		/* bytes, decoded */
 	/* Absolute, from the first byte of a head or a body. */
 	unsigned header_seconds, body_seconds;

@@ -11,7 +11,8 @@
 
 /* A line feed came: the line it ends, or the whole head. */
 static unsigned
-scan_line(struct http_scan *scan, bool *ret_end)
+scan_line(struct http_scan *scan, const struct http_limits *limits,
+    bool *ret_end)
 {
 	bool empty = scan->seen - scan->line_start == 2;
 
@@ -19,9 +20,13 @@ scan_line(struct http_scan *scan, bool *ret_end)
 	/* One empty line may stand before the request (RFC 9112 §2.2). */
 	if (empty && scan->headers_start == 0 && scan->line_start > 0)
 		return 400;
-	if (!empty && scan->headers_start == 0)
-		scan->headers_start = scan->seen;
 	scan->line_start = scan->seen;
+	if (empty)
+		return 0;
+	if (scan->headers_start == 0)
+		scan->headers_start = scan->seen;
+	else if (++scan->headers > limits->header_count)
+		return 431;
 	return 0;
 }
 
@@ -60,7 +65,7 @@ http_scan_head(struct http_scan *scan, struct slice data,
 		scan->after_cr = c == '\r';
 		scan->seen += c == '\r' || c == '\n';
 		if (c == '\n')
-			status = scan_line(scan, &end);
+			status = scan_line(scan, limits, &end);
 		else if (c != '\r')
 			status = scan_text(scan, data, limits);
 	}
@@ -141,11 +146,14 @@ parse_field(struct slice line, struct http_header *ret_header)
 	if (colon < 0)
 		return 400;
 	ret_header->name = slice_sub(line, 0, (size_t)colon);
+	ret_header->field = http_field_of(ret_header->name);
 	ret_header->value = slice_trim(slice_sub(line, (size_t)colon + 1,
 	    line.len));
-	/* A folded line starts with a blank, which is no token either. */
-	return http_is_token(ret_header->name) &&
-	    http_is_field_text(ret_header->value) ? 0 : 400;
+	/*
+	 * A folded line starts with a blank, which is no token either.  The
+	 * value has been looked at, as all bytes were, to find the head's end.
+	 */
+	return http_is_token(ret_header->name) ? 0 : 400;
 }
 
 static bool
@@ -157,75 +165,53 @@ take_line(struct slice *rest, struct slice *ret_line)
 	return true;
 }
 
+/* Headers that decide something: twice is once too often. */
+static bool
+is_double(const struct http_head *head, enum http_field field)
+{
+	return http_field_is_single(field) && http_header_find(head->header,
+	    head->header_count, field).p != NULL;
+}
+
 static unsigned
-parse_fields(struct slice rest, const struct http_limits *limits,
-    struct http_head *head)
+parse_fields(struct slice rest, struct http_head *head)
 {
 	struct slice line;
 
 	while (take_line(&rest, &line) && line.len > 0) {
-		unsigned status;
+		struct http_header *next = &head->header[head->header_count];
+		unsigned status = parse_field(line, next);
 
-		if (head->header_count == HTTP_HEADERS_MAX ||
-		    head->header_count == limits->header_count)
-			return 431;
-		status = parse_field(line,
-		    &head->header[head->header_count]);
 		if (status != 0)
 			return status;
+		if (is_double(head, next->field))
+			return 400;
 		head->header_count++;
 	}
 	return 0;
 }
 
-/* Headers that decide something: twice is once too often. */
-static const struct slice singletons[] = { SLICE("Host"),
-	SLICE("Content-Length"), SLICE("Transfer-Encoding"),
-	SLICE("Content-Type"), SLICE("Content-Encoding"), SLICE("Expect"),
-	SLICE("Origin"), SLICE("Referer"), SLICE("User-Agent"),
-	SLICE("Authorization"), SLICE("Sec-Fetch-Site"),
-	SLICE("Sec-Fetch-User"), SLICE("Sec-Fetch-Mode"),
-	SLICE("Sec-Fetch-Dest"), SLICE("Access-Control-Request-Method") };
-
-static bool
-has_doubles(const struct http_head *head)
-{
-	for (size_t i = 0; i < sizeof(singletons) / sizeof(singletons[0]);
-	    i++) {
-		unsigned count = 0;
-
-		for (size_t j = 0; j < head->header_count; j++)
-			count += slice_ieq(head->header[j].name,
-			    singletons[i]);
-		if (count > 1)
-			return true;
-	}
-	return false;
-}
-
 struct slice
 http_header_find(const struct http_header *headers, size_t count,
-    const char *name)
+    enum http_field field)
 {
-	struct slice wanted = slice_str(name);
-
 	for (size_t i = 0; i < count; i++) {
-		if (slice_ieq(headers[i].name, wanted))
+		if (headers[i].field == field)
 			return headers[i].value;
 	}
 	return slice_of(NULL, 0);
 }
 
 static struct slice
-find(const struct http_head *head, const char *name)
+find(const struct http_head *head, enum http_field field)
 {
-	return http_header_find(head->header, head->header_count, name);
+	return http_header_find(head->header, head->header_count, field);
 }
 
 static unsigned
 check_host(const struct http_head *head, struct slice authority)
 {
-	struct slice host = find(head, "Host");
+	struct slice host = find(head, HTTP_FIELD_HOST);
 
 	if (host.p == NULL)
 		return head->minor == 0 && authority.p == NULL ? 0 : 400;
@@ -238,8 +224,8 @@ check_host(const struct http_head *head, struct slice authority)
 static unsigned
 check_framing(struct http_head *head)
 {
-	struct slice length = find(head, "Content-Length");
-	struct slice coding = find(head, "Transfer-Encoding");
+	struct slice length = find(head, HTTP_FIELD_CONTENT_LENGTH);
+	struct slice coding = find(head, HTTP_FIELD_TRANSFER_ENCODING);
 
 	if (coding.p != NULL) {
 		if (length.p != NULL || head->minor == 0 ||
@@ -265,7 +251,7 @@ asks_to_close(const struct http_head *head)
 	for (size_t i = 0; i < head->header_count; i++) {
 		struct slice rest = head->header[i].value, option;
 
-		if (!slice_ieq_str(head->header[i].name, "Connection"))
+		if (head->header[i].field != HTTP_FIELD_CONNECTION)
 			continue;
 		while (slice_split(&rest, ',', &option)) {
 			if (slice_ieq_str(slice_trim(option), "close"))
@@ -278,7 +264,7 @@ asks_to_close(const struct http_head *head)
 static unsigned
 check_expect(struct http_head *head)
 {
-	struct slice expect = find(head, "Expect");
+	struct slice expect = find(head, HTTP_FIELD_EXPECT);
 
 	if (expect.p == NULL || head->minor == 0)
 		return 0;
@@ -295,16 +281,15 @@ http_parse_head(struct slice text, const struct http_limits *limits,
 	struct slice line, authority = slice_of(NULL, 0);
 	unsigned status;
 
-	*head = (struct http_head){ .method = HTTP_OTHER };
+	*head = (struct http_head){ .method = HTTP_OTHER,
+	    .header = head->header };
 	if (slice_starts(text, "\r\n"))
 		text = slice_sub(text, 2, text.len);
 	if (!take_line(&text, &line))
 		return 400;
 	status = parse_request_line(line, head, &authority);
 	if (status == 0)
-		status = parse_fields(text, limits, head);
-	if (status == 0 && has_doubles(head))
-		status = 400;
+		status = parse_fields(text, head);
 	if (status == 0)
 		status = check_host(head, authority);
 	if (status == 0)

@@ -14,13 +14,12 @@
 #include "base/slice.h"
 #include "io/http.h"
 
-enum { HTTP_HEADERS_MAX = 64 };
-
 /* Where the search for a head's end has come to; zero-initialise. */
 struct http_scan {
 	size_t seen;		/* bytes looked at */
 	size_t line_start;	/* of the line that is not whole yet */
 	size_t headers_start;	/* 0 until the request line is whole */
+	size_t headers;		/* lines of them */
 	bool after_cr;
 };
 
@@ -28,7 +27,7 @@ struct http_scan {
  * Looks on for the end of a head in `data`, which starts with the head and
  * holds what was there before.  0 and *ret_len (the empty line included) when
  * it is whole, *ret_len = 0 when more must come; else the status: 400 for a
- * control byte, a bare CR or a bare LF, 414, 431.
+ * control byte, a bare CR or a bare LF, 414, 431 (too many bytes or lines).
  */
 unsigned http_scan_head(struct http_scan *, struct slice data,
     const struct http_limits *, size_t *ret_len);
@@ -38,7 +37,7 @@ struct http_head {
 	enum http_method method;
 	struct slice path;
 	struct slice query;
-	struct http_header header[HTTP_HEADERS_MAX];
+	struct http_header *header;	/* the caller's */
 	size_t header_count;
 	unsigned minor;		/* of HTTP/1.x: 0 or 1 */
 	bool has_length;
@@ -49,14 +48,15 @@ struct http_head {
 };
 
 /*
- * Takes a whole head apart.  0, or the status: 400, 413 (a length above the
- * limit), 417, 431, 501, 505.  With 413 and 417 *ret_head is filled in.
+ * Takes apart a whole head, as it was scanned; ret_head->header is room for
+ * all its headers.  0, or the status: 400, 413 (a length above the limit),
+ * 417, 501, 505.  With 413 and 417 *ret_head is filled in.
  */
 unsigned http_parse_head(struct slice head, const struct http_limits *,
     struct http_head *ret_head);
 
-/* The first header of that name; p == NULL when there is none. */
+/* The first such header; p == NULL when there is none. */
 struct slice http_header_find(const struct http_header *, size_t count,
-    const char *name);
+    enum http_field);
 
 #endif

@@ -8,10 +8,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define GET "GET / HTTP/1.1\r\nHost: a\r\n"
@@ -257,6 +259,7 @@ static const struct vector raw[] = {
 static unsigned
 judge(struct slice text, size_t step, struct http_head *head)
 {
+	static struct http_header room[64];
 	struct http_scan scan = { 0 };
 	size_t len = 0;
 	unsigned status = 0;
@@ -272,7 +275,11 @@ judge(struct slice text, size_t step, struct http_head *head)
 	if (status != 0)
 		return status;
 	assert_int_equal(len, text.len);
-	return http_parse_head(text, &http_limits_default, head);
+	assert_true(scan.headers <= COUNT(room));
+	head->header = room;
+	status = http_parse_head(text, &http_limits_default, head);
+	assert_true(status != 0 || head->header_count == scan.headers);
+	return status;
 }
 
 static void
@@ -323,6 +330,30 @@ test_fields(void **state)
 {
 	(void)state;
 	CHECK_ALL(fields, GET, "\r\n\r\n");
+}
+
+/* Each by its name, in whatever case; what decides something stands once. */
+static void
+test_known_fields(void **state)
+{
+	(void)state;
+	for (int i = HTTP_FIELD_OTHER + 1; i < HTTP_FIELD_END; i++) {
+		enum http_field field = (enum http_field)i;
+		char *line = mem_printf("OPTIONS / HTTP/1.0\r\n%s: 1\r\n",
+		    http_field_name(field));
+		char *twice = mem_printf("%s%s: 1\r\n\r\n", line,
+		    http_field_name(field));
+		struct http_head head = { 0 };
+		unsigned status = judge(slice_str(twice), 100, &head);
+
+		assert_int_equal(head.header[0].field, field);
+		assert_int_equal(status == 400, http_field_is_single(field));
+		free(line);
+		free(twice);
+	}
+	assert_int_equal(http_field_of(slice_str("HOST")), HTTP_FIELD_HOST);
+	assert_int_equal(http_field_of(slice_str("Hos")), HTTP_FIELD_OTHER);
+	assert_int_equal(http_field_of(slice_str("")), HTTP_FIELD_OTHER);
 }
 
 static void
@@ -438,9 +469,9 @@ test_parts(void **state)
 	assert_true(head.has_length && head.length == 12 && !head.chunked);
 	assert_true(head.close && head.expects_continue);
 	assert_true(slice_eq_str(http_header_find(head.header,
-	    head.header_count, "x"), "y z"));
+	    head.header_count, HTTP_FIELD_EXPECT), "100-continue"));
 	assert_null(http_header_find(head.header, head.header_count,
-	    "z").p);
+	    HTTP_FIELD_ORIGIN).p);
 }
 
 static void
@@ -505,6 +536,7 @@ main(void)
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_known_fields),
 		cmocka_unit_test(test_framings),
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_versions),

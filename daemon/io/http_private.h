@@ -42,12 +42,12 @@ enum http_conn_state { HTTP_CONN_GREETING, HTTP_CONN_IDLE, HTTP_CONN_HEAD,
 	HTTP_CONN_STREAMING, HTTP_CONN_LINGERING, HTTP_CONN_STATES };
 
 struct http_conn {
-	TAILQ_ENTRY(http_conn) link;
-	TAILQ_ENTRY(http_conn) idle_link;
+	TAILQ_ENTRY(http_conn) link, idle_link;
 	struct http_server *server;
 	int fd;				/* -1 once it is bev's */
 	struct bufferevent *bev;	/* NULL until http_conn_begin */
 	struct event *timer;
+	int64_t timer_at, deadline;	/* monotonic ms; it may be early */
 	struct event *greeting;		/* http_greet.c; NULL: none */
 	bool awaits_proxy;
 	struct buf intro;		/* as much as came of its block */
@@ -63,7 +63,7 @@ struct http_conn {
 	struct http_exchange *exchange;	/* the one under way */
 	int64_t body_since;		/* monotonic ms */
 	size_t lingered;		/* bytes thrown away */
-	bool used;			/* had a request already */
+	bool used;			/* a request has begun */
 	bool close;			/* after this answer */
 	bool eof;			/* nothing more will come */
 };
@@ -75,11 +75,11 @@ void http_conn_open(struct http_server *, int fd, const struct http_peer *,
 void http_conn_greet(struct http_conn *, const struct http_listen *);
 /* Takes the bufferevent, on the fd; HTTP starts, or a TLS handshake. */
 void http_conn_begin(struct http_conn *, struct bufferevent *);
-/* The one setter of a state, and of the deadline that comes with it. */
+/* The one setter of a state and its deadline, and of another deadline. */
 void http_conn_set_state(struct http_conn *, enum http_conn_state);
-/* Reads on in a head, idle or within one; what is read whole is handled. */
+void http_conn_set_deadline(struct http_conn *, unsigned seconds);
+/* Reads on, in a head (or idle) or a body; what is read whole is handled. */
 void http_conn_read_head(struct http_conn *);
-/* The same in a body. */
 void http_conn_read_body(struct http_conn *);
 /* Once a second while a body comes in: refuses one that is too slow. */
 void http_conn_check_body(struct http_conn *);

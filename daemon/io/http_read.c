@@ -29,8 +29,9 @@ take_plain(struct http_exchange *exchange, struct slice in, size_t *ret_used)
 	return *ret_used == left ? HTTP_CHUNK_DONE : HTTP_CHUNK_MORE;
 }
 
-void
-http_conn_read_body(struct http_conn *conn)
+/* MORE, or it was dispatched or refused. */
+static enum http_chunk_result
+take_body(struct http_conn *conn)
 {
 	struct evbuffer *input = bufferevent_get_input(conn->bev);
 	struct http_exchange *exchange = conn->exchange;
@@ -39,7 +40,7 @@ http_conn_read_body(struct http_conn *conn)
 	struct slice in;
 
 	if (len == 0)
-		return;
+		return HTTP_CHUNK_MORE;
 	in = slice_of(evbuffer_pullup(input, -1), len);
 	result = exchange->head.chunked ?
 	    http_chunk_feed(&conn->chunk, in, conn->server->limits.body,
@@ -59,6 +60,13 @@ http_conn_read_body(struct http_conn *conn)
 		http_conn_refuse(conn, 413);
 		break;
 	}
+	return result;
+}
+
+void
+http_conn_read_body(struct http_conn *conn)
+{
+	(void)take_body(conn);
 }
 
 /* The head is understood; 100 Continue only for those who wait for it. */
@@ -75,11 +83,13 @@ start_body(struct http_conn *conn)
 		return;
 	}
 	conn->chunk = (struct http_chunk){ 0 };
+	/* Mostly it came with its head: then there is nothing to wait for. */
+	if (take_body(conn) != HTTP_CHUNK_MORE)
+		return;
 	conn->body_since = clock_monotonic_ms();
 	http_conn_set_state(conn, HTTP_CONN_BODY);
 	if (head->expects_continue && waiting == 0)
 		bufferevent_write(conn->bev, go_on, sizeof(go_on) - 1);
-	http_conn_read_body(conn);
 }
 
 void
@@ -93,19 +103,20 @@ http_conn_read_head(struct http_conn *conn)
 
 	if (len == 0)
 		return;
-	if (conn->state == HTTP_CONN_IDLE)
-		http_conn_set_state(conn, HTTP_CONN_HEAD);
 	in = slice_of(evbuffer_pullup(input, -1), len);
 	status = http_scan_head(&conn->scan, in, limits, &head_len);
-	if (status == 0 && head_len == 0)
-		return;
-	conn->used = true;
 	if (status != 0) {
 		http_conn_refuse(conn, status);
 		return;
 	}
+	if (head_len == 0) {
+		if (conn->state == HTTP_CONN_IDLE)
+			http_conn_set_state(conn, HTTP_CONN_HEAD);
+		return;
+	}
+	conn->exchange = http_exchange_new(conn, slice_sub(in, 0, head_len),
+	    conn->scan.headers);
 	conn->scan = (struct http_scan){ 0 };
-	conn->exchange = http_exchange_new(conn, slice_sub(in, 0, head_len));
 	evbuffer_drain(input, head_len);
 	status = http_parse_head(slice_of(conn->exchange->text, head_len),
 	    limits, &conn->exchange->head);

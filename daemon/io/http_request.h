@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "io/http_field.h"
 
 struct http_exchange;
 
@@ -20,6 +21,7 @@ enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_PUT,
 enum http_scheme { HTTP_SCHEME_UNTOLD, HTTP_SCHEME_HTTP, HTTP_SCHEME_HTTPS };
 
 struct http_header {
+	enum http_field field;
 	struct slice name;
 	struct slice value;
 };
@@ -42,9 +44,9 @@ struct http_request {
 	uint64_t serial;	/* for the log: counts the server's requests */
 };
 
-/* The value, trimmed, of the first header of that name; p == NULL: none. */
+/* The value, trimmed, of the first such header; p == NULL: there is none. */
 struct slice http_request_header(const struct http_request *,
-    const char *name);
+    enum http_field);
 
 /* Is the process at the other end of the UNIX socket in that group? */
 bool http_exchange_is_of_group(const struct http_exchange *, uint32_t gid);

@@ -23,7 +23,7 @@
 const struct http_limits http_limits_default = {
 	.request_line = 8192,
 	.header_bytes = 16384,
-	.header_count = HTTP_HEADERS_MAX,
+	.header_count = 64,
 	.body = 16384,
 	.header_seconds = 10,
 	.body_seconds = 20,
@@ -300,8 +300,6 @@ void
 http_server_drain(struct http_server *server, void (*drained)(void *arg),
     void *arg)
 {
-	static const struct timeval soon = { .tv_sec = DRAIN_IDLE_SECONDS };
-	static const struct timeval later = { .tv_sec = DRAIN_SECONDS };
 	struct http_limits *limits = &server->limits;
 	struct http_conn *conn;
 
@@ -321,11 +319,10 @@ http_server_drain(struct http_server *server, void (*drained)(void *arg),
 	TAILQ_FOREACH(conn, &server->conns, link) {
 		if (conn->state == HTTP_CONN_IDLE ||
 		    conn->state == HTTP_CONN_GREETING)
-			evtimer_add(conn->timer, &soon);
-		else if (conn->state == HTTP_CONN_HEAD)
-			evtimer_add(conn->timer, &later);
-		else if (conn->state == HTTP_CONN_WRITING)
-			evtimer_add(conn->timer, &later);
+			http_conn_set_deadline(conn, DRAIN_IDLE_SECONDS);
+		else if (conn->state == HTTP_CONN_HEAD ||
+		    conn->state == HTTP_CONN_WRITING)
+			http_conn_set_deadline(conn, DRAIN_SECONDS);
 		else if (conn->state == HTTP_CONN_STREAMING)
 			http_conn_stream(conn);
 	}

@@ -188,7 +188,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	struct ipc *ipc = arg;
 	size_t total = 0;
 	ssize_t n;
-	bool closed = false;
+	bool more = false, closed = false;
 
 	(void)fd;
 	(void)what;
@@ -197,9 +197,11 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		n = read_some(ipc);
 		if (n > 0)
 			total += (size_t)n;
+		/* Where room is left, no more has come. */
+		more = n > 0 && ipc->in_len == ipc->in_cap;
 		closed = n == 0 || (n < 0 && !error_is_passing(n)) ||
 		    deliver(ipc) < 0;
-	} while (n > 0 && !closed && !ipc->dead && !ipc->has_more &&
+	} while (more && !closed && !ipc->dead && !ipc->has_more &&
 	    total < GROUP_MAX);
 	if (total > 0)
 		tell_idle(ipc);
@@ -284,8 +286,12 @@ ipc_send(struct ipc *ipc, struct slice frame)
 	if (evbuffer_add(ipc->out, header, sizeof(header)) < 0 ||
 	    evbuffer_add(ipc->out, frame.p, frame.len) < 0)
 		mem_die();
-	/* Written once the loop comes round: a turn's frames go together. */
-	event_add(ipc->on_write, NULL);
+	/*
+	 * After all else that the loop has to do now, so that a turn's frames
+	 * go together.  Mostly there is room for them: nobody asks first.
+	 */
+	if (!event_pending(ipc->on_write, EV_WRITE, NULL))
+		event_active(ipc->on_write, EV_WRITE, 0);
 	return 0;
 }
 

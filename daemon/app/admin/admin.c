@@ -88,8 +88,8 @@ read_form(struct admin_call *call, const struct http_request *request)
 		return http_form_parse_query(request->query, &call->form);
 	if (request->body.len == 0)
 		return HTTP_FORM_OK;
-	return http_form_parse(http_request_header(request, "Content-Type"),
-	    request->body, &call->form);
+	return http_form_parse(http_request_header(request,
+	    HTTP_FIELD_CONTENT_TYPE), request->body, &call->form);
 }
 
 /*

@@ -10,6 +10,7 @@
 
 #include "app/certificates.h"
 #include "app/child.h"
+#include "app/web/web_after.h"
 #include "app/web/web_challenge.h"
 #include "app/web/web_engine.h"
 #include "app/web/web_page.h"
@@ -179,6 +180,7 @@ web_main(struct child *child)
 	gather_languages(&process.web);
 	web_page_errors_init(&process.web);
 	web_proxy_init(&process.proxy, process.web.config);
+	web_after_init(&process.web);
 	web_challenge_init(&process.web);
 	process.web.engine = web_engine_new(&process.web, child_base(child));
 	process.server = http_server_new(child_base(child),
@@ -191,6 +193,7 @@ web_main(struct child *child)
 	certificates_leave(child_certificates(child));
 	web_engine_free(process.web.engine);
 	web_challenge_fini(&process.web);
+	web_after_fini(&process.web);
 	web_page_errors_fini(&process.web);
 	http_server_free(process.server);
 	web_proxy_fini(&process.proxy);

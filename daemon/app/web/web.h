@@ -16,6 +16,7 @@
 struct budget;
 struct child;
 struct metrics;
+struct web_after_known;
 struct web_engine;
 
 struct web {
@@ -28,6 +29,8 @@ struct web {
 	bool https;			/* base_url is https */
 	struct config_strings languages;	/* of all lists, borrowed */
 	char **errors;			/* of each: web_page_error.c */
+	/* Of each list's: web_after.c. */
+	struct web_after_known **known;
 	/* The engine's word on form tokens and challenges, once it spoke. */
 	bool has_terms;
 	uint8_t form_key[CRYPTO_HASH_SIZE];

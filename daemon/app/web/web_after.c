@@ -8,27 +8,23 @@
 
 #include "app/web/web_form.h"
 #include "app/web/web_request.h"
+#include "base/escape.h"
 #include "base/mem.h"
-#include "core/address.h"
 #include "core/address_hint.h"
 #include "core/view.h"
 #include "io/http_form.h"
-#include "io/json.h"
 
 /* The fields of the query. */
 #define INBOX "inbox"
 #define MEANT "meant"
 
 void
-web_after_of(const char *text, struct web_after *ret_after)
+web_after_of(const char *key, struct web_after *ret_after)
 {
-	struct address address;
-	struct slice domain;
+	const char *at = strrchr(key, '@');
+	struct slice domain = slice_str(at != NULL ? at + 1 : "");
 
 	*ret_after = (struct web_after){ NULL, NULL };
-	if (address_parse(slice_str(text), &address) != ADDRESS_OK)
-		return;
-	domain = slice_str(address.key + address.local_len + 1);
 	ret_after->meant = address_hint(domain);
 	if (ret_after->meant == NULL)
 		ret_after->inbox = inbox_of_domain(domain);
@@ -110,71 +106,140 @@ struct words {
 	const struct view *view;
 };
 
+/* What most are told, whose domain says nothing: the same each time. */
+struct web_after_known {
+	char *page[2];		/* without a code, with it; NULL: not yet */
+};
+
+void
+web_after_init(struct web *web)
+{
+	const struct config *config = web->config;
+
+	web->known = mem_new(config->list_count, sizeof(web->known[0]));
+	for (size_t i = 0; i < config->list_count; i++)
+		web->known[i] = mem_new(config->lists[i].languages.count,
+		    sizeof(*web->known[i]));
+}
+
+void
+web_after_fini(struct web *web)
+{
+	const struct config *config = web->config;
+
+	for (size_t i = 0; i < config->list_count; i++) {
+		for (size_t k = 0; k < config->lists[i].languages.count; k++) {
+			free(web->known[i][k].page[false]);
+			free(web->known[i][k].page[true]);
+		}
+		free(web->known[i]);
+	}
+	free(web->known);
+}
+
 static void
-put_words(const struct words *words, struct json *json, const char *name,
-    const char *key)
+add_words(const struct words *words, const char *key, struct buf *out)
 {
 	struct buf text = { 0 };
 
 	templates_text(words->templates, key, words->lang, words->view,
 	    &text);
-	json_put_text(json, name, buf_slice(&text));
+	escape_json(out, buf_slice(&text));
 	buf_fini(&text);
 }
 
-static struct json *
-inbox_json(const struct words *words, const struct config_list *list,
-    const struct inbox *inbox)
+static void
+add_lead(const struct words *words, const struct web_after *after,
+    struct buf *out)
 {
-	struct json *json = json_new_object();
-	struct buf url = { 0 };
-
-	inbox_add_url(inbox, list->from_address, &url);
-	put_words(words, json, "text", "pending_inbox");
-	json_put_text(json, "url", buf_slice(&url));
-	buf_fini(&url);
-	return json;
-}
-
-static struct json *
-code_json(const struct words *words)
-{
-	struct json *json = json_new_object();
-
-	put_words(words, json, "label", "code_label");
-	put_words(words, json, "button", "code_button");
-	return json;
+	buf_add_str(out, ",\"message\":");
+	add_words(words, after->meant != NULL ? "pending_meant" :
+	    "pending_lead", out);
 }
 
 static void
-put_page(const struct web *web, const struct form *form,
-    const struct web_after *after, bool code, struct json *json)
+add_inbox(const struct words *words, const struct config_list *list,
+    const struct inbox *inbox, struct buf *out)
+{
+	struct buf url = { 0 };
+
+	inbox_add_url(inbox, list->from_address, &url);
+	buf_add_str(out, ",\"inbox\":{\"text\":");
+	add_words(words, "pending_inbox", out);
+	buf_add_str(out, ",\"url\":");
+	escape_json(out, buf_slice(&url));
+	buf_add_char(out, '}');
+	buf_fini(&url);
+}
+
+static void
+add_code(const struct words *words, struct buf *out)
+{
+	buf_add_str(out, ",\"code\":{\"label\":");
+	add_words(words, "code_label", out);
+	buf_add_str(out, ",\"button\":");
+	add_words(words, "code_button", out);
+	buf_add_char(out, '}');
+}
+
+/* What a page's script shows: what is to be done, and where. */
+static void
+add_page(const struct web *web, const struct form *form,
+    const struct web_after *after, bool code, struct buf *out)
 {
 	struct view *view = web_page_view(web, form->lang, form->list);
 	const struct words words = { web_templates(web, form->list),
 		form->lang, view };
 
 	web_after_show(view, form->list, after);
-	put_words(&words, json, "message", after->meant != NULL ?
-	    "pending_meant" : "pending_lead");
+	add_lead(&words, after, out);
 	if (after->inbox != NULL)
-		json_put(json, "inbox", inbox_json(&words, form->list,
-		    after->inbox));
+		add_inbox(&words, form->list, after->inbox, out);
 	if (code)
-		json_put(json, "code", code_json(&words));
+		add_code(&words, out);
 	view_free(view);
 }
 
-struct json *
-web_after_json(const struct web *web, const struct form *form,
-    const struct web_after *after, bool page, bool code)
+static struct web_after_known *
+known_of(const struct web *web, const struct form *form)
 {
-	struct json *json = json_new_object();
+	const struct config_strings *languages = &form->list->languages;
+	size_t lang = 0;
 
-	json_put_text(json, "status", slice_str("pending"));
-	if (after->meant != NULL)
-		json_put_text(json, "hint", slice_str(after->meant));
-	if (page)
-		put_page(web, form, after, code, json);
-	return json;
+	while (languages->item[lang] != form->lang)
+		lang++;
+	return &web->known[form->list - web->config->lists][lang];
+}
+
+/* The same, of a domain that says nothing. */
+static void
+add_known_page(const struct web *web, const struct form *form, bool code,
+    struct buf *out)
+{
+	static const struct web_after nothing = { NULL, NULL };
+	char **known = &known_of(web, form)->page[code];
+
+	if (*known == NULL) {
+		struct buf page = { 0 };
+
+		add_page(web, form, &nothing, code, &page);
+		*known = buf_take(&page);
+	}
+	buf_add_str(out, *known);
+}
+
+void
+web_after_write(const struct web *web, const struct form *form,
+    const struct web_after *after, bool page, bool code, struct buf *out)
+{
+	buf_add_str(out, "{\"status\":\"pending\"");
+	if (after->meant != NULL) {
+		buf_add_str(out, ",\"hint\":");
+		escape_json(out, slice_str(after->meant));
+	}
+	if (page && after->meant == NULL && after->inbox == NULL)
+		add_known_page(web, form, code, out);
+	else if (page)
+		add_page(web, form, after, code, out);
+	buf_add_str(out, "}\n");
 }

@@ -16,8 +16,8 @@ struct web_after {
 	const char *meant;		/* the domain; NULL: it looks right */
 };
 
-/* Of a canonical address. */
-void web_after_of(const char *address, struct web_after *ret_after);
+/* Of an address's key. */
+void web_after_of(const char *key, struct web_after *ret_after);
 /* Of the pending page's query. */
 void web_after_read(const struct http_request *,
     struct web_after *ret_after);
@@ -28,11 +28,15 @@ char *web_after_location(const struct config_list *,
 /* The page's part of it. */
 void web_after_show(struct view *, const struct config_list *,
     const struct web_after *);
+
+/* What is told often is written down once. */
+void web_after_init(struct web *);
+void web_after_fini(struct web *);
 /*
- * {"status":"pending"} and a hint; if it is a page's script that asked, also
- * the words to show, and, if `code`, those of a field for the code.  Owned.
+ * JSON: {"status":"pending"} and a hint; if it is a page's script that asked,
+ * also the words to show, and, if `code`, those of a field for the code.
  */
-struct json *web_after_json(const struct web *, const struct form *,
-    const struct web_after *, bool page, bool code);
+void web_after_write(const struct web *, const struct form *,
+    const struct web_after *, bool page, bool code, struct buf *out);
 
 #endif

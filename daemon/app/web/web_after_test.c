@@ -80,6 +80,41 @@ test_json(void **state)
 		    rows[i].headers, rows[i].body, 202, rows[i].part);
 }
 
+#define EN "\"message\":\"If everything is in order, an email from us is on " \
+	"its way. Open the link in it, and you are done.\""
+#define DE "\"message\":\"Wenn alles stimmt, ist eine Mail an Sie unterwegs. " \
+	"\xc3\x96" "ffnen Sie den Link darin, und schon ist alles erledigt.\""
+#define CODE ",\"code\":{\"label\":\"Code "
+#define SCRIPT "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\n"
+
+/* What is written down once is of one list, language and kind of page. */
+static void
+test_json_again(void **state)
+{
+	static const struct {
+		const char *path, *headers, *body, *part;
+	} rows[] = {
+		{ "/subscribe", FORM JSON LISTED, "lang=en&", EN CODE },
+		{ "/subscribe", FORM JSON LISTED, "lang=de&", DE CODE },
+		{ "/subscribe", FORM JSON LISTED SCRIPT, "lang=en&",
+		    EN "}\n" },
+		{ "/subscribe", FORM JSON LISTED SCRIPT, "lang=de&",
+		    DE "}\n" },
+		{ "/subscribe/open", FORM JSON LISTED, "", EN "}\n" },
+	};
+	struct web_world *w = *state;
+
+	for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+		size_t k = i % COUNT(rows);
+		char body[64];
+
+		snprintf(body, sizeof(body), "%semail=jo%%40example.com",
+		    rows[k].body);
+		world_expect_request(w, "POST", rows[k].path,
+		    rows[k].headers, body, 202, rows[k].part);
+	}
+}
+
 static void
 test_the_page(void **state)
 {
@@ -128,6 +163,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD(test_where_to),
 		WORLD(test_json),
+		WORLD(test_json_again),
 		WORLD(test_the_page),
 	};
 

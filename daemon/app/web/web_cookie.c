@@ -58,7 +58,7 @@ web_cookie_read(const struct web *web, const struct http_request *request,
 	if (!web->config->signup_cookie)
 		return -1;
 	for (size_t i = 0; i < request->header_count; i++) {
-		if (slice_ieq_str(request->headers[i].name, "Cookie") &&
+		if (request->headers[i].field == HTTP_FIELD_COOKIE &&
 		    read_header(request->headers[i].value, ret_hash) == 0)
 			return 0;
 	}

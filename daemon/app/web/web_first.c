@@ -68,13 +68,8 @@ static Message__FirstPost *
 of_headers(const struct http_request *request)
 {
 	Message__FirstPost *first = first_new();
-	Fact__Evidence all;
 
-	fact__evidence__init(&all);
-	web_evidence_read(request, &all);
-	web_first_tell(&(Message__FirstPost){ .evidence = &all },
-	    first->evidence);
-	web_evidence_clear(&all);
+	web_evidence_read_page(request, first->evidence);
 	first->by_hand = web_is_by_hand(request);
 	return first;
 }
@@ -124,22 +119,13 @@ web_first_origin(const struct web *web, const Message__FirstPost *first,
 	return web_origin_judge(web, &facts, lists, count);
 }
 
-static void
-replace(char **text, const char *by)
-{
-	/* An empty text is the type's own, and nobody's to free. */
-	if (*text != (const char *)protobuf_c_empty_string)
-		free(*text);
-	*text = mem_strdup(by);
-}
-
 void
 web_first_tell(const Message__FirstPost *first, Fact__Evidence *evidence)
 {
 	const Fact__Evidence *e = first->evidence;
 
-	replace(&evidence->origin, e->origin);
-	replace(&evidence->form_url, e->form_url);
-	replace(&evidence->sec_fetch_site, e->sec_fetch_site);
-	replace(&evidence->sec_fetch_user, e->sec_fetch_user);
+	evidence->origin = mem_strdup(e->origin);
+	evidence->form_url = mem_strdup(e->form_url);
+	evidence->sec_fetch_site = mem_strdup(e->sec_fetch_site);
+	evidence->sec_fetch_user = mem_strdup(e->sec_fetch_user);
 }

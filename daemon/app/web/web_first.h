@@ -24,7 +24,7 @@ char *web_first_write(const struct web *, const Message__FirstPost *);
 enum web_origin web_first_origin(const struct web *,
     const Message__FirstPost *, const struct config_list *const *lists,
     size_t count);
-/* Puts it into the evidence of a post that carries it on. */
+/* Puts it into the evidence of the post, which says nothing of a page yet. */
 void web_first_tell(const Message__FirstPost *, Fact__Evidence *);
 
 #endif

@@ -81,8 +81,9 @@ web_origin_of(const struct web *web, const struct http_request *request,
     const struct config_list *const *lists, size_t count)
 {
 	const struct web_origin_facts facts = {
-		.origin = http_request_header(request, "Origin"),
-		.fetch_site = http_request_header(request, "Sec-Fetch-Site"),
+		.origin = http_request_header(request, HTTP_FIELD_ORIGIN),
+		.fetch_site = http_request_header(request,
+		    HTTP_FIELD_FETCH_SITE),
 	};
 
 	return web_origin_judge(web, &facts, lists, count);
@@ -97,13 +98,14 @@ web_origin_of_any(const struct web *web, const struct http_request *request)
 void
 web_origin_allow(struct http_exchange *exchange, enum web_origin origin)
 {
-	http_answer_header(exchange, "Vary", slice_str("Origin"));
+	http_answer_lines(exchange, "Vary: Origin\r\n");
 	if (origin != WEB_ORIGIN_LISTED && origin != WEB_ORIGIN_ANY)
 		return;
 	http_answer_header(exchange, "Access-Control-Allow-Origin",
-	    http_request_header(http_exchange_request(exchange), "Origin"));
+	    http_request_header(http_exchange_request(exchange),
+	    HTTP_FIELD_ORIGIN));
 	/* Whoever is let in by "*" is nobody we know: no cookies there. */
 	if (origin == WEB_ORIGIN_LISTED)
-		http_answer_header(exchange,
-		    "Access-Control-Allow-Credentials", slice_str("true"));
+		http_answer_lines(exchange,
+		    "Access-Control-Allow-Credentials: true\r\n");
 }

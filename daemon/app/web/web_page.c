@@ -12,35 +12,26 @@
 #include "core/view.h"
 #include "io/json.h"
 
-static void
-add_header(struct http_exchange *exchange, const char *name,
-    const char *value)
-{
-	http_answer_header(exchange, name, slice_str(value));
-}
-
 void
 web_page_headers(struct web *web, struct http_exchange *exchange)
 {
-	add_header(exchange, "X-Content-Type-Options", "nosniff");
-	add_header(exchange, "Cross-Origin-Opener-Policy", "same-origin");
-	add_header(exchange, "X-Robots-Tag", "noindex");
+	http_answer_lines(exchange, "X-Content-Type-Options: nosniff\r\n"
+	    "Cross-Origin-Opener-Policy: same-origin\r\n"
+	    "X-Robots-Tag: noindex\r\n");
 	/* RFC 6797 §7.2: never over what is known to be plain. */
 	if (web->https && http_exchange_request(exchange)->scheme !=
 	    HTTP_SCHEME_HTTP)
-		add_header(exchange, "Strict-Transport-Security",
-		    "max-age=31536000");
+		http_answer_lines(exchange,
+		    "Strict-Transport-Security: max-age=31536000\r\n");
 }
 
-/* What no cache may keep. */
-static void
-add_private_headers(struct web *web, struct http_exchange *exchange,
-    const char *type)
-{
-	web_page_headers(web, exchange);
-	add_header(exchange, "Content-Type", type);
-	add_header(exchange, "Cache-Control", "no-store");
-}
+/* Of what no cache may keep. */
+#define PRIVATE_HTML "Content-Type: text/html; charset=utf-8\r\n" \
+	"Cache-Control: no-store\r\n"
+#define PRIVATE_JSON "Content-Type: application/json\r\n" \
+	"Cache-Control: no-store\r\n"
+/* Of what tells no other site that anybody was here. */
+#define NO_REFERRER "Referrer-Policy: no-referrer\r\n"
 
 static void
 add_policy(struct http_exchange *exchange, const struct web_page *page)
@@ -64,8 +55,8 @@ add_policy(struct http_exchange *exchange, const struct web_page *page)
 	http_answer_header(exchange, "Content-Security-Policy",
 	    buf_slice(&policy));
 	buf_fini(&policy);
-	add_header(exchange, "Referrer-Policy",
-	    page->is_form ? "same-origin" : "no-referrer");
+	http_answer_lines(exchange, page->is_form ?
+	    "Referrer-Policy: same-origin\r\n" : NO_REFERRER);
 }
 
 const struct templates *
@@ -118,7 +109,8 @@ web_page_show(struct web *web, struct http_exchange *exchange,
 	struct buf html = { 0 };
 	char *name = mem_printf("page/%s.html", page->template);
 
-	add_private_headers(web, exchange, "text/html; charset=utf-8");
+	web_page_headers(web, exchange);
+	http_answer_lines(exchange, PRIVATE_HTML);
 	add_policy(exchange, page);
 	if (templates_render(web_templates(web, page->list), name, page->lang,
 	    view, &html) < 0)
@@ -134,8 +126,8 @@ void
 web_page_json_text(struct web *web, struct http_exchange *exchange,
     unsigned status, struct slice text)
 {
-	add_private_headers(web, exchange, "application/json");
-	add_header(exchange, "Referrer-Policy", "no-referrer");
+	web_page_headers(web, exchange);
+	http_answer_lines(exchange, PRIVATE_JSON NO_REFERRER);
 	http_answer(exchange, status, text);
 }
 
@@ -168,7 +160,7 @@ web_page_download(struct web *web, struct http_exchange *exchange,
 {
 	char *how = mem_printf("attachment; filename=\"%s\"", name);
 
-	add_header(exchange, "Content-Disposition", how);
+	http_answer_header(exchange, "Content-Disposition", slice_str(how));
 	free(how);
 	web_page_json_of(web, exchange, 200, json);
 }
@@ -177,8 +169,8 @@ void
 web_page_redirect(struct web *web, struct http_exchange *exchange,
     const char *url)
 {
-	add_private_headers(web, exchange, "text/html; charset=utf-8");
-	add_header(exchange, "Referrer-Policy", "no-referrer");
-	add_header(exchange, "Location", url);
+	web_page_headers(web, exchange);
+	http_answer_lines(exchange, PRIVATE_HTML NO_REFERRER);
+	http_answer_header(exchange, "Location", slice_str(url));
 	http_answer(exchange, 303, slice_of(NULL, 0));
 }

@@ -15,7 +15,7 @@ read_fields(struct web *web, const struct http_request *request,
 {
 	char *path_list = list.len > 0 ? slice_dup(list) : NULL;
 	char *accept_language = slice_dup(http_request_header(request,
-	    "Accept-Language"));
+	    HTTP_FIELD_ACCEPT_LANGUAGE));
 	struct form_pair pairs[HTTP_FORM_MAX];
 	struct form *form;
 
@@ -76,7 +76,7 @@ web_post_message(struct web_post *post, const struct http_request *request)
 {
 	Message__Subscribe *message = form_take_subscribe(post->form);
 
-	web_evidence_read(request, message->evidence);
+	web_evidence_read_client(request, message->evidence);
 	web_first_tell(post->first, message->evidence);
 	message->robot = post->first->robot;
 	message->proof = web_proof_message(&post->proof);

@@ -76,8 +76,9 @@ fit_of(struct slice accept, const char *kind, const char *type)
 bool
 web_wants_json(const struct http_request *request)
 {
-	struct slice accept = http_request_header(request, "Accept");
-	struct slice type = http_request_header(request, "Content-Type");
+	struct slice accept = http_request_header(request, HTTP_FIELD_ACCEPT);
+	struct slice type = http_request_header(request,
+	    HTTP_FIELD_CONTENT_TYPE);
 	struct fit json = fit_of(accept, "application/*", "application/json");
 	struct fit html = fit_of(accept, "text/*", "text/html");
 
@@ -89,8 +90,8 @@ web_wants_json(const struct http_request *request)
 	if (json.closeness != html.closeness)
 		return json.closeness > html.closeness;
 	/* A script that takes anything can do more with JSON. */
-	return slice_eq_str(http_request_header(request, "Sec-Fetch-Mode"),
-	    "cors");
+	return slice_eq_str(http_request_header(request,
+	    HTTP_FIELD_FETCH_MODE), "cors");
 }
 
 const char *
@@ -98,7 +99,7 @@ web_language(const struct http_request *request,
     const struct config_strings *offered)
 {
 	int at = lang_negotiate(http_request_header(request,
-	    "Accept-Language"), offered->item, offered->count);
+	    HTTP_FIELD_ACCEPT_LANGUAGE), offered->item, offered->count);
 
 	if (offered->count == 0)
 		return "en";
@@ -115,7 +116,7 @@ web_parse_form(const struct http_request *request, enum web_error *ret_error)
 		[HTTP_FORM_TOO_MANY] = WEB_TOO_LARGE,
 	};
 	struct slice coding = http_request_header(request,
-	    "Content-Encoding");
+	    HTTP_FIELD_CONTENT_ENCODING);
 	enum http_form_error error = HTTP_FORM_UNSUPPORTED_TYPE;
 	struct http_form *form = NULL;
 
@@ -123,7 +124,7 @@ web_parse_form(const struct http_request *request, enum web_error *ret_error)
 		error = request->body.len == 0 ?
 		    http_form_parse_query(slice_of("", 0), &form) :
 		    http_form_parse(http_request_header(request,
-		    "Content-Type"), request->body, &form);
+		    HTTP_FIELD_CONTENT_TYPE), request->body, &form);
 	*ret_error = errors[error];
 	return form;
 }
@@ -169,24 +170,32 @@ web_form_is(const struct http_form *form, const char *name, const char *value)
 	return found != NULL && strcmp(found, value) == 0;
 }
 
+static bool
+has_header(const struct http_request *request, enum http_field field)
+{
+	return http_request_header(request, field).p != NULL;
+}
+
 bool
 web_is_by_hand(const struct http_request *request)
 {
-	struct slice user = http_request_header(request, "Sec-Fetch-User");
+	struct slice user = http_request_header(request,
+	    HTTP_FIELD_FETCH_USER);
 
 	if (user.p != NULL)
 		return slice_eq_str(user, "?1");
-	return http_request_header(request, "Sec-Fetch-Site").p == NULL &&
-	    http_request_header(request, "Sec-Fetch-Mode").p == NULL &&
-	    http_request_header(request, "Sec-Fetch-Dest").p == NULL;
+	return !has_header(request, HTTP_FIELD_FETCH_SITE) &&
+	    !has_header(request, HTTP_FIELD_FETCH_MODE) &&
+	    !has_header(request, HTTP_FIELD_FETCH_DEST);
 }
 
 bool
 web_is_fetch(const struct http_request *request)
 {
-	return slice_eq_str(http_request_header(request, "Sec-Fetch-Mode"),
-	    "cors") && slice_eq_str(http_request_header(request,
-	    "Sec-Fetch-Site"), "same-site");
+	return slice_eq_str(http_request_header(request,
+	    HTTP_FIELD_FETCH_MODE), "cors") &&
+	    slice_eq_str(http_request_header(request,
+	    HTTP_FIELD_FETCH_SITE), "same-site");
 }
 
 bool
@@ -224,24 +233,41 @@ clean(struct slice text, size_t max)
 }
 
 static char *
-clean_header(const struct http_request *request, const char *name, size_t max)
+clean_header(const struct http_request *request, enum http_field field,
+    size_t max)
 {
-	return clean(http_request_header(request, name), max);
+	return clean(http_request_header(request, field), max);
+}
+
+void
+web_evidence_read_client(const struct http_request *request,
+    Fact__Evidence *evidence)
+{
+	evidence->ip = mem_strdup(request->client);
+	evidence->user_agent = clean_header(request, HTTP_FIELD_USER_AGENT,
+	    EVIDENCE_MAX);
+}
+
+void
+web_evidence_read_page(const struct http_request *request,
+    Fact__Evidence *evidence)
+{
+	evidence->origin = clean_header(request, HTTP_FIELD_ORIGIN,
+	    EVIDENCE_MAX);
+	evidence->form_url = clean_header(request, HTTP_FIELD_REFERER,
+	    URL_MAX);
+	evidence->sec_fetch_site = clean_header(request,
+	    HTTP_FIELD_FETCH_SITE, EVIDENCE_MAX);
+	evidence->sec_fetch_user = clean_header(request,
+	    HTTP_FIELD_FETCH_USER, EVIDENCE_MAX);
 }
 
 void
 web_evidence_read(const struct http_request *request,
     Fact__Evidence *evidence)
 {
-	evidence->ip = mem_strdup(request->client);
-	evidence->user_agent = clean_header(request, "User-Agent",
-	    EVIDENCE_MAX);
-	evidence->origin = clean_header(request, "Origin", EVIDENCE_MAX);
-	evidence->form_url = clean_header(request, "Referer", URL_MAX);
-	evidence->sec_fetch_site = clean_header(request, "Sec-Fetch-Site",
-	    EVIDENCE_MAX);
-	evidence->sec_fetch_user = clean_header(request, "Sec-Fetch-User",
-	    EVIDENCE_MAX);
+	web_evidence_read_client(request, evidence);
+	web_evidence_read_page(request, evidence);
 }
 
 void

@@ -42,6 +42,9 @@ bool web_is_fetch(const struct http_request *);
 
 /* Fills in what the headers tell; web_evidence_clear frees it. */
 void web_evidence_read(const struct http_request *, Fact__Evidence *);
+/* Its two halves: who posted, and from which page. */
+void web_evidence_read_client(const struct http_request *, Fact__Evidence *);
+void web_evidence_read_page(const struct http_request *, Fact__Evidence *);
 /* Frees what web_evidence_read filled in, not the message. */
 void web_evidence_clear(Fact__Evidence *);
 

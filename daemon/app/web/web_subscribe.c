@@ -19,7 +19,7 @@
 struct signup {
 	struct web_post post;
 	bool json;
-	char *location;		/* where a browser goes then */
+	char *location;		/* where a browser goes then; NULL: json */
 	struct web_after after;
 	char *cookie;		/* Set-Cookie; NULL: none */
 	char *address;		/* for the log, which masks it */
@@ -61,14 +61,18 @@ log_signup(const struct http_exchange *exchange, const struct signup *signup,
 }
 
 /* Programs know what to say themselves. */
-static struct json *
-json_of(const struct web *web, const struct signup *signup)
+static void
+answer_pending(struct web *web, struct http_exchange *exchange,
+    const struct signup *signup)
 {
 	const struct web_post *post = &signup->post;
 	bool page = post->origin != WEB_ORIGIN_UNKNOWN;
+	struct buf text = { 0 };
 
-	return web_after_json(web, post->form, &signup->after, page,
-	    page && signup->cookie != NULL);
+	web_after_write(web, post->form, &signup->after, page,
+	    page && signup->cookie != NULL, &text);
+	web_page_json_text(web, exchange, 202, buf_slice(&text));
+	buf_fini(&text);
 }
 
 static void
@@ -81,7 +85,7 @@ accept(struct web *web, struct http_exchange *exchange,
 		http_answer_header(exchange, "Set-Cookie",
 		    slice_str(signup->cookie));
 	if (signup->json)
-		web_page_json_of(web, exchange, 202, json_of(web, signup));
+		answer_pending(web, exchange, signup);
 	else
 		web_page_redirect(web, exchange, signup->location);
 }
@@ -241,27 +245,32 @@ may_have_cookie(const struct web *web, const struct http_request *request,
 	    web_is_fetch(request)));
 }
 
+/* Where a browser goes then; owned. */
+static char *
+location_of(const struct form *form, const struct web_after *after)
+{
+	if (form->redirect != NULL)
+		return mem_strdup(form->redirect);
+	if (form->list->pending_url[0] != '\0')
+		return mem_strdup(form->list->pending_url);
+	return web_after_location(form->list, after);
+}
+
 /* Takes the post. */
 static struct signup *
 signup_new(struct web *web, const struct http_request *request,
     const struct web_post *post, Message__Subscribe *message)
 {
 	const struct form *form = post->form;
-	const char *pending_url = form->list->pending_url;
 	struct signup *signup = MEM_NEW(struct signup);
 	uint8_t hash[CRYPTO_HASH_SIZE];
 
 	signup->post = *post;
 	signup->json = web_wants_json(request);
 	signup->address = mem_strdup(message->address);
-	web_after_of(message->address, &signup->after);
-	if (form->redirect != NULL)
-		signup->location = mem_strdup(form->redirect);
-	else if (pending_url[0] != '\0')
-		signup->location = mem_strdup(pending_url);
-	else
-		signup->location = web_after_location(form->list,
-		    &signup->after);
+	web_after_of(message->address_key, &signup->after);
+	if (!signup->json)
+		signup->location = location_of(form, &signup->after);
 	if (may_have_cookie(web, request, post)) {
 		signup->cookie = web_cookie_new(web, form->list, hash);
 		message->cookie_hash.data = mem_dup(hash, sizeof(hash));

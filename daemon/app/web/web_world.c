@@ -17,6 +17,7 @@
 #include <event2/event.h>
 
 #include "app/config/config_file.h"
+#include "app/web/web_after.h"
 #include "app/web/web_challenge.h"
 #include "app/web/web_engine.h"
 #include "app/web/web_page.h"
@@ -235,6 +236,7 @@ world_setup(void **state)
 	w->web.https = true;
 	web_page_errors_init(&w->web);
 	w->list = "weekly";
+	web_after_init(&w->web);
 	web_challenge_init(&w->web);
 	w->web.engine = web_engine_new(&w->web, w->base);
 	w->server = http_server_new(w->base, &http_limits_default,
@@ -252,6 +254,7 @@ world_teardown(void **state)
 
 	web_engine_free(w->web.engine);
 	web_challenge_fini(&w->web);
+	web_after_fini(&w->web);
 	web_page_errors_fini(&w->web);
 	http_server_free(w->server);
 	if (w->engine != NULL)
