@@ -9,5 +9,13 @@
 uint32_t
 crc_of(struct slice data)
 {
-	return (uint32_t)crc32_z(0, (const unsigned char *)data.p, data.len);
+	return crc_add(0, data);
+}
+
+uint32_t
+crc_add(uint32_t crc, struct slice more)
+{
+	/* Of none at NULL zlib says how a new one begins. */
+	return more.len == 0 ? crc : (uint32_t)crc32_z(crc,
+	    (const unsigned char *)more.p, more.len);
 }

@@ -10,5 +10,7 @@
 #include "base/slice.h"
 
 uint32_t crc_of(struct slice data);
+/* Of the data that has this CRC, and more behind it. */
+uint32_t crc_add(uint32_t crc, struct slice more);
 
 #endif

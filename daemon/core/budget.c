@@ -309,6 +309,16 @@ budget_percent(struct budget *b, uint64_t key, int64_t now_s)
 	return percent < UINT32_MAX ? (unsigned)percent : UINT32_MAX;
 }
 
+bool
+budget_counts(const struct budget *b, int64_t when_s, int64_t now_s)
+{
+	for (size_t w = 0; w < b->limit.count; w++) {
+		if (now_s - when_s < b->limit.window[w].seconds)
+			return true;
+	}
+	return false;
+}
+
 void
 budget_note(struct budget *b, uint64_t key, int64_t when_s)
 {

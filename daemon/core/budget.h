@@ -38,6 +38,9 @@ bool budget_peek(struct budget *budget, uint64_t key, int64_t now_s,
 uint32_t budget_room(struct budget *budget, uint64_t key, int64_t now_s);
 /* How much of the fullest window is used up: percent, rounded up. */
 unsigned budget_percent(struct budget *budget, uint64_t key, int64_t now_s);
+/* Would what happened then still count now? */
+bool budget_counts(const struct budget *budget, int64_t when_s,
+    int64_t now_s);
 /* Counts what happened at that time, allowed or not: for a new start. */
 void budget_note(struct budget *budget, uint64_t key, int64_t when_s);
 /* Counts from nothing again for that key. */

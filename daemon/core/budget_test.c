@@ -260,6 +260,40 @@ test_network_keys(void **state)
 	    budget_text_key(slice_str("a"), 1));
 }
 
+/* What doesn't count needn't be noted. */
+static void
+test_what_still_counts(void **state)
+{
+	enum { DAY = 86400, NOW = 100 * DAY };
+	static const struct {
+		const char *limit;
+		int64_t age;
+		bool counts;
+	} cases[] = {
+		{ "1/10m", 0, true },
+		{ "1/10m", 599, true },
+		{ "1/10m", 600, false },
+		{ "1/1d, 9/30d", 30 * DAY - 1, true },
+		{ "1/1d, 9/30d", 30 * DAY, false },
+		{ "9/30d, 1/1d", 30 * DAY - 1, true },
+		{ "1/10m", -DAY, true },
+		{ "off", 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct budget *b = make(cases[i].limit, 1);
+		uint32_t room = budget_room(b, 1, NOW);
+
+		assert_int_equal(budget_counts(b, NOW - cases[i].age, NOW),
+		    cases[i].counts);
+		budget_note(b, 1, NOW - cases[i].age);
+		if (!cases[i].counts)
+			assert_int_equal(budget_room(b, 1, NOW), room);
+		budget_free(b);
+	}
+}
+
 static void
 test_forget(void **state)
 {
@@ -336,6 +370,7 @@ main(void)
 		cmocka_unit_test(test_eviction),
 		cmocka_unit_test(test_note),
 		cmocka_unit_test(test_note_coarse),
+		cmocka_unit_test(test_what_still_counts),
 		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_network_keys),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Commitments and leaves.
+ * Commitments and leaves, and glances.
  */
 #include "core/ledger.h"
 
@@ -11,8 +11,12 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "base/packed.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Numbers of fields, as core/record.proto has them. */
+enum { NUMBER_KIND = 1, NUMBER_TIME = 2, NUMBER_BUDGET_KEY = 13 };
 
 static const char *const names[] = {
 	[RECORD__EVENT__KIND__SUBSCRIBE] = "subscribe",
@@ -84,7 +88,8 @@ ledger_leaf_hash(uint64_t sequence, const Record__Event *event,
 }
 
 Record__Event
-ledger_erased(const Record__Event *event)
+ledger_erased(uint64_t sequence, const Record__Event *event,
+    uint8_t leaf[CRYPTO_HASH_SIZE])
 {
 	Record__Event kept;
 
@@ -96,9 +101,28 @@ ledger_erased(const Record__Event *event)
 	kept.previous = event->previous;
 	kept.request_event = event->request_event;
 	kept.budget_key = event->budget_key;
-	kept.leaf_hash = event->leaf_hash;
+	ledger_leaf_hash(sequence, event, leaf);
+	kept.leaf_hash = (ProtobufCBinaryData){ CRYPTO_HASH_SIZE, leaf };
 	kept.erased = true;
 	return kept;
+}
+
+bool
+ledger_glance(struct slice packed, Record__Event *ret_event)
+{
+	struct packed_field field;
+	enum packed_result result;
+
+	record__event__init(ret_event);
+	while ((result = packed_next(&packed, &field)) == PACKED_FIELD) {
+		if (field.number == NUMBER_KIND)
+			ret_event->kind = (Record__Event__Kind)field.value;
+		else if (field.number == NUMBER_TIME)
+			ret_event->time = (int64_t)field.value;
+		else if (field.number == NUMBER_BUDGET_KEY)
+			ret_event->budget_key = field.value;
+	}
+	return result == PACKED_END;
 }
 
 const char *

@@ -72,15 +72,15 @@ test_erasing_keeps_the_leaf_only(void **state)
 {
 	Fact__Evidence e = evidence();
 	Record__Event ev = event(&e), kept;
-	uint8_t leaf[CRYPTO_HASH_SIZE];
+	uint8_t leaf[CRYPTO_HASH_SIZE], of_kept[CRYPTO_HASH_SIZE];
 	uint8_t packed[256];
 	size_t len;
 
 	(void)state;
 	ledger_leaf_hash(5, &ev, leaf);
-	ev.leaf_hash = (ProtobufCBinaryData){ sizeof(leaf), leaf };
-	kept = ledger_erased(&ev);
+	kept = ledger_erased(5, &ev, of_kept);
 	assert_true(kept.erased);
+	assert_int_equal(kept.leaf_hash.len, sizeof(leaf));
 	assert_memory_equal(kept.leaf_hash.data, leaf, sizeof(leaf));
 	assert_int_equal(kept.previous, 3);
 	assert_null(kept.evidence);
@@ -89,6 +89,29 @@ test_erasing_keeps_the_leaf_only(void **state)
 	assert_true(len <= sizeof(packed));
 	record__event__pack(&kept, packed);
 	assert_null(memmem(packed, len, ip, strlen(ip)));
+}
+
+static void
+test_a_glance_tells_what_counts(void **state)
+{
+	Fact__Evidence e = evidence();
+	Record__Event ev = event(&e), seen;
+	uint8_t packed[256];
+	struct slice row;
+
+	(void)state;
+	ev.budget_key = UINT64_C(0x8070605040302010);
+	row = slice_of(packed, record__event__get_packed_size(&ev));
+	assert_true(row.len <= sizeof(packed));
+	record__event__pack(&ev, packed);
+	assert_true(ledger_glance(row, &seen));
+	assert_int_equal(seen.kind, ev.kind);
+	assert_int_equal(seen.time, ev.time);
+	assert_true(seen.budget_key == ev.budget_key);
+	assert_null(seen.evidence);
+	assert_false(ledger_glance(slice_sub(row, 0, row.len - 1), &seen));
+	assert_true(ledger_glance(slice_of(NULL, 0), &seen));
+	assert_int_equal(seen.time, 0);
 }
 
 static void
@@ -111,6 +134,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_leaf_depends_on_everything),
 		cmocka_unit_test(test_erasing_keeps_the_leaf_only),
+		cmocka_unit_test(test_a_glance_tells_what_counts),
 		cmocka_unit_test(test_every_kind_has_a_name),
 	};
 

@@ -9,7 +9,7 @@
 
 #include "base/crypto.h"
 #include "core/address.h"
-#include "core/ledger.h"
+#include "core/budget.h"
 
 static const char *const progress_key = "progress";
 static const char *const lists_key = "lists";
@@ -116,6 +116,14 @@ move_time(int64_t *time, int64_t later)
 		*time += later;
 }
 
+/* What an event counts against: its mailbox, or a domain, which stays. */
+static bool
+counts_mailbox(const Record__Event *e)
+{
+	return e->budget_key != 0 && e->kind != RECORD__EVENT__KIND__MAILED &&
+	    e->kind != RECORD__EVENT__KIND__REFUSED;
+}
+
 static void
 move_events(struct model *m, uint64_t first, int64_t later)
 {
@@ -127,17 +135,18 @@ move_events(struct model *m, uint64_t first, int64_t later)
 		e->request = e->request != 0 ? m->request_id : 0;
 		e->contact = e->contact != 0 ? m->entry->contact : 0;
 		e->time += later;
+		/* As good as the engine's, whose seed is another. */
+		if (counts_mailbox(e))
+			e->budget_key = budget_text_key(slice_str(m->address),
+			    0);
 		crypto_random(e->salt.data, e->salt.len);
 	}
 	if (m->contact != NULL)
 		m->contact->last_event = moved(m, m->contact->last_event,
 		    first);
 	m->request->last_event = moved(m, m->request->last_event, first);
-	for (size_t i = 0; i < m->event_count; i++) {
+	for (size_t i = 0; i < m->event_count; i++)
 		m->event[i].sequence = first + i;
-		ledger_leaf_hash(first + i, m->event[i].event,
-		    m->event[i].event->leaf_hash.data);
-	}
 }
 
 static void

@@ -3,13 +3,14 @@
  * Stored records and messages between processes: the first byte says which,
  * the rest is one.  What was unpacked and packed is unpacked as the same, if
  * at all: the library passes on what it doesn't know, a field 0 too, but won't
- * have that back.
+ * have that back.  A glance at an event sees what is in it.
  */
 #include <string.h>
 
 #include "app/engine/rows.h"
 #include "app/wire.h"
 #include "base/arena.h"
+#include "core/ledger.h"
 #include "core/session.pb-c.h"
 #include "fuzz.h"
 
@@ -76,6 +77,19 @@ check_record(const ProtobufCMessageDescriptor *kind, struct slice bytes)
 	arena_free(arena);
 }
 
+static void
+check_glance(struct slice bytes)
+{
+	Record__Event seen;
+	Record__Event *event = record__event__unpack(NULL, bytes.len,
+	    (const uint8_t *)bytes.p);
+
+	if (event != NULL && ledger_glance(bytes, &seen))
+		MUST(seen.kind == event->kind && seen.time == event->time &&
+		    seen.budget_key == event->budget_key);
+	record__event__free_unpacked(event, NULL);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -84,6 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	check_record(kinds[data[0] % KINDS], slice_of(data + 1, size - 1));
+	check_glance(slice_of(data + 1, size - 1));
 	envelope = wire_open(slice_of(data + 1, size - 1));
 	if (envelope != NULL)
 		MUST(envelope->body_case !=

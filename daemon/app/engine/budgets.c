@@ -143,42 +143,19 @@ budgets_settle(struct engine *e, struct budgets *kept)
 	put_back(&b->all_waits, kept->all_waits);
 }
 
-/* Seconds; what is older counts no more. */
-static uint64_t
-longest_window(const struct limit *limit)
-{
-	uint64_t longest = 0;
-
-	for (size_t w = 0; w < limit->count; w++) {
-		if (limit->window[w].seconds > longest)
-			longest = limit->window[w].seconds;
-	}
-	return longest;
-}
-
-uint64_t
-budgets_window(const struct engine *e)
-{
-	const struct config *c = e->config;
-	const uint64_t windows[] = { c->limits.interval,
-		longest_window(&c->limits.per_address),
-		longest_window(&c->limits.per_network),
-		longest_window(&c->limits.per_domain),
-		longest_window(&c->limits.total) };
-	uint64_t longest = 0;
-
-	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
-		if (windows[i] > longest)
-			longest = windows[i];
-	}
-	return longest;
-}
-
 /* An address's key with a list's number mixed in. */
 static uint64_t
 request_key(uint64_t address_key, uint32_t list)
 {
 	return address_key ^ (uint64_t)list * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+void
+budgets_note_about(struct engine *e, uint64_t address_key, uint32_t list,
+    int64_t when)
+{
+	budget_note(e->budgets.per_request, request_key(address_key, list),
+	    when / CLOCK_SECOND);
 }
 
 void
@@ -191,69 +168,12 @@ budgets_forget_mail(struct engine *e, uint64_t address_key,
 		    wishes[i]->list));
 }
 
-static bool
-tells_of_a_mail(const Record__Event *event)
-{
-	return event->kind == RECORD__EVENT__KIND__MAILED ||
-	    event->kind == RECORD__EVENT__KIND__REFUSED;
-}
-
 void
 budgets_forget_manage(struct engine *e, uint64_t address_key)
 {
 	budget_forget(e->budgets.per_address, address_key);
 	budget_forget(e->budgets.per_request, request_key(address_key,
 	    budgets_no_list));
-}
-
-/* Did it have a mail sent? */
-static bool
-is_mail(const Record__Event *event)
-{
-	return event->kind == RECORD__EVENT__KIND__SUBSCRIBE ||
-	    event->kind == RECORD__EVENT__KIND__RESEND ||
-	    event->kind == RECORD__EVENT__KIND__ALREADY ||
-	    event->kind == RECORD__EVENT__KIND__MANAGE;
-}
-
-/* Most events are too old for it, and a key costs more than all else here. */
-static void
-replay_network(struct engine *e, const Record__Event *event, int64_t now)
-{
-	int64_t window = (int64_t)longest_window(
-	    &e->config->limits.per_network) * CLOCK_SECOND;
-
-	if (event->evidence == NULL || event->evidence->ip[0] == '\0' ||
-	    event->time < now - window)
-		return;
-	budget_note(e->budgets.per_network, budget_network_key(
-	    event->evidence->ip, e->budgets.seed),
-	    event->time / CLOCK_SECOND);
-}
-
-void
-budgets_replay(struct engine *e, const Record__Event *event, int64_t now)
-{
-	int64_t when = event->time / CLOCK_SECOND;
-
-	/* Its key is the domain's, if it was a stranger who had it sent. */
-	if (tells_of_a_mail(event) && event->budget_key != 0)
-		budgets_note_sent(e, event->budget_key, event->time);
-	if (event->kind == RECORD__EVENT__KIND__OPEN)
-		budgets_forget_manage(e, event->budget_key);
-	if (event->kind == RECORD__EVENT__KIND__CONFIRM)
-		budgets_forget_mail(e, event->budget_key, event->wishes,
-		    event->n_wishes);
-	if (!is_mail(event))
-		return;
-	budget_note(e->budgets.per_address, event->budget_key, when);
-	if (event->kind == RECORD__EVENT__KIND__MANAGE)
-		budget_note(e->budgets.per_request, request_key(
-		    event->budget_key, budgets_no_list), when);
-	for (size_t i = 0; i < event->n_wishes; i++)
-		budget_note(e->budgets.per_request, request_key(
-		    event->budget_key, event->wishes[i]->list), when);
-	replay_network(e, event, now);
 }
 
 /* Counts it, too. */
@@ -318,8 +238,7 @@ budgets_take_mail(struct engine *e, uint64_t address_key,
 	    &retry_after))
 		return refuse(e, LIMIT_PER_ADDRESS);
 	for (size_t i = 0; i < count; i++)
-		budget_note(e->budgets.per_request, request_key(address_key,
-		    lists[i]), second);
+		budgets_note_about(e, address_key, lists[i], now);
 	return true;
 }
 

@@ -36,10 +36,6 @@ void budgets_close(struct engine *);
 bool budgets_renew(struct engine *, const struct config *before,
     struct budgets *ret_kept);
 void budgets_settle(struct engine *, struct budgets *kept);
-/* The longest window, in seconds: how far back to count. */
-uint64_t budgets_window(const struct engine *);
-/* Counts what an event of the past used up. */
-void budgets_replay(struct engine *, const Record__Event *, int64_t now);
 
 /* One more post from there?  Counted; else *ret_retry_after in seconds. */
 bool budgets_take_network(struct engine *, const char *ip, int64_t now,
@@ -90,6 +86,9 @@ struct budgets_figure {
 void budgets_figures(const struct engine *,
     struct budgets_figure ret_figures[BUDGETS_FIGURES]);
 
+/* One to it about that list was: counted. */
+void budgets_note_about(struct engine *, uint64_t address_key, uint32_t list,
+    int64_t when);
 /* Its owner has acted: from now on mails about these lists are theirs. */
 void budgets_forget_mail(struct engine *, uint64_t address_key,
     Record__Wish *const *wishes, size_t count);

@@ -129,6 +129,33 @@ test_the_right_code_and_cookie(void **state)
 	assert_int_equal(world_live(*state, right_code), 0);
 }
 
+/* As typed it is mailed; whoever types it differently is the same person. */
+static void
+spell(struct child *c)
+{
+	struct world_mail mail;
+
+	world_subscribe(c, "Jo@example.org", "daily", false);
+	mail = world_take_mail(c, "confirm");
+	assert_string_equal(c->mail->mail->address, "Jo@example.org");
+	assert_int_equal(world_press_confirm(c, mail.confirm), DONE);
+	world_subscribe(c, "jo@example.org", "daily", false);
+	world_take_mail(c, "already");
+	assert_string_equal(world_show(c, "JO@example.org"),
+	    "daily=confirmed | subscribe mailed confirm");
+	world_visit(c, (struct world_visit){
+	    MESSAGE__VISIT__ACTION__UNSUBSCRIBE, mail.unsubscribe, NULL, true,
+	    false });
+	assert_string_equal(world_show(c, "Jo@example.org"),
+	    "daily=unsubscribed | subscribe mailed confirm unsubscribe");
+}
+
+static void
+test_spellings_of_an_address_are_one(void **state)
+{
+	assert_int_equal(world_live(*state, spell), 0);
+}
+
 static void
 tokens_are_for_one_purpose(struct child *c)
 {
@@ -508,6 +535,78 @@ test_a_mind_is_not_changed_for_ever(void **state)
 }
 
 /* Comes and goes, each time telling a long story of itself. */
+struct search {
+	const char *text;
+	size_t found;
+};
+
+static bool
+on_event(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	struct search *search = arg;
+
+	(void)key;
+	assert_int_equal(found, STORE_FOUND);
+	search->found += memmem(value.p, value.len, search->text,
+	    strlen(search->text)) != NULL;
+	return true;
+}
+
+static size_t
+events_with(struct child *c, const char *text)
+{
+	struct engine *e = c->arg;
+	struct search search = { text, 0 };
+
+	store_scan(e->store, &(struct store_scan){ .table = STORE_LEDGER,
+	    .limit = SIZE_MAX, .on_row = on_event, .arg = &search });
+	return search.found;
+}
+
+static void
+assert_said(struct child *c, const Message__Event *event, const char *agent)
+{
+	if (event->evidence != NULL)
+		assert_string_equal(event->evidence->user_agent, agent);
+	assert_int_equal(event->n_consents, 1);
+	assert_string_equal(event->consents[0],
+	    c->lists[WORLD_DAILY].consent);
+}
+
+static void
+say_once(struct child *c)
+{
+	static char at_work[] = "Browser/7.1", at_home[] = "Robot/0.9";
+	const Message__Contact *contact;
+	struct world_mail mail;
+
+	c->agent = at_work;
+	world_subscribe(c, "jo@example.org", "daily", false);
+	mail = world_take_mail(c, "confirm");
+	world_visit(c, (struct world_visit){ MESSAGE__VISIT__ACTION__NOTME,
+	    mail.notme, NULL, true, false });
+	c->agent = at_home;
+	world_visit(c, (struct world_visit){
+	    MESSAGE__VISIT__ACTION__NOTME_UNDO, mail.notme, NULL, true,
+	    false });
+	c->agent = at_work;
+	assert_int_equal(world_press_confirm(c, mail.confirm), DONE);
+	assert_int_equal(events_with(c, at_work), 1);
+	assert_string_equal(world_show(c, "jo@example.org"),
+	    "daily=confirmed | subscribe mailed not-me undo confirm");
+	contact = world_ask_show(c, "jo@example.org");
+	for (size_t i = 0; i < contact->n_events; i++)
+		assert_said(c, contact->events[i], i == 3 ? at_home :
+		    at_work);
+}
+
+static void
+test_what_is_kept_once_is_shown_each_time(void **state)
+{
+	assert_int_equal(world_live(*state, say_once), 0);
+}
+
 static void
 talk_much(struct child *c)
 {
@@ -553,6 +652,7 @@ main(void)
 		LIFE(test_the_whole_way),
 		LIFE(test_proofs),
 		LIFE(test_the_right_code_and_cookie),
+		LIFE(test_spellings_of_an_address_are_one),
 		LIFE(test_tokens_are_for_one_purpose),
 		LIFE(test_expiry),
 		LIFE(test_a_confirmed_link_says_so_for_ever),
@@ -564,6 +664,7 @@ main(void)
 		LIFE(test_a_domain_has_one_form),
 		LIFE(test_a_list_keeps_the_fields_of_another),
 		LIFE(test_a_mind_is_not_changed_for_ever),
+		LIFE(test_what_is_kept_once_is_shown_each_time),
 		LIFE(test_a_long_story_is_shown_from_its_end),
 	};
 

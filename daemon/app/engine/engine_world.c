@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/mem.h"
+#include "core/address.h"
 #include "core/limit.h"
 #include "io/ipc.h"
 
@@ -113,7 +114,7 @@ on_frame(struct ipc *ipc, struct slice frame, void *arg)
 		wire_free(envelope);
 		return;
 	}
-	/* Too late for that: here each mail is on its way at once. */
+	/* A test may still hold the mail that this takes back. */
 	if (envelope->body_case == MESSAGE__ENVELOPE__BODY_MAIL_RECALL) {
 		wire_free(envelope);
 		return;
@@ -239,6 +240,8 @@ world_simple_post(struct child *c)
 	message__subscribe__init(&s);
 	message__envelope__init(&question);
 	e.ip = ip;
+	if (c->agent != NULL)
+		e.user_agent = c->agent;
 	s.address = s.address_key = jo;
 	s.n_lists = 1;
 	s.lists = &c->lists[WORLD_DAILY].name;
@@ -264,9 +267,12 @@ world_subscribe(struct child *c, const char *address, const char *list,
 	Message__Envelope *question = world_simple_post(c);
 	Message__Subscribe *s = question->subscribe;
 	Message__Subscribed__Outcome outcome;
+	struct address parsed;
 	char *text = mem_strdup(address), *lists[] = { mem_strdup(list) };
 
-	s->address = s->address_key = text;
+	MUST(c, address_parse(slice_str(address), &parsed) == ADDRESS_OK);
+	s->address = text;
+	s->address_key = parsed.key;
 	s->lists = lists;
 	s->name = name;
 	s->robot = robot;
@@ -282,6 +288,7 @@ world_visit(struct child *c, struct world_visit v)
 {
 	Message__Envelope question;
 	Message__Visit ask_visit;
+	Fact__Evidence evidence;
 	char *token = mem_strdup(v.token != NULL ? v.token : "");
 	char *code = mem_strdup(v.code != NULL ? v.code : "");
 
@@ -293,6 +300,11 @@ world_visit(struct child *c, struct world_visit v)
 	ask_visit.pressed = v.pressed;
 	if (v.cookie)
 		ask_visit.cookie_hash = cookie;
+	fact__evidence__init(&evidence);
+	if (c->agent != NULL) {
+		evidence.user_agent = c->agent;
+		ask_visit.evidence = &evidence;
+	}
 	question.body_case = MESSAGE__ENVELOPE__BODY_VISIT;
 	question.visit = &ask_visit;
 	world_ask(c, c->web, &question, MESSAGE__ENVELOPE__BODY_VISITED);

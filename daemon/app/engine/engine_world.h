@@ -29,7 +29,7 @@ struct child {
 	struct config config;
 	struct config_list lists[WORLD_LISTS];
 	struct templates *templates;
-	char folder[64];
+	char folder[64], *agent;	/* of all who come; NULL: none */
 	int secret_fd, status;
 	const struct child_callbacks *callbacks;
 	void *arg;			/* the engine */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/mem.h"
+#include "core/address.h"
 
 #define MUST(c, what) do {					\
 	if (!(what))						\
@@ -24,9 +25,12 @@ world_post_for(struct child *c, const char *name, int list)
 	Message__Envelope *question = world_simple_post(c);
 	Message__Subscribe *s = question->subscribe;
 	char *address = mem_printf("%s@example.org", name);
+	struct address parsed;
 
 	crypto_random(cookie, sizeof(cookie));
-	s->address = s->address_key = address;
+	MUST(c, address_parse(slice_str(address), &parsed) == ADDRESS_OK);
+	s->address = address;
+	s->address_key = parsed.key;
 	s->lists = &c->lists[list].name;
 	s->cookie_hash = (ProtobufCBinaryData){ sizeof(cookie), cookie };
 	MUST(c, world_post(c, question) == ACCEPTED);
@@ -91,6 +95,9 @@ fill(struct child *c)
 	world_take_mail(c, "welcome");
 	world_post_for(c, "welcomed", WORLD_WEEKLY);
 	world_take_mail(c, "already");
+	subscribe(c, "Typed", WORLD_DAILY);
+	world_post_for(c, "Typed", WORLD_WEEKLY);
+	world_take_mail(c, "confirm");
 	subscribe(c, "gone", WORLD_DAILY);
 	world_erase(c, "gone@example.org", false, false);
 	suppress(c);

@@ -16,9 +16,11 @@
 #include "app/engine/engine.h"
 #include "app/engine/rows.h"
 #include "app/engine/store.h"
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/ledger.h"
 
 #define OUTCOME(name) MESSAGE__ACTED__OUTCOME__##name
 #define JO "jo@example.org"
@@ -47,11 +49,16 @@ on_event(enum store_found found, struct slice key, struct slice value,
 	    (const uint8_t *)value.p);
 
 	(void)found;
-	(void)key;
 	assert_non_null(event);
-	assert_int_equal(event->leaf_hash.len, 32);
 	memcpy(both, leaves->hash, 32);
-	memcpy(both + 32, event->leaf_hash.data, 32);
+	if (event->erased) {
+		assert_int_equal(event->leaf_hash.len, 32);
+		memcpy(both + 32, event->leaf_hash.data, 32);
+	} else {
+		assert_int_equal(event->leaf_hash.len, 0);
+		ledger_leaf_hash(bytes_get_be((const uint8_t *)key.p,
+		    key.len), event, both + 32);
+	}
 	crypto_hash(slice_of(both, 64), leaves->hash);
 	leaves->count++;
 	leaves->erased += event->erased ? 1 : 0;
@@ -83,12 +90,16 @@ join(struct child *c, const char *address, const char *list)
 	return mail;
 }
 
+static char agent[] = "Browser/7.1";
+
 /* Confirmed weekly, its welcome queued; daily asked for; "already" queued. */
 static struct world_mail
 live_a_little(struct child *c)
 {
-	struct world_mail mail = join(c, JO, "weekly");
+	struct world_mail mail;
 
+	c->agent = agent;
+	mail = join(c, JO, "weekly");
 	world_pass(DAY);
 	world_subscribe(c, JO, "daily", false);
 	world_subscribe(c, JO, "weekly", false);
@@ -106,6 +117,7 @@ nothing_left(struct child *c)
 	assert_int_equal(store_count(e->store, STORE_OUTBOX), 3);
 	assert_true(world_rows_with(c, JO) >= 5);
 	assert_true(world_rows_with(c, "192.0.2.7") > 0);
+	assert_true(world_rows_with(c, agent) > 0);
 	before = first_leaves(c, SIZE_MAX);
 	acted = world_erase(c, JO, true, false);
 	assert_int_equal(acted->outcome, OUTCOME(DONE));
@@ -113,6 +125,7 @@ nothing_left(struct child *c)
 	assert_int_equal(acted->proof_until, 0);
 	assert_int_equal(world_rows_with(c, JO), 0);
 	assert_int_equal(world_rows_with(c, "192.0.2.7"), 0);
+	assert_int_equal(world_rows_with(c, agent), 0);
 	world_pass(DAY);
 	world_settle_due(c);
 	for (int table = STORE_REQUEST; table <= STORE_OUTBOX; table++)
@@ -153,6 +166,7 @@ sealed(struct child *c)
 	assert_int_equal(acted->proof_until, NOON + DAY + WEEK);
 	assert_int_equal(world_rows_with(c, JO), 0);
 	assert_int_equal(world_rows_with(c, "192.0.2.7"), 0);
+	assert_int_equal(world_rows_with(c, agent), 0);
 	contact = world_ask_show(c, JO);
 	assert_true(contact->found);
 	assert_int_equal(contact->proof_until, NOON + DAY + WEEK);
@@ -164,6 +178,7 @@ sealed(struct child *c)
 	assert_string_equal(contact->events[2]->consents[0],
 	    c->lists[WORLD_WEEKLY].consent);
 	assert_string_equal(contact->events[0]->evidence->ip, "192.0.2.7");
+	assert_string_equal(contact->events[2]->evidence->user_agent, agent);
 	assert_false(world_ask_proof(c, "jo2@example.org")->found);
 	world_pass(WEEK - CLOCK_SECOND);
 	world_settle_due(c);

@@ -66,7 +66,8 @@ book_request(struct fsck *f, uint64_t id, const Record__Request *r)
 		fsck_book(f, FSCK_IS, (struct fsck_entry){ FSCK_BOOK_STUB, id,
 		    { r->contact } });
 	} else {
-		fsck_hash_address(f, r->address_key, address);
+		fsck_hash_address(f, rows_address_key(r->address,
+		    r->address_key), address);
 		fsck_book(f, FSCK_IS, entry_of(FSCK_BOOK_REQUEST, id,
 		    address));
 	}
@@ -152,7 +153,8 @@ look_at_contact(struct fsck *f, const void *record)
 	uint64_t id = key_number(f, 0, f->key.len);
 	uint8_t address[ROWS_ADDRESS_KEY];
 
-	fsck_hash_address(f, c->address_key, address);
+	fsck_hash_address(f, rows_address_key(c->address, c->address_key),
+	    address);
 	fsck_book(f, FSCK_IS, entry_of(FSCK_BOOK_CONTACT, id, address));
 	for (size_t i = 0; i < c->n_requests; i++)
 		fsck_book(f, FSCK_NAMES, (struct fsck_entry){ FSCK_BOOK_STUB,

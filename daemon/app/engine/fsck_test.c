@@ -383,12 +383,32 @@ raise_schema(void *record)
 }
 
 static bool
-move_event(void *record)
+lose_salt(void *record)
 {
 	Record__Event *event = record;
 
-	event->time++;
+	event->salt.len = 0;
 	return !event->erased;
+}
+
+/* It loses what it has, and gets no leaf for that. */
+static bool
+erase_half(void *record)
+{
+	Record__Event *event = record;
+
+	event->salt.len = 0;
+	event->erased = true;
+	return true;
+}
+
+static bool
+keep_evidence(void *record)
+{
+	Record__Event *event = record;
+
+	event->erased = true;
+	return event->evidence != NULL;
 }
 
 static bool
@@ -403,9 +423,20 @@ name_no_text(void *record)
 }
 
 static bool
+say_nothing(void *record)
+{
+	Record__Event *event = record;
+
+	if (event->kind != RECORD__EVENT__KIND__SUBSCRIBE || event->erased)
+		return false;
+	event->wishes[0]->consent.len = 0;
+	return true;
+}
+
+static bool
 rename_contact(void *record)
 {
-	((Record__Contact *)record)->address_key[0] ^= 1;
+	((Record__Contact *)record)->address[0] ^= 1;
 	return true;
 }
 
@@ -483,10 +514,16 @@ static const struct lie {
 	    lower_next_contact, "would be given out again" },
 	{ STORE_META, "progress", &record__progress__descriptor,
 	    lower_next_outbox, "would be given out again" },
-	{ STORE_LEDGER, NULL, &record__event__descriptor, move_event,
-	    "not what its leaf hash says" },
+	{ STORE_LEDGER, NULL, &record__event__descriptor, lose_salt,
+	    "has no salt" },
+	{ STORE_LEDGER, NULL, &record__event__descriptor, erase_half,
+	    "has no leaf hash" },
+	{ STORE_LEDGER, NULL, &record__event__descriptor, keep_evidence,
+	    "is erased, but not all of it" },
 	{ STORE_LEDGER, NULL, &record__event__descriptor, name_no_text,
 	    "names a text that is missing" },
+	{ STORE_LEDGER, NULL, &record__event__descriptor, say_nothing,
+	    "tells no consent text" },
 	{ STORE_CONTACT, NULL, &record__contact__descriptor, rename_contact,
 	    "is named by no address" },
 	{ STORE_CONTACT, NULL, &record__contact__descriptor, rename_list,

@@ -4,7 +4,7 @@
  */
 #include "app/engine/ledger_log.h"
 
-#include "app/engine/budgets.h"
+#include "app/engine/budgets_replay.h"
 #include "app/engine/engine.h"
 #include "app/metrics/metrics.h"
 #include "base/clock.h"
@@ -17,7 +17,6 @@ ledger_append(struct turn *turn, Record__Event *event)
 	struct engine_progress *p = &turn->engine->progress;
 	uint64_t sequence = p->next_event++;
 	uint8_t *salt = arena_alloc(turn->arena, LEDGER_SALT_SIZE);
-	uint8_t *leaf = arena_alloc(turn->arena, CRYPTO_HASH_SIZE);
 
 	p->changed = true;
 	metrics_add(turn->engine->metrics, METRICS_EVENTS,
@@ -25,8 +24,6 @@ ledger_append(struct turn *turn, Record__Event *event)
 	event->time = turn->now;
 	crypto_random(salt, LEDGER_SALT_SIZE);
 	event->salt = (ProtobufCBinaryData){ LEDGER_SALT_SIZE, salt };
-	ledger_leaf_hash(sequence, event, leaf);
-	event->leaf_hash = (ProtobufCBinaryData){ CRYPTO_HASH_SIZE, leaf };
 	rows_put(turn, STORE_LEDGER, rows_key_u64(sequence), &event->base);
 	return sequence;
 }
@@ -71,13 +68,15 @@ erase_event(struct turn *turn, uint64_t sequence, const Record__Event *event,
 	int64_t until = event->time +
 	    (int64_t)budgets_window(turn->engine) * CLOCK_SECOND;
 	bool counts = event->budget_key != 0 && until > turn->past;
+	uint8_t leaf[CRYPTO_HASH_SIZE];
 	Record__Event erased;
 
 	if (counts && until > erasing->until)
 		erasing->until = until;
 	if (event->erased && (counts || event->budget_key == 0))
 		return;
-	erased = event->erased ? *event : ledger_erased(event);
+	erased = event->erased ? *event :
+	    ledger_erased(sequence, event, leaf);
 	if (!counts)
 		erased.budget_key = 0;
 	rows_put(turn, STORE_LEDGER, rows_key_u64(sequence), &erased.base);

@@ -7,7 +7,7 @@
 
 #include "app/engine/rows.h"
 
-/* Gives it its sequence, time, salt and leaf; returns the sequence. */
+/* Gives it its sequence, time and salt; returns the sequence. */
 uint64_t ledger_append(struct turn *, Record__Event *);
 
 /*

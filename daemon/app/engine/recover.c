@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "app/engine/budgets.h"
+#include "app/engine/budgets_replay.h"
 #include "app/engine/engine.h"
 #include "app/engine/held.h"
 #include "app/engine/op_work.h"
@@ -17,7 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/fair.h"
-#include "core/heap.h"
+#include "core/ledger.h"
 
 enum { PAGE = 4096 };
 
@@ -75,18 +76,13 @@ on_probe(enum store_found found, struct slice key, struct slice value,
     void *arg)
 {
 	struct probe *probe = arg;
-	Record__Event *event;
+	Record__Event event;
 
 	(void)key;
-	if (found != STORE_FOUND)
+	if (found != STORE_FOUND || !ledger_glance(value, &event))
 		return true;
-	event = record__event__unpack(heap_allocator(), value.len,
-	    (const uint8_t *)value.p);
-	if (event == NULL)
-		return true;
-	probe->time = event->time;
+	probe->time = event.time;
 	probe->found = true;
-	record__event__free_unpacked(event, NULL);
 	return false;
 }
 
@@ -120,22 +116,35 @@ struct replay {
 	size_t seen;
 };
 
+static void
+replay_whole(struct replay *replay, struct slice value)
+{
+	ProtobufCAllocator allocator = rows_allocator(replay->arena);
+	Record__Event *event;
+
+	arena_reset(replay->arena);
+	event = record__event__unpack(&allocator, value.len,
+	    (const uint8_t *)value.p);
+	if (event != NULL)
+		budgets_replay(replay->engine, event, replay->now);
+}
+
+/* Of a month's events, and there are many, the last minutes' are unpacked. */
 static bool
 on_event(enum store_found found, struct slice key, struct slice value,
     void *arg)
 {
 	struct replay *replay = arg;
-	ProtobufCAllocator allocator = rows_allocator(replay->arena);
-	Record__Event *event = NULL;
+	Record__Event event;
 
 	replay->next = bytes_get_be((const uint8_t *)key.p, key.len) + 1;
 	replay->seen++;
-	arena_reset(replay->arena);
-	if (found == STORE_FOUND)
-		event = record__event__unpack(&allocator, value.len,
-		    (const uint8_t *)value.p);
-	if (event != NULL)
-		budgets_replay(replay->engine, event, replay->now);
+	if (found != STORE_FOUND || !ledger_glance(value, &event))
+		return true;
+	if (budgets_want_whole(replay->engine, event.time, replay->now))
+		replay_whole(replay, value);
+	else
+		budgets_replay(replay->engine, &event, replay->now);
 	return true;
 }
 
@@ -161,6 +170,7 @@ replay_budgets(struct engine *e)
 
 struct outbox_scan {
 	struct engine *engine;
+	struct arena *arena;	/* of one row at a time */
 	bool only_budgets;
 	struct outbox_key next;
 	size_t seen;
@@ -174,12 +184,14 @@ on_mail(enum store_found found, struct slice key, struct slice value,
 	const uint8_t *k = (const uint8_t *)key.p;
 	struct outbox_scan *scan = arg;
 	struct outbox_key at = { bytes_get_be(k, 8), bytes_get_be(k + 8, 8) };
+	ProtobufCAllocator allocator = rows_allocator(scan->arena);
 	Record__Outbox *row = NULL;
 
 	scan->next = (struct outbox_key){ at.due, at.sequence + 1 };
 	scan->seen++;
+	arena_reset(scan->arena);
 	if (found == STORE_FOUND)
-		row = record__outbox__unpack(heap_allocator(), value.len,
+		row = record__outbox__unpack(&allocator, value.len,
 		    (const uint8_t *)value.p);
 	if (row == NULL)
 		return true;
@@ -188,14 +200,13 @@ on_mail(enum store_found found, struct slice key, struct slice value,
 	else if (!fair_is_place(at.due) && outbox_is_by_strangers(row))
 		budgets_note_sent(scan->engine, budgets_domain_key(
 		    scan->engine, row->address), row->queued_at);
-	record__outbox__free_unpacked(row, NULL);
 	return true;
 }
 
 static void
 recover_outbox(struct engine *e, bool only_budgets)
 {
-	struct outbox_scan scan = { .engine = e,
+	struct outbox_scan scan = { .engine = e, .arena = arena_new(),
 		.only_budgets = only_budgets };
 	size_t before;
 
@@ -208,6 +219,7 @@ recover_outbox(struct engine *e, bool only_budgets)
 		    .table = STORE_OUTBOX, .from = rows_key_slice(&from),
 		    .limit = PAGE, .on_row = on_mail, .arg = &scan });
 	} while (scan.seen - before == PAGE);
+	arena_free(scan.arena);
 }
 
 void

@@ -165,13 +165,47 @@ request_cancel_mail(struct turn *turn, Record__Request *r)
 	r->outbox_sequence = 0;
 }
 
+Record__Wish **
+request_lists(struct turn *turn, const Record__Request *r)
+{
+	Record__Wish **lists = arena_alloc(turn->arena,
+	    r->n_wishes * sizeof(*lists));
+
+	for (size_t i = 0; i < r->n_wishes; i++) {
+		lists[i] = arena_alloc(turn->arena, sizeof(*lists[i]));
+		record__wish__init(lists[i]);
+		lists[i]->list = r->wishes[i]->list;
+	}
+	return lists;
+}
+
+static bool
+is_same_agent(const Fact__Evidence *a, const Fact__Evidence *b)
+{
+	return a != NULL && b != NULL && a->user_agent[0] != '\0' &&
+	    strcmp(a->user_agent, b->user_agent) == 0;
+}
+
+void
+request_tell(struct turn *turn, uint64_t id, const Record__Request *r,
+    Record__Event *event)
+{
+	bool is_first = r->last_event == 0;
+
+	event->request = id;
+	event->n_wishes = r->n_wishes;
+	event->wishes = is_first ? r->wishes : request_lists(turn, r);
+	if (is_first || !is_same_agent(event->evidence, r->evidence))
+		return;
+	event->same_agent = true;
+	event->evidence->user_agent = turn_text(turn, "");
+}
+
 void
 request_log(struct turn *turn, uint64_t id, Record__Request *r,
     Record__Event *event)
 {
-	event->request = id;
-	event->n_wishes = r->n_wishes;
-	event->wishes = r->wishes;
+	request_tell(turn, id, r, event);
 	event->previous = r->last_event;
 	r->last_event = ledger_append(turn, event);
 }

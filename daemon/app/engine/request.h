@@ -31,7 +31,15 @@ void request_rank(struct turn *, const Record__Request *, Record__Outbox *);
 void request_ask(struct turn *, uint64_t id, Record__Request *);
 /* Takes that out of the queue again. */
 void request_cancel_mail(struct turn *, Record__Request *);
-/* Adds an event to the request's chain. */
+/* Its lists alone: what was shown for them stands in its first event. */
+Record__Wish **request_lists(struct turn *, const Record__Request *);
+/*
+ * Has an event tell of the request, and leave out what the first one says
+ * (core/record.proto), of its evidence too.
+ */
+void request_tell(struct turn *, uint64_t id, const Record__Request *,
+    Record__Event *);
+/* Adds such an event to the request's chain. */
 void request_log(struct turn *, uint64_t id, Record__Request *,
     Record__Event *);
 /* The code that its mail shows, in normal form. */

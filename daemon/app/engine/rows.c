@@ -197,30 +197,57 @@ rows_delete(struct turn *turn, enum store_table table, struct rows_key key)
 	store_turn_delete(turn->store, table, rows_key_slice(&key));
 }
 
+char *
+rows_address_key(char *address, char *stored)
+{
+	return stored[0] != '\0' ? stored : address;
+}
+
+/* Most addresses are their own key. */
+static char *
+key_to_store(const char *address, char *key)
+{
+	return strcmp(address, key) != 0 ? key : NULL;
+}
+
 Record__Request *
 rows_request(struct turn *turn, uint64_t id)
 {
-	return rows_get(turn, STORE_REQUEST, rows_key_id(id),
+	Record__Request *r = rows_get(turn, STORE_REQUEST, rows_key_id(id),
 	    &record__request__descriptor);
+
+	if (r != NULL)
+		r->address_key = rows_address_key(r->address, r->address_key);
+	return r;
 }
 
 void
 rows_put_request(struct turn *turn, uint64_t id, const Record__Request *r)
 {
-	rows_put(turn, STORE_REQUEST, rows_key_id(id), &r->base);
+	Record__Request stored = *r;
+
+	stored.address_key = key_to_store(r->address, r->address_key);
+	rows_put(turn, STORE_REQUEST, rows_key_id(id), &stored.base);
 }
 
 Record__Contact *
 rows_contact(struct turn *turn, uint64_t id)
 {
-	return rows_get(turn, STORE_CONTACT, rows_key_id(id),
+	Record__Contact *c = rows_get(turn, STORE_CONTACT, rows_key_id(id),
 	    &record__contact__descriptor);
+
+	if (c != NULL)
+		c->address_key = rows_address_key(c->address, c->address_key);
+	return c;
 }
 
 void
 rows_put_contact(struct turn *turn, uint64_t id, const Record__Contact *c)
 {
-	rows_put(turn, STORE_CONTACT, rows_key_id(id), &c->base);
+	Record__Contact stored = *c;
+
+	stored.address_key = key_to_store(c->address, c->address_key);
+	rows_put(turn, STORE_CONTACT, rows_key_id(id), &stored.base);
 }
 
 Record__Outbox *

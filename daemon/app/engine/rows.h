@@ -55,6 +55,8 @@ bool rows_exists(struct turn *, enum store_table, struct rows_key);
 bool rows_is_damaged(struct turn *, enum store_table, struct rows_key,
     const void *record);
 
+/* Of a record as it is stored; rows_request's and rows_contact's have it. */
+char *rows_address_key(char *address, char *stored);
 Record__Request *rows_request(struct turn *, uint64_t id);
 void rows_put_request(struct turn *, uint64_t id, const Record__Request *);
 Record__Contact *rows_contact(struct turn *, uint64_t id);

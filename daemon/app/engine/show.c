@@ -4,25 +4,19 @@
  */
 #include "app/engine/show.h"
 
-#include <stdlib.h>
-
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/proof.h"
 #include "app/engine/request.h"
+#include "app/engine/show_events.h"
 #include "app/engine/suppress.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "core/ledger.h"
-#include "io/ipc.h"
-
-/* Leaves room in a frame for one more event, and all that isn't events. */
-enum { EVENTS_BYTES_MAX = IPC_FRAME_MAX / 2 };
 
 struct show {
 	struct turn *turn;
 	Message__Contact *out;
-	size_t bytes;		/* of its events */
+	struct show_events events;
 };
 
 static void
@@ -72,43 +66,6 @@ add_pending(struct show *show, const struct person *p,
 	}
 }
 
-static void
-add_event(struct show *show, uint64_t sequence, const Record__Event *from)
-{
-	struct turn *turn = show->turn;
-	Message__Event *to = arena_alloc(turn->arena, sizeof(*to));
-
-	message__event__init(to);
-	to->sequence = sequence;
-	to->time = from->time;
-	to->event = turn_text(turn, ledger_event_name(from->kind));
-	to->lists = arena_alloc(turn->arena,
-	    from->n_wishes * sizeof(*to->lists));
-	to->consents = arena_alloc(turn->arena,
-	    from->n_wishes * sizeof(*to->consents));
-	for (size_t i = 0; i < from->n_wishes; i++) {
-		const struct engine_list *l = engine_list_by_id(turn->engine,
-		    from->wishes[i]->list);
-		const char *consent = rows_text(turn,
-		    from->wishes[i]->consent);
-
-		to->lists[to->n_lists++] = turn_text(turn,
-		    l != NULL ? l->name : "");
-		if (consent != NULL)
-			to->consents[to->n_consents++] = turn_text(turn,
-			    consent);
-	}
-	to->evidence = from->evidence;
-	to->detail = from->reply[0] != '\0' ? from->reply : from->by;
-	to->message_id = from->message_id;
-	to->mail = from->mail_kind;
-	to->reason = from->reason;
-	show->out->events = turn_grow(turn, show->out->events,
-	    show->out->n_events, sizeof(to));
-	show->out->events[show->out->n_events++] = to;
-	show->bytes += message__event__get_packed_size(to);
-}
-
 /*
  * The chain, newest first, as far as an answer can hold it; also wants its
  * rows, while gathering.
@@ -118,25 +75,17 @@ walk(struct show *show, uint64_t last)
 {
 	size_t left = LEDGER_CHAIN_MAX;
 
-	while (last != 0 && left-- > 0 && show->bytes < EVENTS_BYTES_MAX) {
+	while (last != 0 && left-- > 0 &&
+	    show_events_has_room(&show->events)) {
 		Record__Event *event = rows_event(show->turn, last);
 
 		if (event == NULL)
 			return;
-		add_event(show, last, event);
+		show_events_add(&show->events, last, event);
 		if (event->request_event != 0)
 			walk(show, event->request_event);
 		last = event->previous;
 	}
-}
-
-static int
-by_sequence(const void *a, const void *b)
-{
-	const Message__Event *const *x = a, *const *y = b;
-
-	return ((*x)->sequence > (*y)->sequence) -
-	    ((*x)->sequence < (*y)->sequence);
 }
 
 static void
@@ -235,8 +184,10 @@ show_proof(struct show *show, const struct person *p, const char *key,
 	    &show->out->proof_until);
 
 	for (size_t i = 0; proof != NULL && events && i < proof->n_events &&
-	    i < proof->n_sequences && show->bytes < EVENTS_BYTES_MAX; i++) {
-		add_event(show, proof->sequences[i], proof->events[i]);
+	    i < proof->n_sequences &&
+	    show_events_has_room(&show->events); i++) {
+		show_events_add(&show->events, proof->sequences[i],
+		    proof->events[i]);
 		show->out->address = proof->address;
 	}
 }
@@ -245,8 +196,8 @@ Message__Contact *
 show_person(struct turn *turn, const struct person *p,
     const char *address_key, unsigned flags)
 {
-	struct show show = { turn, arena_alloc(turn->arena,
-	    sizeof(Message__Contact)), 0 };
+	struct show show = { .turn = turn, .events = { .turn = turn },
+		.out = arena_alloc(turn->arena, sizeof(*show.out)) };
 
 	message__contact__init(show.out);
 	if (p->contact != NULL)
@@ -254,8 +205,6 @@ show_person(struct turn *turn, const struct person *p,
 	show_requests(&show, p, flags);
 	add_suppressions(&show, p);
 	show_proof(&show, p, address_key, flags & SHOW_PROOF);
-	if (show.out->n_events > 1)
-		qsort(show.out->events, show.out->n_events,
-		    sizeof(*show.out->events), by_sequence);
+	show_events_tell(&show.events, show.out);
 	return show.out;
 }

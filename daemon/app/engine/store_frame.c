@@ -27,25 +27,22 @@ _Static_assert(sizeof(store_table_names) / sizeof(store_table_names[0]) ==
     STORE_ALL_TABLES, "each table has a name");
 
 static uint32_t
-frame_crc(enum store_table table, struct slice key, struct slice record,
-    struct buf *scratch)
+frame_crc(enum store_table table, struct slice key, struct slice record)
 {
-	buf_reset(scratch);
-	buf_add_char(scratch, (char)table);
-	buf_add_slice(scratch, key);
-	buf_add_slice(scratch, record);
-	return crc_of(buf_slice(scratch));
+	const uint8_t number = (uint8_t)table;
+
+	return crc_add(crc_add(crc_of(slice_of(&number, 1)), key), record);
 }
 
 enum store_found
 store_unframe(enum store_table table, struct slice key, struct slice framed,
-    struct buf *scratch, struct slice *ret_record)
+    struct slice *ret_record)
 {
 	struct slice record = slice_sub(framed, FRAME_SIZE, framed.len);
 
 	if (framed.len < FRAME_SIZE || framed.p[0] != FRAME_FORMAT ||
 	    bytes_get_be((const uint8_t *)framed.p + 1, 4) !=
-	    frame_crc(table, key, record, scratch))
+	    frame_crc(table, key, record))
 		return STORE_DAMAGED;
 	*ret_record = record;
 	return STORE_FOUND;
@@ -57,7 +54,7 @@ store_frame(enum store_table table, struct slice key, struct slice record,
 {
 	uint8_t head[FRAME_SIZE] = { FRAME_FORMAT };
 
-	bytes_put_be(head + 1, 4, frame_crc(table, key, record, out));
+	bytes_put_be(head + 1, 4, frame_crc(table, key, record));
 	buf_reset(out);
 	buf_add(out, head, sizeof(head));
 	buf_add_slice(out, record);

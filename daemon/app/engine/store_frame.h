@@ -16,7 +16,7 @@ extern const char *const store_table_names[STORE_ALL_TABLES];
 
 /* STORE_FOUND with the record, borrowed from the frame; or STORE_DAMAGED. */
 enum store_found store_unframe(enum store_table, struct slice key,
-    struct slice framed, struct buf *scratch, struct slice *ret_record);
+    struct slice framed, struct slice *ret_record);
 /* What is to be stored, in `out`, which it replaces. */
 void store_frame(enum store_table, struct slice key, struct slice record,
     struct buf *out);

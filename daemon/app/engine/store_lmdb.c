@@ -195,7 +195,7 @@ load_row(struct store_turn *turn, struct kv_txn *txn, struct store_row *row)
 
 	if (!kv_get(txn, row->table, row->key, &framed)) {
 		row->state = STORE_ROW_ABSENT;
-	} else if (store_unframe(row->table, row->key, framed, &turn->frame,
+	} else if (store_unframe(row->table, row->key, framed,
 	    &record) == STORE_DAMAGED) {
 		row->state = STORE_ROW_DAMAGED;
 	} else {
@@ -285,7 +285,6 @@ store_turn_forgets(const struct store_turn *turn)
 struct scan {
 	const struct store_scan *what;
 	size_t left;
-	struct buf scratch;
 };
 
 static bool
@@ -293,8 +292,8 @@ on_scanned(struct slice key, struct slice framed, void *arg)
 {
 	struct scan *scan = arg;
 	struct slice record = { NULL, 0 };
-	enum store_found found = store_unframe(scan->what->table, key, framed,
-	    &scan->scratch, &record);
+	enum store_found found = store_unframe(scan->what->table, key,
+	    framed, &record);
 
 	return scan->what->on_row(found, key, record, scan->what->arg) &&
 	    --scan->left > 0;
@@ -310,7 +309,6 @@ store_scan(struct store *s, const struct store_scan *what)
 	if (what->limit > 0)
 		kv_scan(txn, what->table, what->from, on_scanned, &scan);
 	error = end_reading(s, txn);
-	buf_fini(&scan.scratch);
 	if (what->on_done != NULL)
 		what->on_done(error, what->arg);
 }

@@ -13,7 +13,6 @@
 struct store_read {
 	struct kv *kv;
 	struct kv_txn *txn;
-	struct buf scratch;
 };
 
 int
@@ -39,7 +38,6 @@ store_read_close(struct store_read *s)
 		return;
 	kv_abort(s->txn);
 	kv_close(s->kv);
-	buf_fini(&s->scratch);
 	free(s);
 }
 
@@ -51,7 +49,7 @@ store_read_get(struct store_read *s, enum store_table table, struct slice key,
 
 	if (!kv_get(s->txn, table, key, &framed))
 		return STORE_MISSING;
-	return store_unframe(table, key, framed, &s->scratch, ret_value);
+	return store_unframe(table, key, framed, ret_value);
 }
 
 bool
@@ -64,7 +62,6 @@ store_read_has(struct store_read *s, enum store_table table,
 }
 
 struct scan {
-	struct store_read *store;
 	enum store_table table;
 	bool (*on_row)(enum store_found, struct slice key,
 	    struct slice value, void *arg);
@@ -77,7 +74,7 @@ on_scanned(struct slice key, struct slice framed, void *arg)
 	struct scan *scan = arg;
 	struct slice record = { NULL, 0 };
 	enum store_found found = store_unframe(scan->table, key, framed,
-	    &scan->store->scratch, &record);
+	    &record);
 
 	return scan->on_row(found, key, record, scan->arg);
 }
@@ -87,7 +84,7 @@ store_read_scan(struct store_read *s, enum store_table table,
     struct slice from, bool (*on_row)(enum store_found, struct slice key,
     struct slice value, void *arg), void *arg)
 {
-	struct scan scan = { s, table, on_row, arg };
+	struct scan scan = { table, on_row, arg };
 
 	kv_scan(s->txn, table, from, on_scanned, &scan);
 }

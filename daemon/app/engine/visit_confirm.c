@@ -148,7 +148,7 @@ leave_stub(struct visit *v)
 	record__request__init(&stub);
 	stub.state = RECORD__REQUEST__STATE__CONFIRMED;
 	stub.n_wishes = r->n_wishes;
-	stub.wishes = r->wishes;
+	stub.wishes = request_lists(v->turn, r);
 	stub.lang = r->lang;
 	stub.asked_at = r->asked_at;
 	stub.mailed_at = r->mailed_at;
@@ -193,10 +193,8 @@ visit_confirm_request(struct visit *v, Record__Event *event)
 
 	note_confirmed(v);
 	take_over(v);
-	event->request = v->id;
+	request_tell(v->turn, v->id, r, event);
 	event->request_event = r->last_event;
-	event->n_wishes = r->n_wishes;
-	event->wishes = r->wishes;
 	log_confirmed(v, event);
 	request_stop_waiting(v->turn, r);
 	person_remove_request(&v->person, v->id);
