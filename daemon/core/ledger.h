@@ -26,8 +26,8 @@ void ledger_leaf_hash(uint64_t sequence, const Record__Event *event,
     uint8_t ret_hash[CRYPTO_HASH_SIZE]);
 /*
  * The same event without anything personal: what stays is the time, the kind,
- * the chain, the budget key, and its leaf hash, for which the caller has room.
- * It may not be erased yet.
+ * the chain, the budget key, which goes once no budget looks back so far, and
+ * its leaf hash, for which the caller has room.  It may not be erased yet.
  */
 Record__Event ledger_erased(uint64_t sequence, const Record__Event *event,
     uint8_t leaf[CRYPTO_HASH_SIZE]);

@@ -125,6 +125,25 @@ def test_a_sealed_proof_tells_nothing(make_daemon):
     assert daemon.show(ada.address) is None
 
 
+def test_who_has_left_is_in_no_file(make_daemon):
+    """By time alone, which runs from the last list."""
+    daemon = make_daemon({**PROXY, "retain": {"proof": Bare("2s")}, "compact": Bare("1s")})
+    ada, bob = Trace("Ada", "203.0.113.77"), Trace("Bob", "203.0.113.78")
+    for who in bob, ada:
+        who.subscribe(daemon, "weekly", "daily")
+        who.press(daemon, daemon.mails.wait(who.address).confirm)
+        weekly = daemon.mails.wait(who.address, 2).unsubscribe
+        who.press(daemon, weekly)
+    assert daemon.ctl("unsubscribe", ada.address).status == 0
+    env.wait_until(lambda: not remnants(daemon, ada), lambda: str(remnants(daemon, ada)))
+    assert daemon.show(ada.address) is None
+    assert daemon.state(bob.address, "daily") == "confirmed"
+    # Their link is one to leave by all the same.
+    assert daemon.one_click(weekly).status == 200
+    daemon.stop()
+    daemon.fsck()
+
+
 def test_who_never_confirmed_is_in_no_file(make_daemon, player):
     """By time alone; nor whoever the mail server doesn't know."""
     daemon = make_daemon({**PROXY, "compact": Bare("1s"), "mail": {"lifetime": Bare("1s")},

@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from harness import backups, env
+from harness.config import Bare
 from harness.daemon import Daemon, run
 
 
@@ -228,6 +229,21 @@ def test_who_left_just_before_a_crash(make_daemon, tmp_path):
     restored(daemon, path)
     daemon.start()
     assert daemon.state("leaves@example.com") == "unsubscribed"
+
+
+def test_who_left_is_known_for_no_longer(make_daemon, tmp_path):
+    """Than was settled when they left."""
+    daemon = make_daemon({"retain": {"proof": Bare("3s")}})
+    leaves = daemon.confirmed("leaves@example.com").unsubscribe
+    daemon.confirmed("stays@example.com")
+    path = backups.take(daemon, tmp_path / "backup")
+    daemon.one_click(leaves)
+    daemon.stop()
+    daemon.values["retain"] = {"proof": Bare("1095d")}
+    restored(daemon, path)
+    daemon.start()
+    daemon.wait_state("leaves@example.com", None)
+    assert daemon.state("stays@example.com") == "confirmed"
 
 
 def test_a_former_one_that_is_damaged(make_daemon, tmp_path):

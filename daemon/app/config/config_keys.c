@@ -129,7 +129,7 @@ static const struct conf_key mail_keys[] = {
 	KEY("timeout", config_read_time, config, mail.timeout,
 	    .fallback = "5m", .min = 1, .max = 60 * MINUTE),
 	KEY("lifetime", config_read_time, config, mail.lifetime,
-	    .fallback = "3d", .min = 1, .max = 30 * DAY),
+	    .fallback = "3d", .min = 1, .max = 5 * DAY),
 	KEYS("retry", config_read_retry, config, mail.retry,
 	    .fallback = "10m,30m,1h,3h", .min = 1, .max = 7 * DAY),
 	{ .name = NULL },

@@ -15,6 +15,7 @@
 #include "app/engine/ledger_log.h"
 #include "app/engine/recover.h"
 #include "app/engine/request.h"
+#include "app/engine/retain.h"
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/log.h"
@@ -161,7 +162,8 @@ leave_as_then(struct turn *turn, struct person *p, const struct then *then)
 	}
 }
 
-/* What they took back of their data doesn't return. */
+/* What they took back of their data doesn't return; and who had left is known
+ * for no longer than was said then. */
 static void
 take_data(struct turn *turn, struct person *p, const struct then *then)
 {
@@ -170,6 +172,8 @@ take_data(struct turn *turn, struct person *p, const struct then *then)
 	p->contact->n_fields = then->contact->n_fields;
 	p->contact->fields = then->contact->fields;
 	p->contact->lang = then->contact->lang;
+	if (p->contact->ends_at != 0 && then->contact->ends_at != 0)
+		retain_set_end(turn, p, then->contact->ends_at);
 	person_put_contact(turn, p);
 }
 

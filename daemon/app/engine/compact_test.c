@@ -87,6 +87,14 @@ is_in_file(struct child *c, const char *text)
 	return has_bytes(c, slice_str(text));
 }
 
+/* Then all that is erased goes at once, and nothing of it later. */
+static void
+limit_nothing(struct child *c)
+{
+	c->config.limits.per_address.count = 0;
+	c->config.limits.interval = 0;
+}
+
 /* ---- by time ---- */
 
 static void
@@ -142,6 +150,7 @@ test_on_time(void **state)
 {
 	struct child *c = *state;
 
+	limit_nothing(c);
 	assert_int_equal(world_live(c, on_time), 0);
 	assert_int_equal(world_live(c, and_no_more), 0);
 }
@@ -266,6 +275,7 @@ test_sealed(void **state)
 {
 	struct child *c = *state;
 
+	limit_nothing(c);
 	c->config.retain.proof = 10 * 86400;
 	assert_int_equal(world_live(c, sealed), 0);
 }

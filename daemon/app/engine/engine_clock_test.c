@@ -95,19 +95,22 @@ SMALL_JUMP(hour_back, -HOUR)
 SMALL_JUMP(day_ahead, DAY)
 SMALL_JUMP(day_back, -DAY)
 
-/* Everything that lasts for a time: a request, a not-me, a sealed proof. */
+/* Everything that lasts for a time: a request, a not-me, a sealed proof, who
+ * has left. */
 static void
 prepare(struct child *c)
 {
 	struct world_mail mail;
 
-	c->config.retain.proof = 1095 * 86400;
 	ask(c, "jo@example.org");
 	mail = ask(c, "no@example.org");
 	assert_int_equal(notme(c, mail.notme, false), DONE);
 	mail = ask(c, "gone@example.org");
 	assert_int_equal(world_press_confirm(c, mail.confirm), DONE);
 	world_erase(c, "gone@example.org", false, false);
+	mail = ask(c, "left@example.org");
+	assert_int_equal(world_press_confirm(c, mail.confirm), DONE);
+	assert_int_equal(notme(c, mail.notme, false), DONE);
 }
 
 static bool
@@ -116,7 +119,8 @@ holds(struct child *c)
 	struct engine *e = c->arg;
 
 	world_settle_due(c);
-	return store_count(e->store, STORE_REQUEST) == 2 &&
+	return store_count(e->store, STORE_REQUEST) == 3 &&
+	    store_count(e->store, STORE_CONTACT) == 1 &&
 	    store_count(e->store, STORE_SUPPRESSION) == 1 &&
 	    store_count(e->store, STORE_PROOF) == 1;
 }
@@ -128,6 +132,7 @@ is_over(struct child *c)
 
 	world_settle_due(c);
 	return store_count(e->store, STORE_REQUEST) == 0 &&
+	    store_count(e->store, STORE_CONTACT) == 0 &&
 	    store_count(e->store, STORE_SUPPRESSION) == 0 &&
 	    store_count(e->store, STORE_PROOF) == 0;
 }

@@ -465,6 +465,7 @@ world_setup(void **state)
 	c->config.map_size = 1 << 26;
 	c->config.lists = c->lists;
 	c->config.list_count = WORLD_LISTS;
+	c->config.retain.proof = 1095 * 86400;
 	c->config.mail.lifetime = 3 * 86400;
 	c->config.mail.retry = (struct config_times){ retry, 2 };
 	limit_parse(slice_str("3/1d"), &c->config.limits.per_address);

@@ -6,7 +6,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "app/engine/engine.h"
+#include "app/engine/store.h"
 #include "base/mem.h"
 #include "io/ipc.h"
 
@@ -107,4 +110,35 @@ world_show(struct child *c, const char *address)
 		n += (size_t)snprintf(line + n, sizeof(line) - n, " %s",
 		    contact->events[i]->event);
 	return line;
+}
+
+struct search {
+	struct slice text;
+	size_t found;
+};
+
+static bool
+on_row(enum store_found found, struct slice key, struct slice value,
+    void *arg)
+{
+	struct search *search = arg;
+
+	(void)found;
+	search->found += memmem(key.p, key.len, search->text.p,
+	    search->text.len) != NULL || memmem(value.p, value.len,
+	    search->text.p, search->text.len) != NULL;
+	return true;
+}
+
+size_t
+world_rows_with(struct child *c, const char *text)
+{
+	struct engine *e = c->arg;
+	struct search search = { slice_str(text), 0 };
+
+	for (int table = 0; table < STORE_TABLES; table++)
+		store_scan(e->store, &(struct store_scan){
+		    .table = (enum store_table)table, .limit = SIZE_MAX,
+		    .on_row = on_row, .arg = &search });
+	return search.found;
 }

@@ -22,5 +22,7 @@ const Message__Contact *world_ask_show(struct child *, const char *address);
 const Message__Contact *world_ask_proof(struct child *, const char *address);
 /* The same as a line: states, then events; borrowed until the next call. */
 const char *world_show(struct child *, const char *address);
+/* In how many rows of any table a text stands. */
+size_t world_rows_with(struct child *, const char *text);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What there is of a person, taken away piece by piece in one turn; a chain of
- * events too long for that is finished in later ones.
+ * What there is of a person, taken away piece by piece in one turn; what has
+ * to wait of a chain of events, in later ones.
  */
 #include "app/engine/erase.h"
 
@@ -11,17 +11,23 @@
 #include "app/engine/suppress.h"
 
 void
+erase_gather_contact(struct turn *turn, const struct person *p)
+{
+	person_gather_delete(turn, p);
+	ledger_gather_chain(turn, p->entry->last_event, LEDGER_ERASE_MAX);
+	if (p->contact != NULL)
+		ledger_gather_chain(turn, p->contact->last_event,
+		    LEDGER_CHAIN_MAX);
+}
+
+void
 erase_gather(struct turn *turn, const struct person *p)
 {
 	(void)suppress_find(turn, p, 0);
 	(void)rows_exists(turn, STORE_PROOF,
 	    rows_key_bytes(p->key, sizeof(p->key)));
 	leave_gather(turn, p);
-	person_gather_delete(turn, p);
-	ledger_gather_chain(turn, p->entry->last_event, LEDGER_ERASE_MAX);
-	if (p->contact != NULL)
-		ledger_gather_chain(turn, p->contact->last_event,
-		    LEDGER_CHAIN_MAX);
+	erase_gather_contact(turn, p);
 }
 
 static void
@@ -36,6 +42,24 @@ log_erased(struct turn *turn, uint64_t contact, const char *by)
 	ledger_append(turn, &event);
 }
 
+static void
+remove_contact(struct turn *turn, struct person *p)
+{
+	ledger_erase_chain(turn, p->entry->last_event);
+	ledger_erase_chain(turn, p->contact->last_event);
+	p->entry->last_event = 0;
+	person_delete(turn, p);
+}
+
+void
+erase_contact(struct turn *turn, struct person *p, const char *by)
+{
+	uint64_t contact = p->entry->contact;
+
+	remove_contact(turn, p);
+	log_erased(turn, contact, by);
+}
+
 uint32_t
 erase_person(struct turn *turn, struct person *p, struct erase_how *how)
 {
@@ -48,10 +72,7 @@ erase_person(struct turn *turn, struct person *p, struct erase_how *how)
 	if (p->contact != NULL) {
 		if (!how->all && !how->proof_is_done)
 			how->proof_until = proof_seal(turn, p);
-		ledger_erase_chain(turn, p->entry->last_event);
-		ledger_erase_chain(turn, p->contact->last_event);
-		p->entry->last_event = 0;
-		person_delete(turn, p);
+		remove_contact(turn, p);
 		erased++;
 	}
 	if (erased > 0)
@@ -62,7 +83,7 @@ erase_person(struct turn *turn, struct person *p, struct erase_how *how)
 	return erased;
 }
 
-/* ---- the rest of a long chain ---- */
+/* ---- what is left of a chain ---- */
 
 static void
 rest_gather(struct turn *turn, struct op *op)
@@ -80,6 +101,7 @@ rest_apply(struct turn *turn, struct op *op)
 
 const struct op_class op_erase_rest = {
 	.name = "erase_rest",
+	.can_wait = true,
 	.gather = rest_gather,
 	.apply = rest_apply,
 };

@@ -18,10 +18,14 @@ struct erase_how {
 
 /* Wants what erase_person needs, while gathering. */
 void erase_gather(struct turn *, const struct person *);
+void erase_gather_contact(struct turn *, const struct person *);
 /* How many things changed by it; 0: nothing was known, or to be done. */
 uint32_t erase_person(struct turn *, struct person *, struct erase_how *);
+/* The contact alone: what the address has asked for since goes on, and what
+ * is sealed of it stays. */
+void erase_contact(struct turn *, struct person *, const char *by);
 
-/* Due: the rest of a long chain; id: the event to go on from. */
+/* Due: what is left of a chain; id: the event to go on from. */
 extern const struct op_class op_erase_rest;
 
 #endif

@@ -40,6 +40,7 @@ static const struct {
 	[FSCK_BOOK_STUB] = { "confirmed request", "contact" },
 	[FSCK_BOOK_COOKIE] = { "cookie", "request" },
 	[FSCK_BOOK_DUE] = { "due time", "request" },
+	[FSCK_BOOK_END] = { "due time", "contact" },
 	[FSCK_BOOK_EVENT] = { "ledger event", "row of its chain" },
 };
 

@@ -18,7 +18,8 @@
 enum fsck_side { FSCK_NAMES, FSCK_IS };
 
 enum fsck_book { FSCK_BOOK_CONTACT, FSCK_BOOK_REQUEST, FSCK_BOOK_STUB,
-	FSCK_BOOK_COOKIE, FSCK_BOOK_DUE, FSCK_BOOK_EVENT, FSCK_BOOKS };
+	FSCK_BOOK_COOKIE, FSCK_BOOK_DUE, FSCK_BOOK_END, FSCK_BOOK_EVENT,
+	FSCK_BOOKS };
 
 /* Who is named, and what is said of it: numbers that mean something to the
  * two sides. */

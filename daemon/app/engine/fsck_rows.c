@@ -112,6 +112,12 @@ look_at_request(struct fsck *f, const void *record)
 
 /* ---- contacts ---- */
 
+static bool
+is_confirmed(const Record__Subscription *s)
+{
+	return s->state == RECORD__SUBSCRIPTION__STATE__CONFIRMED;
+}
+
 static void
 count_subscription(struct fsck *f, const Record__Subscription *s)
 {
@@ -120,10 +126,24 @@ count_subscription(struct fsck *f, const Record__Subscription *s)
 	look_at_list(f, s->list);
 	if (l == NULL)
 		return;
-	l->seen_confirmed += s->state ==
-	    RECORD__SUBSCRIPTION__STATE__CONFIRMED;
+	l->seen_confirmed += is_confirmed(s);
 	l->seen_unsubscribed += s->state ==
 	    RECORD__SUBSCRIPTION__STATE__UNSUBSCRIBED;
+}
+
+static void
+look_at_lists(struct fsck *f, const Record__Contact *c)
+{
+	bool stays = false;
+
+	for (size_t i = 0; i < c->n_subscriptions; i++) {
+		count_subscription(f, c->subscriptions[i]);
+		stays = stays || is_confirmed(c->subscriptions[i]);
+	}
+	if (stays && c->ends_at != 0)
+		fsck_tell(f, "ends, though it is on a list");
+	if (!stays && c->ends_at == 0)
+		fsck_tell(f, "never ends, though it is on no list");
 }
 
 static void
@@ -139,14 +159,16 @@ look_at_contact(struct fsck *f, const void *record)
 	for (size_t i = 0; i < c->n_requests; i++)
 		fsck_book(f, FSCK_NAMES, (struct fsck_entry){ FSCK_BOOK_STUB,
 		    c->requests[i], { id } });
+	if (c->ends_at != 0)
+		fsck_book(f, FSCK_NAMES, (struct fsck_entry){ FSCK_BOOK_END,
+		    id, { (uint64_t)c->ends_at } });
 	if (c->last_event != 0)
 		fsck_book(f, FSCK_NAMES, fsck_event_of(c->last_event, id, 0));
 	if (f->is_second)
 		return;
 	if (f->knows_progress && id >= f->progress.next_contact)
 		fsck_tell(f, "has a number that would be given out again");
-	for (size_t i = 0; i < c->n_subscriptions; i++)
-		count_subscription(f, c->subscriptions[i]);
+	look_at_lists(f, c);
 }
 
 static void
@@ -181,7 +203,7 @@ look_at_cookie(struct fsck *f, const void *record)
 	    (const uint8_t *)f->key.p));
 }
 
-/* The rest of a chain that is being erased. */
+/* What is left of a chain that is being erased. */
 static void
 book_rest(struct fsck *f, uint64_t sequence)
 {
@@ -211,6 +233,9 @@ look_at_due(struct fsck *f, const void *record)
 		fsck_tell(f, "names a row by %zu bytes", due->key.len);
 	else if (kind == ROWS_DUE_REQUEST)
 		fsck_book(f, FSCK_IS, (struct fsck_entry){ FSCK_BOOK_DUE, id,
+		    { key_number(f, 0, 8) } });
+	else if (kind == ROWS_DUE_CONTACT)
+		fsck_book(f, FSCK_IS, (struct fsck_entry){ FSCK_BOOK_END, id,
 		    { key_number(f, 0, 8) } });
 	else if (kind == ROWS_DUE_ERASE)
 		book_rest(f, id);

@@ -448,6 +448,26 @@ rename_list(void *record)
 }
 
 static bool
+keep_for_ever(void *record)
+{
+	Record__Contact *contact = record;
+	bool ended = contact->ends_at != 0;
+
+	contact->ends_at = 0;
+	return ended;
+}
+
+static bool
+end_too_soon(void *record)
+{
+	Record__Contact *contact = record;
+	bool ended = contact->ends_at != 0;
+
+	contact->ends_at = 1;
+	return !ended;
+}
+
+static bool
 redirect_mail(void *record)
 {
 	((Record__Outbox *)record)->address[0] ^= 1;
@@ -508,6 +528,10 @@ static const struct lie {
 	    "is named by no address" },
 	{ STORE_CONTACT, NULL, &record__contact__descriptor, rename_list,
 	    "which is missing" },
+	{ STORE_CONTACT, NULL, &record__contact__descriptor, keep_for_ever,
+	    "though it is on no list" },
+	{ STORE_CONTACT, NULL, &record__contact__descriptor, end_too_soon,
+	    "though it is on a list" },
 	{ STORE_OUTBOX, NULL, &record__outbox__descriptor, redirect_mail,
 	    "another address" },
 	{ STORE_TEXT, NULL, &record__text__descriptor, reword,

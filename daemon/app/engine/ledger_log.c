@@ -4,8 +4,10 @@
  */
 #include "app/engine/ledger_log.h"
 
+#include "app/engine/budgets_replay.h"
 #include "app/engine/engine.h"
 #include "app/metrics/metrics.h"
+#include "base/clock.h"
 #include "core/evidence_ip.h"
 #include "core/ledger.h"
 
@@ -53,55 +55,71 @@ ledger_gather_chain(struct turn *turn, uint64_t last, size_t max)
 	(void)ledger_walk(turn, last, max, NULL, NULL);
 }
 
+struct erasing {
+	size_t left;		/* events that this turn sees */
+	bool changed;
+	int64_t until;		/* some budget needs a key of theirs; 0: none */
+};
+
 static void
-erase_event(struct turn *turn, uint64_t sequence, const Record__Event *event)
+erase_event(struct turn *turn, uint64_t sequence, const Record__Event *event,
+    struct erasing *erasing)
 {
+	int64_t until = event->time +
+	    (int64_t)budgets_window(turn->engine) * CLOCK_SECOND;
+	bool counts = event->budget_key != 0 && until > turn->past;
 	uint8_t leaf[CRYPTO_HASH_SIZE];
 	Record__Event erased;
 
-	if (event->erased)
+	if (counts && until > erasing->until)
+		erasing->until = until;
+	if (event->erased && (counts || event->budget_key == 0))
 		return;
-	erased = ledger_erased(sequence, event, leaf);
+	erased = event->erased ? *event :
+	    ledger_erased(sequence, event, leaf);
+	if (!counts)
+		erased.budget_key = 0;
 	rows_put(turn, STORE_LEDGER, rows_key_u64(sequence), &erased.base);
+	erasing->changed = true;
 }
 
-/* The rest of a chain, in a turn of its own. */
 static void
-erase_later(struct turn *turn, uint64_t rest)
+erase_later(struct turn *turn, uint64_t last, int64_t when)
 {
 	Record__Due due;
 
 	record__due__init(&due);
-	rows_put(turn, STORE_DUE, rows_key_due(turn->now, ROWS_DUE_ERASE,
-	    rest), &due.base);
+	rows_put(turn, STORE_DUE, rows_key_due(when, ROWS_DUE_ERASE, last),
+	    &due.base);
 }
 
 static void
-erase_some(struct turn *turn, uint64_t last, size_t *left)
+erase_some(struct turn *turn, uint64_t last, struct erasing *erasing)
 {
-	while (last != 0) {
-		Record__Event *event;
+	while (last != 0 && erasing->left > 0) {
+		Record__Event *event = rows_event(turn, last);
 
-		if (*left == 0) {
-			erase_later(turn, last);
-			return;
-		}
-		--*left;
-		event = rows_event(turn, last);
 		if (event == NULL)
 			return;
-		erase_event(turn, last, event);
-		erase_some(turn, event->request_event, left);
+		erasing->left--;
+		erase_event(turn, last, event, erasing);
+		erase_some(turn, event->request_event, erasing);
 		last = event->previous;
 	}
+	/* What is behind them has a row of its own, if there was nothing left
+	 * to do here. */
+	if (last != 0 && erasing->changed)
+		erase_later(turn, last, turn->now);
 }
 
 void
 ledger_erase_chain(struct turn *turn, uint64_t last)
 {
-	size_t left = LEDGER_ERASE_MAX;
+	struct erasing erasing = { .left = LEDGER_ERASE_MAX };
 
-	erase_some(turn, last, &left);
+	erase_some(turn, last, &erasing);
+	if (erasing.until != 0)
+		erase_later(turn, last, erasing.until);
 }
 
 Fact__Evidence *

@@ -22,7 +22,8 @@ uint64_t ledger_walk(struct turn *, uint64_t last, size_t max,
 void ledger_gather_chain(struct turn *, uint64_t last, size_t max);
 /*
  * Erases what is personal in it: the first LEDGER_ERASE_MAX events at once,
- * the others, should there be more, by turns that fall due now.
+ * the others, should there be more, by turns that fall due now; and the keys
+ * by which they count against budgets, once they do so no more.
  */
 void ledger_erase_chain(struct turn *, uint64_t last);
 enum { LEDGER_CHAIN_MAX = 500, LEDGER_ERASE_MAX = 100 };

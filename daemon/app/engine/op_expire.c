@@ -9,6 +9,7 @@
 #include "app/engine/erase.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/request.h"
+#include "app/engine/retain.h"
 #include "base/bytes.h"
 #include "base/log.h"
 
@@ -162,6 +163,7 @@ static const struct op_class *const classes[ROWS_DUE_END] = {
 	[ROWS_DUE_SUPPRESSION] = &op_release,
 	[ROWS_DUE_PROOF] = &op_unseal,
 	[ROWS_DUE_ERASE] = &op_erase_rest,
+	[ROWS_DUE_CONTACT] = &op_retain,
 };
 
 struct due_scan {

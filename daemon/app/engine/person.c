@@ -9,6 +9,7 @@
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
 #include "app/engine/request.h"
+#include "app/engine/retain.h"
 #include "app/engine/suppress.h"
 #include "base/crypto.h"
 #include "base/log.h"
@@ -264,6 +265,7 @@ person_set_state(struct turn *turn, struct person *p, uint32_t list,
 	s->since = turn->now;
 	if (state == SUB_CONFIRMED)
 		s->confirmed_at = turn->now;
+	retain_settle(turn, p);
 	if (l != NULL) {
 		count(e, l, before, false);
 		count(e, l, state, true);
@@ -308,6 +310,7 @@ person_delete(struct turn *turn, struct person *p)
 		if (stub != NULL)
 			request_forget_stub(turn, c->requests[i], stub);
 	}
+	retain_set_end(turn, p, 0);
 	outbox_cancel(turn, (struct outbox_key){ p->entry->already_due,
 	    p->entry->already_sequence });
 	outbox_cancel(turn, (struct outbox_key){ p->entry->manage_due,

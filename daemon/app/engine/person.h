@@ -55,7 +55,8 @@ enum sub_state person_state(struct turn *, const struct person *,
 /* NULL when there is none. */
 Record__Subscription *person_subscription(const struct person *,
     uint32_t list);
-/* Confirmed or unsubscribed from now on; counts and logs it. */
+/* Confirmed or unsubscribed from now on; counts and logs it.  Whether the
+ * contact ends changes with that: it is to be written. */
 Record__Subscription *person_set_state(struct turn *, struct person *,
     uint32_t list, enum sub_state);
 /*

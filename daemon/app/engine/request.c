@@ -13,8 +13,9 @@
 #include "core/price.h"
 #include "core/trust.h"
 
-/* Nobody who doesn't confirm is known for longer, however often asked. */
-enum { RESENT_DAYS_MAX = 14 };
+/* Nobody who doesn't confirm is known for longer, whatever is configured and
+ * however often they are mailed. */
+#define UNCONFIRMED_MAX (14 * 86400 * CLOCK_SECOND)
 
 struct person
 request_person(struct turn *turn, const Record__Request *r)
@@ -45,22 +46,27 @@ confirm_within(struct turn *turn, const Record__Request *r)
 	return (int64_t)seconds * CLOCK_SECOND;
 }
 
+static int64_t
+at_most(const Record__Request *r, int64_t when)
+{
+	int64_t last = r->asked_at + UNCONFIRMED_MAX;
+
+	return when < last ? when : last;
+}
+
 int64_t
 request_first_expiry(struct turn *turn, const Record__Request *r)
 {
-	return turn->now + confirm_within(turn, r) +
-	    (int64_t)turn->engine->config->mail.lifetime * CLOCK_SECOND;
+	return at_most(r, turn->now + confirm_within(turn, r) +
+	    (int64_t)turn->engine->config->mail.lifetime * CLOCK_SECOND);
 }
 
 int64_t
 request_mailed_expiry(struct turn *turn, const Record__Request *r)
 {
-	int64_t end = turn->now + confirm_within(turn, r);
-	int64_t last = r->asked_at + RESENT_DAYS_MAX * 86400 * CLOCK_SECOND;
+	int64_t end = at_most(r, turn->now + confirm_within(turn, r));
 
-	/* Sent once more it lives on, but not for ever. */
-	if (r->mailed_at != 0 && end > last)
-		end = last;
+	/* Sent once more it lives on, and never ends sooner by that. */
 	return r->mailed_at != 0 && end < r->expires_at ? r->expires_at : end;
 }
 

@@ -12,7 +12,8 @@ struct person request_person(struct turn *, const Record__Request *);
 /* Is there anything that its confirmation would change? */
 bool request_is_pending(struct turn *, const struct person *,
     const Record__Request *);
-/* When a request whose mail has not been accepted yet ends at the latest. */
+/* When a request whose mail has not been accepted yet ends; like the next one
+ * 14 days after it was asked for at the latest. */
 int64_t request_first_expiry(struct turn *, const Record__Request *);
 /* When it ends, counted from the acceptance of its mail. */
 int64_t request_mailed_expiry(struct turn *, const Record__Request *);

@@ -18,7 +18,7 @@ enum { ROWS_ADDRESS_KEY = 16 };
 
 /* What falls due by itself. */
 enum rows_due { ROWS_DUE_REQUEST = 1, ROWS_DUE_SUPPRESSION, ROWS_DUE_PROOF,
-	ROWS_DUE_ERASE, ROWS_DUE_END };
+	ROWS_DUE_ERASE, ROWS_DUE_CONTACT, ROWS_DUE_END };
 
 /* What unpacks into an arena, where nothing is freed one by one. */
 ProtobufCAllocator rows_allocator(struct arena *);
