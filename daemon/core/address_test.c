@@ -366,7 +366,7 @@ test_refused(void **state)
 {
 	static const char *const own[] = { "Weekly@news.example.org",
 		"@bounce.example.org", "not an address", "", "sales@",
-		" Daily+lists@B\xc3\xbc" "cher.example" };
+		(" Daily+lists@B\xc3\xbc" "cher.example") };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(roles); i++) {
