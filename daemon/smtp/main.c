@@ -5,6 +5,7 @@
  * connection, or gets that one, if it is in the clear and so to this machine;
  * it can open none.
  */
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include <signal.h>
@@ -34,8 +35,12 @@ main(int argc, char *argv[])
 		    "starts it, with the sockets 3 and 4\n");
 		return 2;
 	}
-	/* libESMTP would look for certificates there. */
-	if (unsetenv("HOME") != 0 || unsetenv("XDG_CONFIG_HOME") != 0 ||
+	/*
+	 * A connection of its own wouldn't end with the mailer.  And libESMTP
+	 * would look for certificates at home.
+	 */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
+	    unsetenv("HOME") != 0 || unsetenv("XDG_CONFIG_HOME") != 0 ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return 1;
 	return session_run(CHANNEL_FD) == 0 ? 0 : 1;
