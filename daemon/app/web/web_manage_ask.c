@@ -213,7 +213,7 @@ ask(struct web *web, struct http_exchange *exchange,
 	http_exchange_set_data(exchange, asked, asked_free);
 	message__subscribe__init(&message);
 	fact__evidence__init(&evidence);
-	web_evidence_read(request, &evidence);
+	web_evidence_read_client(request, &evidence);
 	web_first_tell(asked->first, &evidence);
 	message.address = address->canonical;
 	message.address_key = address->key;
