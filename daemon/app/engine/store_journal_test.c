@@ -21,7 +21,7 @@
 #include "io/journal.h"
 #include "io/kv.h"
 
-enum { MAP_SIZE = 1 << 24, MANY = 1100 };
+enum { MAP_SIZE = 1 << 26, MANY = 2100 };
 
 struct fixture {
 	char folder[64];

@@ -23,7 +23,7 @@
  * what is kept without that.  The more there are, the less each costs, and the
  * longer nobody is served while they are committed.
  */
-enum { SETTLE_AT = 600, KEPT_MAX = 4000 };
+enum { SETTLE_AT = 2000, KEPT_MAX = 4000 };
 /* Percent; a map that is full would take no more than one turn with it. */
 enum { NEARLY_FULL = 85 };
 
