@@ -87,4 +87,4 @@ def test_what_is_never_synced_is_lost():
 
 @pytest.mark.long
 def test_power_loss_at_each_moment():
-    lose_power(count=int(os.environ.get("ASSENT_PEOPLE", 36)), at_most=5000, starts=40)
+    lose_power(count=int(os.environ.get("ASSENT_PEOPLE", 320)), at_most=5000, starts=40)
