@@ -81,23 +81,6 @@ take_first(struct smtp_transport *t, int q)
 	return d;
 }
 
-static bool
-take_out(struct smtp_transport *t, struct delivery *d)
-{
-	int q = d->again ? QUEUE_AGAIN : QUEUE_FRESH;
-	struct delivery **link = &t->queues[q].first;
-
-	while (*link != NULL && *link != d)
-		link = &(*link)->link;
-	if (*link == NULL)
-		return false;
-	*link = d->link;
-	if (d->link == NULL)
-		t->queues[q].last = link;
-	d->link = NULL;
-	return true;
-}
-
 static void
 give_back_all(struct smtp_transport *t)
 {
@@ -392,7 +375,19 @@ smtp_transport_send(void *self, struct delivery *d)
 static bool
 smtp_transport_recall(void *self, struct delivery *d)
 {
-	return take_out(self, d);
+	struct smtp_transport *t = self;
+	int q = d->again ? QUEUE_AGAIN : QUEUE_FRESH;
+	struct delivery **link = &t->queues[q].first;
+
+	while (*link != NULL && *link != d)
+		link = &(*link)->link;
+	if (*link == NULL)
+		return false;
+	*link = d->link;
+	if (d->link == NULL)
+		t->queues[q].last = link;
+	d->link = NULL;
+	return true;
 }
 
 static void
