@@ -62,6 +62,28 @@ world_erase(struct child *c, const char *address, bool all, bool suppress)
 	return c->reply->acted;
 }
 
+const Message__Acted *
+world_suppress(struct child *c, const char *address, const char *reason)
+{
+	Message__Envelope question;
+	Message__Suppress order;
+	char *text = mem_strdup(address);
+	char *why = mem_strdup(reason != NULL ? reason : "");
+
+	message__envelope__init(&question);
+	message__suppress__init(&order);
+	order.address = text;
+	order.reason = why;
+	order.lift = reason == NULL;
+	order.uid = 42;
+	question.body_case = MESSAGE__ENVELOPE__BODY_SUPPRESS;
+	question.suppress = &order;
+	world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_ACTED);
+	free(text);
+	free(why);
+	return c->reply->acted;
+}
+
 static const Message__Contact *
 ask_show(struct child *c, const char *address, bool proof)
 {

@@ -16,6 +16,9 @@ const Message__Queue *world_ask_queue(struct child *,
 /* Has an address erased. */
 const Message__Acted *world_erase(struct child *, const char *address,
     bool all, bool suppress);
+/* Has it suppressed for a reason, such as "complaint"; NULL: no more. */
+const Message__Acted *world_suppress(struct child *, const char *address,
+    const char *reason);
 /* What admin is shown of an address; borrowed until the next question. */
 const Message__Contact *world_ask_show(struct child *, const char *address);
 /* The same with what was sealed. */

@@ -56,22 +56,6 @@ deny(struct child *c, const struct world_mail *mail)
 }
 
 static void
-suppress(struct child *c)
-{
-	static char address[] = "never@example.org", reason[] = "admin";
-	Message__Envelope question;
-	Message__Suppress order;
-
-	message__envelope__init(&question);
-	message__suppress__init(&order);
-	order.address = address;
-	order.reason = reason;
-	question.body_case = MESSAGE__ENVELOPE__BODY_SUPPRESS;
-	question.suppress = &order;
-	(void)world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_ACTED);
-}
-
-static void
 subscribe_readers(struct child *c)
 {
 	struct world_mail mail;
@@ -100,7 +84,7 @@ fill(struct child *c)
 	world_take_mail(c, "confirm");
 	subscribe(c, "gone", WORLD_DAILY);
 	world_erase(c, "gone@example.org", false, false);
-	suppress(c);
+	world_suppress(c, "never@example.org", "admin");
 	world_post_for(c, "denies", WORLD_DAILY);
 	mail = world_take_mail(c, "confirm");
 	deny(c, &mail);

@@ -221,28 +221,12 @@ test_who_has_just_asked_begins_anew(void **state)
 	assert_int_equal(world_live(*state, just_asked), 0);
 }
 
-static void
-suppress(struct child *c)
-{
-	static char address[] = JO, reason[] = "complaint";
-	Message__Envelope question;
-	Message__Suppress order;
-
-	message__envelope__init(&question);
-	message__suppress__init(&order);
-	order.address = address;
-	order.reason = reason;
-	question.body_case = MESSAGE__ENVELOPE__BODY_SUPPRESS;
-	question.suppress = &order;
-	(void)world_ask_admin(c, &question, MESSAGE__ENVELOPE__BODY_ACTED);
-}
-
 /* By the administrator's hand, too; and what forbids mail forbids it still. */
 static void
 suppressed(struct child *c)
 {
 	join(c, "daily");
-	suppress(c);
+	world_suppress(c, JO, "complaint");
 	world_pass(YEARS);
 	world_settle_due(c);
 	assert_int_equal(world_rows_with(c, JO), 0);

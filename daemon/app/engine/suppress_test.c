@@ -16,7 +16,6 @@
 #include "app/engine/store.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/mem.h"
 
 #define OUTCOME(name) MESSAGE__ACTED__OUTCOME__##name
 #define JO "jo@example.org"
@@ -25,31 +24,6 @@ static void
 fail_test(const char *what, const char *file, int line)
 {
 	fail_msg("%s:%d: %s", file, line, what);
-}
-
-/* reason NULL: lifts. */
-static const Message__Acted *
-suppress(struct child *c, const char *address, const char *reason)
-{
-	Message__Envelope question;
-	Message__Suppress order;
-	char *text = mem_strdup(address);
-	char *why = mem_strdup(reason != NULL ? reason : "");
-	const Message__Envelope *answer;
-
-	message__envelope__init(&question);
-	message__suppress__init(&order);
-	order.address = text;
-	order.reason = why;
-	order.lift = reason == NULL;
-	order.uid = 42;
-	question.body_case = MESSAGE__ENVELOPE__BODY_SUPPRESS;
-	question.suppress = &order;
-	answer = world_ask_admin(c, &question,
-	    MESSAGE__ENVELOPE__BODY_ACTED);
-	free(text);
-	free(why);
-	return answer->acted;
 }
 
 static void
@@ -74,7 +48,7 @@ asks_and_is_mailed(struct child *c)
 static void
 of_nobody(struct child *c)
 {
-	assert_int_equal(suppress(c, JO, "complaint")->outcome,
+	assert_int_equal(world_suppress(c, JO, "complaint")->outcome,
 	    OUTCOME(DONE));
 	assert_suppressed(c, "all lists: complaint since 2027-01-15T08:00:00Z"
 	    " (admin uid 42)");
@@ -82,12 +56,13 @@ of_nobody(struct child *c)
 	world_pass(400 * DAY);
 	assert_false(asks_and_is_mailed(c));
 	/* A weaker reason changes nothing, the same neither. */
-	assert_int_equal(suppress(c, JO, "admin")->outcome,
+	assert_int_equal(world_suppress(c, JO, "admin")->outcome,
 	    OUTCOME(NOTHING));
-	assert_int_equal(suppress(c, JO, "complaint")->outcome,
+	assert_int_equal(world_suppress(c, JO, "complaint")->outcome,
 	    OUTCOME(NOTHING));
-	assert_int_equal(suppress(c, JO, NULL)->outcome, OUTCOME(DONE));
-	assert_int_equal(suppress(c, JO, NULL)->outcome, OUTCOME(NOTHING));
+	assert_int_equal(world_suppress(c, JO, NULL)->outcome, OUTCOME(DONE));
+	assert_int_equal(world_suppress(c, JO, NULL)->outcome,
+	    OUTCOME(NOTHING));
 	assert_true(asks_and_is_mailed(c));
 }
 
@@ -104,11 +79,12 @@ nonsense(struct child *c)
 		"erase", "Admin", "mood" };
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		assert_int_equal(suppress(c, JO, reasons[i])->outcome,
+		assert_int_equal(world_suppress(c, JO, reasons[i])->outcome,
 		    OUTCOME(INVALID));
-	assert_int_equal(suppress(c, "jo", "admin")->outcome,
+	assert_int_equal(world_suppress(c, "jo", "admin")->outcome,
 	    OUTCOME(INVALID));
-	assert_int_equal(suppress(c, "jo", NULL)->outcome, OUTCOME(INVALID));
+	assert_int_equal(world_suppress(c, "jo", NULL)->outcome,
+	    OUTCOME(INVALID));
 }
 
 static void
@@ -129,14 +105,14 @@ of_a_subscriber(struct child *c)
 	world_subscribe(c, JO, "daily", false);
 	assert_int_equal(store_count(e->store, STORE_OUTBOX), 2);
 	/* One subscription, one request that waits, the row itself. */
-	assert_int_equal(suppress(c, JO, "admin")->changed, 3);
+	assert_int_equal(world_suppress(c, JO, "admin")->changed, 3);
 	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
 	assert_null(world_next_mail(c));
 	assert_string_equal(world_show(c, JO), "weekly=unsubscribed "
 	    "| subscribe mailed confirm unsubscribe suppress");
 	assert_suppressed(c, "all lists: admin since ");
 	assert_false(asks_and_is_mailed(c));
-	suppress(c, JO, NULL);
+	world_suppress(c, JO, NULL);
 	assert_string_equal(world_show(c, JO), "weekly=unsubscribed "
 	    "| subscribe mailed confirm unsubscribe suppress unsuppress");
 	assert_suppressed(c, NULL);
@@ -161,7 +137,7 @@ just_before(struct child *c)
 	world_pass(DAY);
 	world_subscribe(c, JO, "daily", false);
 	assert_int_equal(store_count(e->store, STORE_OUTBOX), 1);
-	suppress(c, JO, "complaint");
+	world_suppress(c, JO, "complaint");
 	assert_int_equal(store_count(e->store, STORE_OUTBOX), 1);
 	assert_null(world_next_mail(c));
 	assert_int_equal(store_count(e->store, STORE_OUTBOX), 0);
@@ -180,7 +156,7 @@ links_afterwards(struct child *c)
 
 	world_subscribe(c, JO, "daily", false);
 	mail = world_take_mail(c, "confirm");
-	suppress(c, JO, "admin");
+	world_suppress(c, JO, "admin");
 	/* As any link that is no longer good. */
 	assert_int_equal(world_press_confirm(c, mail.confirm),
 	    MESSAGE__VISITED__OUTCOME__EXPIRED);
@@ -205,7 +181,7 @@ bounced(struct child *c)
 {
 	struct world_mail mail;
 
-	suppress(c, JO, "bounce");
+	world_suppress(c, JO, "bounce");
 	assert_suppressed(c, "all lists: bounce since ");
 	world_subscribe(c, JO, "daily", false);
 	world_take_mail(c, "confirm");
@@ -268,7 +244,7 @@ lift_not_me(struct child *c)
 	    mail.notme, NULL, true, false });
 	assert_suppressed(c, "daily: not-me since 2027-01-15T08:00:00Z "
 	    "until 2027-02-14T08:00:00Z");
-	assert_int_equal(suppress(c, JO, NULL)->outcome, OUTCOME(DONE));
+	assert_int_equal(world_suppress(c, JO, NULL)->outcome, OUTCOME(DONE));
 	world_pass(DAY);
 	assert_true(asks_and_is_mailed(c));
 }
