@@ -426,7 +426,8 @@ test_lost_engine(void **state)
 		.role = ROLE_WEB, .index = 3, .pid = 4711, .restarts = 2 } };
 	char *answer = ask(world, "GET", "/list?since=2026-01-01", NULL);
 
-	assert_int_equal(count(answer, address), 4);
+	/* What was on its way out may be lost with it. */
+	assert_in_range(count(answer, address), 1, 4);
 	assert_null(strstr(answer, "\r\n0\r\n\r\n"));
 	free(answer);
 	answer = ask(world, "GET", "/list", NULL);
