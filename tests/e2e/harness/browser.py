@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A real Chromium with a profile of its own, that reaches the loopback only."""
+import atexit
 import base64
 import contextlib
 import mimetypes
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -22,18 +24,19 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
          "--disable-default-apps", "--disable-extensions", "--disable-dev-shm-usage",
          "--window-size=1280,900", "--lang=en"]
 NOWHERE = "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
+# What there is of a profile: cookies, the cache, and what scripts may keep.
+CLEAR = {"Network.clearBrowserCookies": {}, "Network.clearBrowserCache": {},
+         "Storage.clearDataForOrigin": {"origin": "*", "storageTypes": "all"}}
 # Each page, light and dark, on a phone and a desk.
 LOOKS = {f"{device}-{scheme}": (*size, {"prefers-color-scheme": scheme})
          for device, size in (("phone", (360, 740)), ("desk", (1280, 900)))
          for scheme in ("light", "dark")}
 
 
-class Browser:
-    """A profile and a window.  `robot` is a script that runs in each page, as
-    one of a scanner's would: without a person's gesture.  `hosts` are names
-    that lead to the loopback, too."""
+class Chromium:
+    """Its processes, with a profile of their own and one window."""
 
-    def __init__(self, scripts=True, robot=None, lang="en", hosts=()):
+    def __init__(self, scripts, lang, hosts):
         if not all(map(os.path.exists, (CHROMIUM, DRIVER))):
             pytest.skip("there is no Chromium here that isn't a snap, as on Ubuntu")
         self.profile = tempfile.mkdtemp(prefix="assent-profile-", dir="/tmp")
@@ -51,6 +54,50 @@ class Browser:
         self.driver = webdriver.Chrome(
             service=Service(DRIVER, log_path=os.devnull), options=options)
         self.driver.set_page_load_timeout(env.PATIENCE)
+
+    def forget(self):
+        """A new window in place of all others, and nothing that they left in
+        the profile.  False if it won't."""
+        try:
+            old = self.driver.window_handles
+            self.driver.switch_to.new_window("tab")
+            new = self.driver.current_window_handle
+            for handle in old:
+                self.driver.switch_to.window(handle)
+                self.driver.close()
+            self.driver.switch_to.window(new)
+            for command, what in CLEAR.items():
+                self.driver.execute_cdp_cmd(command, what)
+            self.driver.get_log("browser")
+        except WebDriverException:
+            return False
+        return True
+
+    def quit(self):
+        self.driver.quit()
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+
+# To start one takes as long as a test: the last one is kept for whoever wants
+# its kind.
+_at_rest = {}
+
+
+@atexit.register
+def _quit_whoever_rests():
+    while _at_rest:
+        _at_rest.popitem()[1].quit()
+
+
+class Browser:
+    """A window, and a profile that has been nowhere yet.  `robot` is a script
+    that runs in each page, as one of a scanner's would: without a person's
+    gesture.  `hosts` are names that lead to the loopback, too."""
+
+    def __init__(self, scripts=True, robot=None, lang="en", hosts=()):
+        self.kind = scripts, lang, tuple(hosts)
+        self.chromium = _at_rest.pop(self.kind, None) or Chromium(*self.kind)
+        self.driver = self.chromium.driver
         self.forbidden = False
         if robot:
             self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument",
@@ -60,8 +107,11 @@ class Browser:
         return self
 
     def __exit__(self, *_):
-        self.driver.quit()
-        shutil.rmtree(self.profile, ignore_errors=True)
+        _quit_whoever_rests()
+        if self.chromium.forget():
+            _at_rest[self.kind] = self.chromium
+        else:
+            self.chromium.quit()
 
     def forbid_scripts(self, forbidden=True):
         """Those of pages; ours go on, but for what they would wait for."""
