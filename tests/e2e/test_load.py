@@ -9,6 +9,7 @@ import threading
 
 from harness import env
 from harness.config import WEEKLY
+from harness.daemon import DaemonOnDisk
 from harness.mail import QuickMail, SmtpSink
 
 TOTAL = 1000 if env.SANITIZED else 10000
@@ -121,13 +122,13 @@ def go(daemon):
 
 
 def test_by_maildir(make_daemon):
-    go(make_daemon(LOAD))
+    go(make_daemon(LOAD, kind=DaemonOnDisk))
 
 
 def test_by_smtp(make_daemon):
     folder = env.Folder("assent-sink-")
     try:
         with SmtpSink(folder.path) as sink:
-            go(make_daemon(LOAD, mails=sink))
+            go(make_daemon(LOAD, mails=sink, kind=DaemonOnDisk))
     finally:
         folder.remove()

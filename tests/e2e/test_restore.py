@@ -257,7 +257,7 @@ def test_a_former_one_that_is_damaged(make_daemon, tmp_path):
     done = restore(daemon, path)
     assert done.status == 1 and "former database" in done.err, done
     assert formers(daemon) == []
-    data.rename(tmp_path / "damaged")
+    shutil.move(data, tmp_path / "damaged")
     restored(daemon, path)
     daemon.start()
     assert daemon.state("jo@example.com") == "confirmed"

@@ -41,7 +41,7 @@ class Daemon:
     `mails` is where its mails arrive (a Maildir unless another is given)."""
     binary = "assentd"
 
-    where = "/tmp"
+    where = env.MEMORY
 
     def __init__(self, changes=None, mails=None, host="127.0.0.1", folder=None):
         self.folder = folder or env.Folder(within=self.where)
@@ -299,6 +299,11 @@ class Daemon:
         self.subscribe(marker)
         self.mails.wait(marker)
         env.wait_until(lambda: self.queued() == 0, "an empty outbox")
+
+
+class DaemonOnDisk(Daemon):
+    """One whose syncs take the time that they do."""
+    where = env.DISK
 
 
 def kill(pid, how=signal.SIGKILL):
