@@ -381,7 +381,7 @@ test_many_changes_take_many_steps(void **state)
 		struct store_turn *turn = store_turn_begin(f->store);
 
 		for (int i = 0; i < ROWS; i++) {
-			char key[16];
+			char key[32];
 
 			snprintf(key, sizeof(key), "%d.%d", t, i);
 			store_turn_put(turn, i % 2 == 0 ? STORE_LEDGER :
