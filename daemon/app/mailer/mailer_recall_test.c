@@ -71,6 +71,40 @@ body_domain(struct child *c)
 	world_check(c->results[2], 2, OUTCOME(SENT));
 }
 
+static void
+body_domain_without_engine(struct child *c)
+{
+	world_connect(c);
+	world_send_mail(c, 1, "confirm");
+	world_recall_mail(c, 1);
+	send_mark(c, 0, WORLD_WINDOW);
+	world_connect(c);
+	world_wait(c, 0, WORLD_WINDOW - 1);
+	world_answer_dns(DNS_MAIL_TAKEN);
+	world_send_mail(c, 2, "welcome");
+	world_wait(c, 1, WORLD_WINDOW + 1);
+	/* It isn't with the server, nor remembered as if it were. */
+	world_send_mail(c, 1, "nonsense");
+	world_wait(c, 2, WORLD_WINDOW + 2);
+	world_check(c->results[1], 1, OUTCOME(OURS));
+}
+
+/* Its session takes it to the server, which says no more. */
+static void
+body_lost_session(struct child *c)
+{
+	world_connect(c);
+	world_send_mail(c, 1, "confirm");
+	world_wait(c, 1, WORLD_WINDOW + 1);
+	world_send_mail(c, 2, "confirm");
+	send_mark(c, 1, WORLD_WINDOW + 1);
+	world_recall_mail(c, 2);
+	send_mark(c, 2, WORLD_WINDOW + 2);
+	change_server();
+	world_wait(c, 4, WORLD_WINDOW + 4);
+	world_check(c->results[3], 2, OUTCOME(UNTRIED));
+}
+
 /* All but the one to try with come back when it is there, and no more. */
 static void
 body_credits(struct child *c)
@@ -139,6 +173,23 @@ what_waits_for_the_dns_is_given_back(void **state)
 }
 
 static void
+what_nobody_takes_back_is_not_sent(void **state)
+{
+	(void)state;
+	run(body_domain_without_engine, &good, true);
+}
+
+static void
+what_a_session_did_not_get_to_is_given_back(void **state)
+{
+	struct fake_script one = good;
+
+	(void)state;
+	one.mails = 1;
+	run(body_lost_session, &one, false);
+}
+
+static void
 credits_are_held_until_the_server_is_there(void **state)
 {
 	static const struct fake_script rude = { .greeting = NULL };
@@ -162,6 +213,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_waits_for_a_session_is_given_back),
 		cmocka_unit_test(what_waits_for_the_dns_is_given_back),
+		cmocka_unit_test(what_nobody_takes_back_is_not_sent),
+		cmocka_unit_test(what_a_session_did_not_get_to_is_given_back),
 		cmocka_unit_test(credits_are_held_until_the_server_is_there),
 		cmocka_unit_test(credits_that_are_held_end_with_their_engine),
 	};
