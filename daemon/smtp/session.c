@@ -27,6 +27,7 @@
 #include "smtp/deadline.h"
 #include "smtp/redirect.h"
 #include "smtp/session_auth.h"
+#include "smtp/stream.h"
 #include "smtp/verdict.h"
 #include "smtp/wire.h"
 
@@ -140,8 +141,6 @@ begin_body(struct session *s)
 		s->wire.fault = "the server's extensions came in pieces";
 		redirect_hang_up();
 	}
-	/* The library writes it in small pieces. */
-	redirect_hold(true);
 	wire_begin_body(&s->wire);
 	deadline_set(&s->deadline, WIRE_BODY);
 }
@@ -150,11 +149,10 @@ begin_body(struct session *s)
 static void
 end_body(struct session *s)
 {
-	if (s->wire.fault == NULL && redirect_has_input()) {
+	if (s->wire.fault == NULL && stream_has_input()) {
 		s->wire.fault = "the server spoke before the message ended";
 		redirect_hang_up();
 	}
-	redirect_hold(false);
 	wire_end_body(&s->wire);
 	deadline_set(&s->deadline, WIRE_DOT);
 }

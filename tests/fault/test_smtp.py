@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: ISC
+"""The calls and the memory of the program that speaks to the mail server, and
+of the mailer that starts it.  Nothing is lost, whichever fails: another session
+sends what this one didn't."""
+import dataclasses
+
+import pytest
+from test_io import ONCE
+from test_memory import CRASHES
+
+from driver import loop
+from driver.flows import NAMED
+from driver.shim import FAIL
+from driver.world import FaultyDaemon
+from harness import env
+from harness.mail import QuickMail, SmtpServer
+
+FLOW = dataclasses.replace(NAMED["subscribe"], roles=("smtp", "mailer"))
+FAULTS = dict(ONCE)
+if not env.SANITIZED:       # which has memory of its own
+    FAULTS["memory"] = {"kinds": ["memory"], "action": FAIL}
+
+
+@pytest.fixture(params=[1, 100], ids=lambda count: f"sessions of {count}")
+def faulty(make_daemon, request):
+    with SmtpServer() as server:
+        server.kind = QuickMail
+        yield make_daemon({"mail": {"messages_per_session": request.param, "timeout": 1}},
+                          kind=FaultyDaemon, mails=server)
+
+
+def finish(daemon, rounds):
+    loop.finish(daemon, rounds, CRASHES)
+    assert all(sum(each.hits for each in rounds if each.roles == [role]) > 0
+               for role in FLOW.roles)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each(faulty, fault):
+    finish(faulty, loop.all_of(loop.rounds_of(faulty, FLOW, **FAULTS[fault])))
+
+
+def test_some(faulty):
+    rounds = [each for fault in FAULTS.values()
+              for each in loop.rounds_of(faulty, FLOW, **fault)]
+    finish(faulty, loop.some_of(rounds, 1))
