@@ -34,7 +34,7 @@
 enum { REPLY_MAX = 400, PATH_MAX_LEN = 254, HOSTNAME_MAX = 255 };
 
 struct session {
-	int channel;
+	struct channel channel;
 	Session__Setup *setup;
 	smtp_session_t smtp;
 	struct session_auth *auth;	/* NULL: no login */
@@ -59,7 +59,7 @@ report(struct session *s, Session__Result__Stage stage, const char *text)
 	result.id = s->mail->id;
 	result.stage = stage;
 	result.reply = copy;
-	if (!s->reported && channel_send(s->channel, &result) != 0)
+	if (!s->reported && channel_send(&s->channel, &result) != 0)
 		s->broken = true;
 	s->reported = true;
 	free(copy);
@@ -203,7 +203,7 @@ take_next(struct session *s)
 		s->mail = NULL;
 		s->reported = s->given = false;
 		deadline_clear(&s->deadline);
-		got = channel_receive_mail(s->channel, &s->mail);
+		got = channel_receive_mail(&s->channel, &s->mail);
 		s->broken = got < 0;
 		if (got <= 0)
 			return false;
@@ -423,22 +423,31 @@ confine(void)
 	return error == 0;
 }
 
+static int
+run(struct session *s)
+{
+	if (is_usable(s->setup) && set_up(s) && confine() && take_next(s))
+		(void)smtp_start_session(s->smtp);
+	if (s->mail != NULL && !s->reported)
+		report_end(s);
+	session__mail__free_unpacked(s->mail, NULL);
+	if (s->smtp != NULL)
+		(void)smtp_destroy_session(s->smtp);
+	session_auth_free(s->auth);
+	explicit_bzero(s->setup->password, strlen(s->setup->password));
+	session__setup__free_unpacked(s->setup, NULL);
+	return s->broken ? -1 : 0;
+}
+
 int
 session_run(int channel)
 {
-	struct session s = { .channel = channel };
+	struct session s = { 0 };
+	int ret = -1;
 
-	if (channel_receive_setup(channel, &s.setup) != 1)
-		return -1;
-	if (is_usable(s.setup) && set_up(&s) && confine() && take_next(&s))
-		(void)smtp_start_session(s.smtp);
-	if (s.mail != NULL && !s.reported)
-		report_end(&s);
-	session__mail__free_unpacked(s.mail, NULL);
-	if (s.smtp != NULL)
-		(void)smtp_destroy_session(s.smtp);
-	session_auth_free(s.auth);
-	explicit_bzero(s.setup->password, strlen(s.setup->password));
-	session__setup__free_unpacked(s.setup, NULL);
-	return s.broken ? -1 : 0;
+	channel_init(&s.channel, channel);
+	if (channel_receive_setup(&s.channel, &s.setup) == 1)
+		ret = run(&s);
+	channel_fini(&s.channel);
+	return ret;
 }
