@@ -39,7 +39,6 @@ struct session {
 	smtp_session_t smtp;
 	struct session_auth *auth;	/* NULL: no login */
 	struct wire wire;
-	struct deadline deadline;
 	Session__Mail *mail;		/* the one in hand */
 	bool reported;			/* its result was sent */
 	bool given;			/* its bytes were handed over */
@@ -104,7 +103,7 @@ report_end(struct session *s)
 	struct verdict verdict;
 
 	verdict_at_end(&s->wire, s->refused,
-	    deadline_has_passed(&s->deadline), &verdict);
+	    deadline_has_passed(), &verdict);
 	report(s, verdict.stage, verdict.text);
 }
 
@@ -142,7 +141,7 @@ begin_body(struct session *s)
 		redirect_hang_up();
 	}
 	wire_begin_body(&s->wire);
-	deadline_set(&s->deadline, WIRE_BODY);
+	deadline_set(WIRE_BODY);
 }
 
 /* A reply that comes before the message has ended is to something else. */
@@ -154,7 +153,7 @@ end_body(struct session *s)
 		redirect_hang_up();
 	}
 	wire_end_body(&s->wire);
-	deadline_set(&s->deadline, WIRE_DOT);
+	deadline_set(WIRE_DOT);
 }
 
 /*
@@ -202,7 +201,7 @@ take_next(struct session *s)
 		session__mail__free_unpacked(s->mail, NULL);
 		s->mail = NULL;
 		s->reported = s->given = false;
-		deadline_clear(&s->deadline);
+		deadline_clear();
 		got = channel_receive_mail(&s->channel, &s->mail);
 		s->broken = got < 0;
 		if (got <= 0)
@@ -317,8 +316,8 @@ set_deadline(struct session *s, size_t asked_before)
 
 	/* What is said after it has passed reaches nobody. */
 	if (w->asked_count > 0 && w->asked_count != asked_before &&
-	    !deadline_has_passed(&s->deadline))
-		deadline_set(&s->deadline, wire_awaited(w));
+	    !deadline_has_passed())
+		deadline_set(wire_awaited(w));
 }
 
 /*
@@ -396,8 +395,7 @@ set_up(struct session *s)
 
 	wire_init(&s->wire);
 	s->smtp = smtp_create_session();
-	if (s->smtp == NULL || deadline_init(&s->deadline,
-	    setup->timeout_ms) != 0)
+	if (s->smtp == NULL || deadline_init(setup->timeout_ms) != 0)
 		return false;
 	if (setup->username[0] != '\0') {
 		s->auth = session_auth_new(s->smtp, setup->username,
