@@ -36,9 +36,16 @@ def finish(daemon, rounds):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", ONCE)
 def test_each(faulty, fault):
     finish(faulty, loop.all_of(loop.rounds_of(faulty, FLOW, **FAULTS[fault])))
+
+
+@pytest.mark.long
+@pytest.mark.skipif(env.SANITIZED, reason="a sanitizer has memory of its own")
+def test_much_of_memory(faulty):
+    """There are more than a thousand calls, and a second is waited after each."""
+    finish(faulty, loop.some_of(loop.rounds_of(faulty, FLOW, **FAULTS["memory"]), 60))
 
 
 def test_some(faulty):
