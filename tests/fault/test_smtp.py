@@ -3,6 +3,7 @@
 of the mailer that starts it.  Nothing is lost, whichever fails: another session
 sends what this one didn't."""
 import dataclasses
+import errno
 
 import pytest
 from test_io import ONCE
@@ -46,6 +47,14 @@ def test_each(faulty, fault):
 def test_much_of_memory(faulty):
     """There are more than a thousand calls, and a second is waited after each."""
     finish(faulty, loop.some_of(loop.rounds_of(faulty, FLOW, **FAULTS["memory"]), 60))
+
+
+def test_no_mail_has_a_hole(faulty):
+    """Whatever couldn't be sent, nothing that comes after it is."""
+    rounds = loop.Rounds(faulty, FLOW, ["smtp"], ["send"], action=FAIL, error=errno.EIO)
+    rounds.all()
+    assert rounds.hits >= 4     # MAIL, RCPT with DATA, the message, its result
+    loop.finish(faulty, [rounds])
 
 
 def test_some(faulty):
