@@ -30,40 +30,55 @@ def run_and_record(daemon, count):
     return people
 
 
-def different(states):
-    """Each pair of images once, with all the moments that may leave it."""
-    found = {}
-    for moment, images in states:
-        digest = tuple(hashlib.blake2b(i, digest_size=16).digest() for i in images)
-        found.setdefault(digest, ([], images))[0].append(moment)
-    return list(found.values())
+class Ways:
+    """The different states that a disk may be left in.  They are made anew each
+    time that they are gone through: kept, they would fill the memory."""
+
+    def __init__(self, notes, seed, several):
+        self.notes, self.seed, self.several = notes, seed, several
+        self.moments = {}       # of each state, all that may leave it
+        for state, moment, _ in self._all():
+            self.moments.setdefault(state, []).append(moment)
+
+    def _all(self):
+        for moment, images in disk.states(self.notes, random.Random(self.seed),
+                                          self.several):
+            yield tuple(hashlib.blake2b(i, digest_size=16).digest()
+                        for i in images), moment, images
+
+    def some(self, chosen):
+        """Each of the chosen ones once: which, its moments, its images."""
+        left = set(chosen)
+        for state, _, images in self._all():
+            if state in left:
+                left.discard(state)
+                yield state, self.moments[state], images
 
 
 def begin():
     seed = int(os.environ.get("ASSENT_SEED", time.time_ns() % 10**9))
     print(f"ASSENT_SEED={seed}")
-    return random.Random(seed)
+    return seed
 
 
 def lose_power(count, at_most, starts):
     """So many people; so many of the states, of which some get a daemon."""
-    chance = begin()
+    seed = begin()
+    chance = random.Random(seed)
     with Recorded(CONFIG) as daemon:
         people = run_and_record(daemon, count)
-        notes = list(disk.read_notes(daemon.record))
-        found = different(disk.states(notes, chance, several=3))
-        if len(found) > at_most:
-            found = chance.sample(found, at_most)
-        begun = set(chance.sample(range(len(found)), starts))
+        ways = Ways(list(disk.read_notes(daemon.record)), seed, several=3)
+        chosen = chance.sample(list(ways.moments), min(at_most, len(ways.moments)))
+        begun = set(chance.sample(chosen, starts))
         with Bench(people) as bench:
-            for i, (moments, images) in enumerate(found):
+            for state, moments, images in ways.some(chosen):
                 bench.put(images)
                 wrong = bench.look(moments)
-                if i in begun and not wrong:
+                if state in begun and not wrong:
                     wrong = bench.start(daemon, images, moments[-1])
-                assert not wrong, (i, moments, wrong)
-        print(f"{len(notes)} notes, {len(found)} states of a disk, {starts} of them "
-              f"started from")
+                assert not wrong, (moments, wrong)
+        print(f"{len(ways.notes)} notes, {len(chosen)} states of a disk, {starts} of "
+              f"them started from")
 
 
 def test_power_loss():
@@ -72,13 +87,14 @@ def test_power_loss():
 
 def test_what_is_never_synced_is_lost():
     """A disk that forgets what assentd trusted it to keep: this is seen."""
-    chance = begin()
+    seed = begin()
     with Recorded(CONFIG) as daemon:
         people = run_and_record(daemon, 2)
-        notes = [n for n in disk.read_notes(daemon.record) if n.kind != disk.SYNC]
-        found = different(disk.states(notes, chance, several=1))
+        ways = Ways([n for n in disk.read_notes(daemon.record) if n.kind != disk.SYNC],
+                    seed, several=1)
+        chosen = random.Random(seed).sample(list(ways.moments), 50)
         with Bench(people) as bench:
-            for moments, images in chance.sample(found, 50):
+            for _, moments, images in ways.some(chosen):
                 bench.put(images)
                 if bench.look(moments):
                     return
