@@ -349,7 +349,7 @@ flips_back(struct seen *seen, uint64_t bit,
 static void
 test_the_commit_before_the_last_is_told(void **state)
 {
-	enum { ROUNDS = 4, HEADS = 2, AT = 144, BITS = 64 };
+	enum { ROUNDS = 4, HEADS = 2, AT = 144, BITS = 8 };
 	struct seen seen = make_database(*state);
 	uint8_t before[CRYPTO_HASH_SIZE];
 	struct change row;
