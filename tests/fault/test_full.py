@@ -93,8 +93,9 @@ def test_full_disk(make_daemon):
 
 @pytest.mark.long
 def test_full_map(make_daemon):
-    daemon = make_daemon({"map_size": Bare("16m")}, kind=FaultyDaemon)
+    daemon = make_daemon({"map_size": Bare("16m"), "retain": {"proof": Bare("30d")}},
+                         kind=FaultyDaemon)
     people = prepare(daemon)
     fill_up(daemon)
-    # Nobody of these ever confirms, and in the end they are forgotten.
+    # None of the strangers ever confirms, and in the end they are forgotten.
     live_through(daemon, people, lambda: daemon.let_pass(80 * flows.HOUR))

@@ -17,6 +17,7 @@ OWN = re.compile(r"[\w-]{34}(?![\w-])|\b[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}\b|"
                  r"\d+ [A-Z]\w+ \d{4}(, \d\d:\d\d UTC)?")
 QUIET = 0.1             # seconds without a call: all is done
 PATIENCE = 1            # the same, while there are fewer than expected
+MISSES = 3              # in a row: there are no more calls
 TOKENS = re.compile(r"[A-Za-z0-9_-]{34}")
 _count = itertools.count(1)
 
@@ -92,12 +93,14 @@ class Rounds:
                 self.daemon.hurry()
             time.sleep(0.02)
 
-    def all(self, step=1):
-        """Every step-th call, until none is left that could be struck."""
+    def all(self):
+        """Every call, until none is left that could be struck.  (Counting says
+        too much: a process makes things once that last.)"""
         calls = self.count()
-        nth = 1
-        while calls > 0 and (self.strike(nth, calls) or nth <= calls):
-            nth += step
+        nth, misses = 1, 0
+        while calls > 0 and misses < MISSES:
+            misses = 0 if self.strike(nth, calls) else misses + 1
+            nth += 1
 
     def some(self, chance, count):
         """So many of them."""
