@@ -289,7 +289,7 @@ def test_one_whose_last_commit_is_missing(make_daemon, tmp_path):
     daemon.start()
     assert daemon.state("leaves@example.com") == "unsubscribed"
     daemon.stop()
-    journal.rename(tmp_path / "journal")
+    shutil.move(journal, tmp_path / "journal")
     data.write_bytes(before)
     daemon.start()
     assert daemon.state("leaves@example.com") == "unsubscribed"
