@@ -252,9 +252,7 @@ on_loaded(int error, void *arg)
 static void
 round_begin(struct turn *turn)
 {
-	arena_free(turn->arena);
-	turn->arena = arena_new();
-	turn->allocator = rows_allocator(turn->arena);
+	arena_reset(turn->arena);
 	for (struct op *op = turn->ops; op != NULL; op = op->next) {
 		if (op->class->gather != NULL)
 			op->class->gather(turn, op);
@@ -280,6 +278,8 @@ turn_run(struct engine *e)
 	e->turning = true;
 	turn = MEM_NEW(struct turn);
 	turn->engine = e;
+	turn->arena = arena_new();
+	turn->allocator = rows_allocator(turn->arena);
 	turn->now = wall_look(e);
 	turn->past = wall_past(e);
 	turn->begun_at = clock_monotonic_us();

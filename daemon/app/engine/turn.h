@@ -34,8 +34,7 @@ enum { TURN_OPS_MAX = 1024, TURN_CHANGES_MAX = 4000 };
 struct turn {
 	struct engine *engine;
 	struct store_turn *store;
-	struct arena *arena;		/* anew for each round of gathering;
-					 * ends with the turn */
+	struct arena *arena;		/* cleared when a round begins */
 	ProtobufCAllocator allocator;	/* of that arena */
 	int64_t now;			/* wall clock, microseconds */
 	int64_t past;			/* what ended until then is over:
