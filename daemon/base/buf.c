@@ -43,9 +43,9 @@ buf_fail(struct buf *b)
 	b->failed = true;
 }
 
-/* Room for len more and a NUL; false once failed. */
+/* The same, where it isn't clear at once. */
 static bool
-make_room(struct buf *b, size_t len)
+grow(struct buf *b, size_t len)
 {
 	size_t cap = b->cap > 0 ? b->cap : 64;
 
@@ -62,6 +62,16 @@ make_room(struct buf *b, size_t len)
 		b->cap = cap;
 	}
 	return true;
+}
+
+/* Room for len more and a NUL; false once failed. */
+static inline bool
+make_room(struct buf *b, size_t len)
+{
+	bool is_there = len < b->cap - b->len && !b->failed &&
+	    (b->limit == 0 || len <= b->limit - b->len);
+
+	return is_there || grow(b, len);
 }
 
 void

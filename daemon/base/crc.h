@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * CRC-32 (ISO 3309, zlib's): tells a damaged record from a whole one.
+ * CRC-32 (ISO 3309): tells a damaged record from a whole one.
  */
 #ifndef BASE_CRC_H
 #define BASE_CRC_H

@@ -195,6 +195,26 @@ crypto_equal(const void *a, const void *b, size_t len)
 }
 
 /*
+ * To set a key up costs more than to use it, and a process uses hardly any but
+ * one: the last one stays set up.
+ */
+static const EVP_CIPHER_CTX *
+siv_keyed(const uint8_t *key)
+{
+	static uint8_t last[CRYPTO_SIV_KEY_SIZE];
+	static EVP_CIPHER_CTX *ctx;
+
+	if (ctx != NULL && crypto_equal(last, key, sizeof(last)))
+		return ctx;
+	if (ctx == NULL)
+		ctx = EVP_CIPHER_CTX_new();
+	must(ctx != NULL && EVP_CipherInit_ex(ctx, aes_siv(), NULL, key, NULL,
+	    true) == 1);
+	memcpy(last, key, sizeof(last));
+	return ctx;
+}
+
+/*
  * Runs the cipher in one direction with the tag at `tag`; SIV wants the key
  * first, then (to open) the tag, then the associated data, then the text.
  */
@@ -206,8 +226,8 @@ siv_run(const uint8_t *key, bool seal, struct slice associated,
 	int n = 0;
 	bool ok;
 
-	must(ctx != NULL);
-	must(EVP_CipherInit_ex(ctx, aes_siv(), NULL, key, NULL, seal) == 1);
+	must(ctx != NULL && EVP_CIPHER_CTX_copy(ctx, siv_keyed(key)) == 1);
+	must(EVP_CipherInit_ex(ctx, NULL, NULL, NULL, NULL, seal) == 1);
 	if (!seal)
 		must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG,
 		    CRYPTO_SIV_TAG_SIZE, tag) == 1);

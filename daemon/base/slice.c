@@ -105,17 +105,17 @@ slice_trim(struct slice s)
 bool
 slice_split(struct slice *rest, char sep, struct slice *ret_part)
 {
-	ptrdiff_t at;
+	const char *at;
 
 	if (rest->p == NULL)
 		return false;
-	at = slice_find(*rest, sep);
-	if (at < 0) {
-		*ret_part = *rest;
-		*rest = slice_of(NULL, 0);
-	} else {
-		*ret_part = slice_sub(*rest, 0, (size_t)at);
-		*rest = slice_sub(*rest, (size_t)at + 1, rest->len);
+	at = rest->len > 0 ? memchr(rest->p, sep, rest->len) : NULL;
+	*ret_part = *rest;
+	*rest = slice_of(NULL, 0);
+	if (at != NULL) {
+		*rest = slice_of(at + 1, ret_part->len - 1 -
+		    (size_t)(at - ret_part->p));
+		ret_part->len = (size_t)(at - ret_part->p);
 	}
 	return true;
 }

@@ -15,8 +15,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Numbers of fields, as core/record.proto has them. */
-enum { NUMBER_KIND = 1, NUMBER_TIME = 2, NUMBER_BUDGET_KEY = 13 };
+/* Numbers of fields, as core/record.proto has them: the first ones. */
+enum { NUMBER_KIND = 1, NUMBER_TIME, NUMBER_BUDGET_KEY };
 
 static const char *const names[] = {
 	[RECORD__EVENT__KIND__SUBSCRIBE] = "subscribe",
@@ -114,15 +114,16 @@ ledger_glance(struct slice packed, Record__Event *ret_event)
 	enum packed_result result;
 
 	record__event__init(ret_event);
-	while ((result = packed_next(&packed, &field)) == PACKED_FIELD) {
+	while ((result = packed_next(&packed, &field)) == PACKED_FIELD &&
+	    field.number <= NUMBER_BUDGET_KEY) {
 		if (field.number == NUMBER_KIND)
 			ret_event->kind = (Record__Event__Kind)field.value;
 		else if (field.number == NUMBER_TIME)
 			ret_event->time = (int64_t)field.value;
-		else if (field.number == NUMBER_BUDGET_KEY)
+		else
 			ret_event->budget_key = field.value;
 	}
-	return result == PACKED_END;
+	return result != PACKED_BAD;
 }
 
 const char *

@@ -34,8 +34,8 @@ Record__Event ledger_erased(uint64_t sequence, const Record__Event *event,
 
 /*
  * What can be told of a packed event, a row of many, without unpacking it: the
- * kind, the time and the budget key; the rest is as in an empty one.  False:
- * it can't be read.
+ * kind, the time and the budget key, which come first; the rest is as in an
+ * empty one.  False: these can't be read.
  */
 bool ledger_glance(struct slice packed, Record__Event *ret_event);
 

@@ -17,6 +17,7 @@ struct view {
 	enum view_kind kind;
 	bool truth;
 	char *name;		/* NULL in lists and at the root */
+	size_t name_len;
 	char *text;
 	size_t len;		/* of text */
 	struct view **part;
@@ -37,7 +38,8 @@ view_clear(struct view *v)
 		view_free(v->part[i]);
 	free(v->part);
 	free(v->text);
-	*v = (struct view){ .kind = VIEW_OBJECT, .name = v->name };
+	*v = (struct view){ .kind = VIEW_OBJECT, .name = v->name,
+		.name_len = v->name_len };
 }
 
 void
@@ -83,8 +85,10 @@ view_find(const struct view *v, struct slice name)
 	if (v->kind != VIEW_OBJECT)
 		return NULL;
 	for (size_t i = 0; i < v->count; i++) {
-		if (slice_eq_str(name, v->part[i]->name))
-			return v->part[i];
+		struct view *part = v->part[i];
+
+		if (slice_eq(name, slice_of(part->name, part->name_len)))
+			return part;
 	}
 	return NULL;
 }
@@ -165,6 +169,7 @@ view_slot(struct view *v, struct slice name)
 	if (slot == NULL) {
 		slot = view_add_part(v);
 		slot->name = slice_dup(name);
+		slot->name_len = name.len;
 	}
 	return slot;
 }

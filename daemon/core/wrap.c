@@ -38,6 +38,25 @@ next_word(struct slice *rest)
 	return word;
 }
 
+/* Single blanks between words, after whatever it begins with. */
+static bool
+is_set(struct slice line)
+{
+	bool was_blank = true;
+	size_t i = 0;
+
+	while (i < line.len && is_blank(line.p[i]))
+		i++;
+	for (; i < line.len; i++) {
+		bool blank = is_blank(line.p[i]);
+
+		if (blank && (was_blank || line.p[i] != ' '))
+			return false;
+		was_blank = blank;
+	}
+	return !was_blank;
+}
+
 static void
 wrap_line(struct buf *out, struct slice line, size_t columns)
 {
@@ -80,6 +99,11 @@ wrap_text(struct buf *out, struct slice text, size_t columns)
 		if (gap && !first)
 			buf_add_char(out, '\n');
 		first = gap = false;
-		wrap_line(out, line, columns);
+		if (line.len <= columns && is_set(line)) {
+			buf_add_slice(out, line);
+			buf_add_char(out, '\n');
+		} else {
+			wrap_line(out, line, columns);
+		}
 	}
 }

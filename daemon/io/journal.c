@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The file: records one behind the other, each with its age, its length, and a
- * CRC over those, its place and its bytes; then zeros.
+ * CRC over those, its place and its bytes; then zeros.  The first one is empty
+ * and tells the age that began last.
  */
 #include "io/journal.h"
 
@@ -31,7 +32,6 @@ struct journal {
 	size_t end;		/* of what was written */
 	size_t dirty;		/* from there on are zeros only */
 	struct buf pending;	/* behind the end, not written yet */
-	struct buf scratch;
 };
 
 static int
@@ -54,12 +54,12 @@ write_at(int fd, const void *data, size_t len, size_t at)
 }
 
 static int
-write_zeros(int fd, size_t until)
+write_zeros(int fd, size_t from, size_t until)
 {
 	static const char zeros[BLOCK];
 	int error = 0;
 
-	for (size_t at = 0; at < until && error == 0; at += BLOCK)
+	for (size_t at = from; at < until && error == 0; at += BLOCK)
 		error = write_at(fd, zeros,
 		    until - at < BLOCK ? until - at : BLOCK, at);
 	return error;
@@ -79,7 +79,7 @@ sync_folder_of(const char *path)
 static int
 make(int fd, const char *path)
 {
-	int error = ftruncate(fd, 0) < 0 ? -errno : write_zeros(fd, SIZE);
+	int error = ftruncate(fd, 0) < 0 ? -errno : write_zeros(fd, 0, SIZE);
 
 	if (error == 0 && fsync(fd) < 0)
 		error = -errno;
@@ -112,28 +112,49 @@ journal_open(const char *path, struct journal **ret_journal)
 	return 0;
 }
 
+static int
+flush(const struct journal *j)
+{
+	return KV_SYNCED && fdatasync(j->fd) < 0 ? -errno : 0;
+}
+
 void
 journal_close(struct journal *j)
 {
 	if (j == NULL)
 		return;
+	(void)flush(j);
 	close(j->fd);
 	buf_fini(&j->pending);
-	buf_fini(&j->scratch);
 	free(j);
 }
 
 static uint32_t
-crc_at(struct journal *j, size_t at, struct slice record)
+crc_at(uint64_t age, size_t at, struct slice record)
 {
 	uint8_t head[AGE_SIZE + 8];
 
-	bytes_put_be(head, AGE_SIZE, j->age);
+	bytes_put_be(head, AGE_SIZE, age);
 	bytes_put_be(head + AGE_SIZE, 8, at);
-	buf_reset(&j->scratch);
-	buf_add(&j->scratch, head, sizeof(head));
-	buf_add_slice(&j->scratch, record);
-	return crc_of(buf_slice(&j->scratch));
+	return crc_add(crc_of(slice_of(head, sizeof(head))), record);
+}
+
+bool
+journal_newest(const char *path, uint64_t *ret_age)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	uint8_t head[HEAD_SIZE];
+	bool is_read;
+
+	if (fd < 0)
+		return false;
+	is_read = pread(fd, head, HEAD_SIZE, 0) == HEAD_SIZE;
+	close(fd);
+	if (!is_read)
+		return false;
+	*ret_age = bytes_get_be(head, AGE_SIZE);
+	return bytes_get_be(head + AGE_SIZE + LEN_SIZE, CRC_SIZE) ==
+	    crc_at(*ret_age, 0, slice_of(NULL, 0));
 }
 
 /* The record that stands there; false: none of this age. */
@@ -152,7 +173,7 @@ record_at(struct journal *j, struct slice file, size_t at,
 		return false;
 	*ret_record = slice_of(head + HEAD_SIZE, len);
 	return bytes_get_be(head + AGE_SIZE + LEN_SIZE, CRC_SIZE) ==
-	    crc_at(j, at, *ret_record);
+	    crc_at(j->age, at, *ret_record);
 }
 
 static int
@@ -179,7 +200,7 @@ journal_read(struct journal *j, uint64_t age,
 	char *file = mem_new(1, SIZE);
 	int error = read_all(j->fd, file);
 	struct slice record;
-	size_t at = 0;
+	size_t at = HEAD_SIZE;
 
 	j->age = age;
 	while (error == 0 && record_at(j, slice_of(file, SIZE), at, &record)) {
@@ -190,32 +211,52 @@ journal_read(struct journal *j, uint64_t age,
 	return error;
 }
 
+static void
+add(struct journal *j, struct slice record)
+{
+	size_t at = j->end + j->pending.len;
+	uint8_t head[HEAD_SIZE];
+
+	bytes_put_be(head, AGE_SIZE, j->age);
+	bytes_put_be(head + AGE_SIZE, LEN_SIZE, record.len);
+	bytes_put_be(head + AGE_SIZE + LEN_SIZE, CRC_SIZE,
+	    crc_at(j->age, at, record));
+	buf_add(&j->pending, head, sizeof(head));
+	buf_add_slice(&j->pending, record);
+}
+
+static int
+write_pending(struct journal *j)
+{
+	int error = write_at(j->fd, j->pending.p, j->pending.len, j->end);
+
+	j->end += j->pending.len;
+	j->dirty = j->end;
+	buf_reset(&j->pending);
+	return error;
+}
+
 int
 journal_begin(struct journal *j, uint64_t age)
 {
-	int error = write_zeros(j->fd, j->dirty);
+	int error = write_zeros(j->fd, HEAD_SIZE, j->dirty);
 
 	j->age = age;
-	j->end = j->dirty = 0;
+	j->end = 0;
 	buf_reset(&j->pending);
-	return error;
+	add(j, slice_of(NULL, 0));
+	return error < 0 ? error : write_pending(j);
 }
 
 bool
 journal_append(struct journal *j, struct slice record)
 {
 	size_t at = j->end + j->pending.len;
-	uint8_t head[HEAD_SIZE];
 
 	if (record.len > SIZE - HEAD_SIZE ||
 	    at > SIZE - HEAD_SIZE - record.len)
 		return false;
-	bytes_put_be(head, AGE_SIZE, j->age);
-	bytes_put_be(head + AGE_SIZE, LEN_SIZE, record.len);
-	bytes_put_be(head + AGE_SIZE + LEN_SIZE, CRC_SIZE,
-	    crc_at(j, at, record));
-	buf_add(&j->pending, head, sizeof(head));
-	buf_add_slice(&j->pending, record);
+	add(j, record);
 	return true;
 }
 
@@ -226,13 +267,8 @@ journal_sync(struct journal *j)
 
 	if (journal_is_synced(j))
 		return 0;
-	j->dirty = j->end + j->pending.len;
-	error = write_at(j->fd, j->pending.p, j->pending.len, j->end);
-	if (error == 0 && KV_SYNCED && fdatasync(j->fd) < 0)
-		error = -errno;
-	j->end = j->dirty;
-	buf_reset(&j->pending);
-	return error;
+	error = write_pending(j);
+	return error < 0 ? error : flush(j);
 }
 
 bool

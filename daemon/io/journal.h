@@ -20,11 +20,16 @@
 struct journal;
 
 /*
+ * The age that began last in the file at that path, as far as that reached the
+ * disk.  false: none is known.
+ */
+bool journal_newest(const char *path, uint64_t *ret_age);
+/*
  * Opens it, or makes it: durably, and with room for all that it may hold, or
  * not at all (-ENOSPC, -EDQUOT).  Owned in *ret_journal.
  */
 int journal_open(const char *path, struct journal **ret_journal);
-/* NULL is fine. */
+/* Syncs what it can, but for what is in memory.  NULL is fine. */
 void journal_close(struct journal *);
 
 /*
@@ -34,8 +39,8 @@ void journal_close(struct journal *);
 int journal_read(struct journal *, uint64_t age,
     void (*on_record)(struct slice record, void *arg), void *arg);
 /*
- * What comes is of that age.  What was there is overwritten with zeros, which
- * are on disk after the next sync.
+ * What comes is of that age.  What was there is overwritten with zeros.  Both
+ * are on disk after the next sync: the owner's age was there before.
  */
 int journal_begin(struct journal *, uint64_t age);
 

@@ -19,7 +19,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-enum { AGE = 7 };
+enum { AGE = 7, HEAD = 16 };		/* a head: each record's */
 
 struct fixture {
 	char folder[64];
@@ -133,17 +133,60 @@ static void
 test_a_torn_record_is_none(void **state)
 {
 	struct fixture *f = *state;
-	enum { HEAD = 16 };
 
 	append(f, "whole");
 	append(f, "torn");
 	assert_int_equal(journal_sync(f->journal), 0);
-	for (off_t at = HEAD + 5; at < 2 * HEAD + 5 + 4; at++) {
+	for (off_t at = 2 * HEAD + 5; at < 3 * HEAD + 5 + 4; at++) {
 		flip(f, at);
 		expect_after_crash(f, AGE, "whole,");
 		flip(f, at);
 		expect_after_crash(f, AGE, "whole,torn,");
 	}
+}
+
+static void
+expect_newest(const struct fixture *f, uint64_t want)
+{
+	uint64_t age;
+
+	assert_true(journal_newest(f->path, &age));
+	assert_int_equal(age, want);
+}
+
+static void
+test_it_tells_the_newest_age(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t age;
+
+	expect_newest(f, AGE);
+	append(f, "one");
+	assert_int_equal(journal_sync(f->journal), 0);
+	assert_int_equal(journal_begin(f->journal, AGE + 1), 0);
+	append(f, "two");
+	assert_int_equal(journal_sync(f->journal), 0);
+	expect_after_crash(f, AGE + 1, "two,");
+	expect_newest(f, AGE + 1);
+	/* The records are whole without it. */
+	flip(f, 0);
+	assert_false(journal_newest(f->path, &age));
+	expect_after_crash(f, AGE + 1, "two,");
+}
+
+static void
+test_what_is_no_journal_tells_no_age(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t age;
+
+	assert_false(journal_newest("/nowhere/journal", &age));
+	assert_false(journal_newest(f->folder, &age));
+	journal_close(f->journal);
+	assert_int_equal(truncate(f->path, 0), 0);
+	assert_false(journal_newest(f->path, &age));
+	assert_int_equal(journal_open(f->path, &f->journal), 0);
+	assert_false(journal_newest(f->path, &age));
 }
 
 static bool
@@ -230,6 +273,8 @@ main(void)
 		CASE(test_what_was_synced_is_read),
 		CASE(test_another_age_is_none),
 		CASE(test_a_torn_record_is_none),
+		CASE(test_it_tells_the_newest_age),
+		CASE(test_what_is_no_journal_tells_no_age),
 		CASE(test_nothing_stays_behind),
 		CASE(test_it_is_full_at_some_time),
 		CASE(test_half_a_file_is_made_anew),

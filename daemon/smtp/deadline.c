@@ -2,6 +2,10 @@
 /*
  * One timer of the process.  Its signal ends the connection and does nothing
  * else; who notices the end asks the clock why.
+ *
+ * A mail has five deadlines, and hardly any is ever reached: the timer isn't
+ * set for each, but rings at the first that it was set for, and then for the
+ * one that there is by then.
  */
 #include "smtp/deadline.h"
 
@@ -30,50 +34,67 @@ static const uint32_t fifths[] = {
 _Static_assert(sizeof(fifths) / sizeof(fifths[0]) == WIRE_STEPS,
     "each step has a time");
 
-static void
-on_alarm(int number)
-{
-	int error = errno;
-
-	(void)number;
-	redirect_hang_up();
-	errno = error;
-}
-
-int
-deadline_init(struct deadline *d, uint32_t timeout_ms)
-{
-	struct sigaction action = { .sa_handler = on_alarm };
-
-	*d = (struct deadline){ .timeout_ms = timeout_ms };
-	return sigaction(SIGALRM, &action, NULL);
-}
+/* A signal's handler has no argument. */
+static uint32_t timeout;
+/* Monotonic, as all in milliseconds. */
+static _Atomic int64_t deadline_at;	/* 0: none */
+static _Atomic int64_t rings_at;	/* 0: never */
 
 static void
-set_timer(int64_t ms)
+set_timer(int64_t at, int64_t now)
 {
+	int64_t ms = at > now ? at - now : 1;
+
+	rings_at = at;
 	(void)setitimer(ITIMER_REAL, &(struct itimerval){ .it_value = {
 	    .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 } }, NULL);
 }
 
-void
-deadline_set(struct deadline *d, enum wire_step step)
+static void
+on_alarm(int number)
 {
-	int64_t ms = (int64_t)d->timeout_ms * fifths[step] / 5;
+	int64_t at = deadline_at, now = clock_monotonic_ms();
+	int error = errno;
 
-	d->at = clock_monotonic_ms() + ms;
-	set_timer(ms > 0 ? ms : 1);
+	(void)number;
+	rings_at = 0;
+	if (at != 0 && now >= at)
+		redirect_hang_up();
+	else if (at != 0)
+		set_timer(at, now);
+	errno = error;
+}
+
+int
+deadline_init(uint32_t timeout_ms)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+
+	timeout = timeout_ms;
+	return sigaction(SIGALRM, &action, NULL);
 }
 
 void
-deadline_clear(struct deadline *d)
+deadline_set(enum wire_step step)
 {
-	d->at = 0;
-	set_timer(0);
+	int64_t now = clock_monotonic_ms();
+	int64_t at = now + (int64_t)timeout * fifths[step] / 5;
+
+	deadline_at = at;
+	if (rings_at == 0 || rings_at > at)
+		set_timer(at, now);
+}
+
+void
+deadline_clear(void)
+{
+	deadline_at = 0;
 }
 
 bool
-deadline_has_passed(const struct deadline *d)
+deadline_has_passed(void)
 {
-	return d->at != 0 && clock_monotonic_ms() >= d->at;
+	int64_t at = deadline_at;
+
+	return at != 0 && clock_monotonic_ms() >= at;
 }

@@ -11,17 +11,11 @@
 
 #include "smtp/wire.h"
 
-/* A plain value. */
-struct deadline {
-	uint32_t timeout_ms;	/* of most things */
-	int64_t at;		/* monotonic, milliseconds; 0: none */
-};
-
-/* 0; -1 when there are no timers. */
-int deadline_init(struct deadline *, uint32_t timeout_ms);
+/* `timeout_ms`: for most things.  0; -1 when there are no timers. */
+int deadline_init(uint32_t timeout_ms);
 /* From now on that step's time runs, and no other's. */
-void deadline_set(struct deadline *, enum wire_step);
-void deadline_clear(struct deadline *);
-bool deadline_has_passed(const struct deadline *);
+void deadline_set(enum wire_step);
+void deadline_clear(void);
+bool deadline_has_passed(void);
 
 #endif

@@ -11,13 +11,9 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The library's own: it closes what it got by socket(). */
-enum { LIBRARY_FD = REDIRECT_CONNECTION_FD + 1 };
 
 /* glibc declares connect's second argument as a transparent union. */
 #ifdef __GLIBC__
@@ -32,7 +28,7 @@ socket(int domain, int type, int protocol)
 	(void)domain;
 	(void)type;
 	(void)protocol;
-	return fcntl(REDIRECT_FD, F_DUPFD_CLOEXEC, LIBRARY_FD);
+	return fcntl(REDIRECT_FD, F_DUPFD_CLOEXEC, REDIRECT_LIBRARY_FD);
 }
 
 int
@@ -44,38 +40,16 @@ connect(int fd, SOCKADDR_ARG address, socklen_t len)
 	return 0;
 }
 
-static bool
-has_connection(void)
-{
-	return fcntl(REDIRECT_CONNECTION_FD, F_GETFD) >= 0;
-}
-
+/* From here on it blocks, which the library had it not do. */
 void
 redirect_greeted(void)
 {
-	if (!has_connection())
-		return;
-	(void)close(LIBRARY_FD);
-	(void)fcntl(REDIRECT_CONNECTION_FD, F_DUPFD_CLOEXEC, LIBRARY_FD);
-}
-
-bool
-redirect_has_input(void)
-{
-	char first;
-
-	return recv(has_connection() ? REDIRECT_CONNECTION_FD : REDIRECT_FD,
-	    &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-}
-
-/* On a connection that isn't ours nothing happens. */
-void
-redirect_hold(bool more)
-{
-	int on = more;
-
-	(void)setsockopt(REDIRECT_CONNECTION_FD, IPPROTO_TCP, TCP_CORK, &on,
-	    sizeof(on));
+	if (fcntl(REDIRECT_CONNECTION_FD, F_GETFD) >= 0) {
+		(void)close(REDIRECT_LIBRARY_FD);
+		(void)fcntl(REDIRECT_CONNECTION_FD, F_DUPFD_CLOEXEC,
+		    REDIRECT_LIBRARY_FD);
+	}
+	(void)fcntl(REDIRECT_LIBRARY_FD, F_SETFL, 0);
 }
 
 void

@@ -15,16 +15,12 @@
 #ifndef SMTP_REDIRECT_H
 #define SMTP_REDIRECT_H
 
-#include <stdbool.h>
-
-enum { REDIRECT_FD = 4, REDIRECT_CONNECTION_FD = 5 };
+enum { REDIRECT_FD = 4, REDIRECT_CONNECTION_FD = 5,
+	/* The library's own: it closes what it got by socket(). */
+	REDIRECT_LIBRARY_FD };
 
 /* Before the first command is written. */
 void redirect_greeted(void);
-/* Has the server said something that wasn't read yet? */
-bool redirect_has_input(void);
-/* What is written may wait for more; or not any longer. */
-void redirect_hold(bool more);
 /* The library won't get any further; may be called by a signal's handler. */
 void redirect_hang_up(void);
 

@@ -27,18 +27,18 @@
 #include "smtp/deadline.h"
 #include "smtp/redirect.h"
 #include "smtp/session_auth.h"
+#include "smtp/stream.h"
 #include "smtp/verdict.h"
 #include "smtp/wire.h"
 
 enum { REPLY_MAX = 400, PATH_MAX_LEN = 254, HOSTNAME_MAX = 255 };
 
 struct session {
-	int channel;
+	struct channel channel;
 	Session__Setup *setup;
 	smtp_session_t smtp;
 	struct session_auth *auth;	/* NULL: no login */
 	struct wire wire;
-	struct deadline deadline;
 	Session__Mail *mail;		/* the one in hand */
 	bool reported;			/* its result was sent */
 	bool given;			/* its bytes were handed over */
@@ -58,7 +58,7 @@ report(struct session *s, Session__Result__Stage stage, const char *text)
 	result.id = s->mail->id;
 	result.stage = stage;
 	result.reply = copy;
-	if (!s->reported && channel_send(s->channel, &result) != 0)
+	if (!s->reported && channel_send(&s->channel, &result) != 0)
 		s->broken = true;
 	s->reported = true;
 	free(copy);
@@ -103,7 +103,7 @@ report_end(struct session *s)
 	struct verdict verdict;
 
 	verdict_at_end(&s->wire, s->refused,
-	    deadline_has_passed(&s->deadline), &verdict);
+	    deadline_has_passed(), &verdict);
 	report(s, verdict.stage, verdict.text);
 }
 
@@ -140,23 +140,20 @@ begin_body(struct session *s)
 		s->wire.fault = "the server's extensions came in pieces";
 		redirect_hang_up();
 	}
-	/* The library writes it in small pieces. */
-	redirect_hold(true);
 	wire_begin_body(&s->wire);
-	deadline_set(&s->deadline, WIRE_BODY);
+	deadline_set(WIRE_BODY);
 }
 
 /* A reply that comes before the message has ended is to something else. */
 static void
 end_body(struct session *s)
 {
-	if (s->wire.fault == NULL && redirect_has_input()) {
+	if (s->wire.fault == NULL && stream_has_input()) {
 		s->wire.fault = "the server spoke before the message ended";
 		redirect_hang_up();
 	}
-	redirect_hold(false);
 	wire_end_body(&s->wire);
-	deadline_set(&s->deadline, WIRE_DOT);
+	deadline_set(WIRE_DOT);
 }
 
 /*
@@ -204,8 +201,8 @@ take_next(struct session *s)
 		session__mail__free_unpacked(s->mail, NULL);
 		s->mail = NULL;
 		s->reported = s->given = false;
-		deadline_clear(&s->deadline);
-		got = channel_receive_mail(s->channel, &s->mail);
+		deadline_clear();
+		got = channel_receive_mail(&s->channel, &s->mail);
 		s->broken = got < 0;
 		if (got <= 0)
 			return false;
@@ -319,8 +316,8 @@ set_deadline(struct session *s, size_t asked_before)
 
 	/* What is said after it has passed reaches nobody. */
 	if (w->asked_count > 0 && w->asked_count != asked_before &&
-	    !deadline_has_passed(&s->deadline))
-		deadline_set(&s->deadline, wire_awaited(w));
+	    !deadline_has_passed())
+		deadline_set(wire_awaited(w));
 }
 
 /*
@@ -398,8 +395,7 @@ set_up(struct session *s)
 
 	wire_init(&s->wire);
 	s->smtp = smtp_create_session();
-	if (s->smtp == NULL || deadline_init(&s->deadline,
-	    setup->timeout_ms) != 0)
+	if (s->smtp == NULL || deadline_init(setup->timeout_ms) != 0)
 		return false;
 	if (setup->username[0] != '\0') {
 		s->auth = session_auth_new(s->smtp, setup->username,
@@ -425,22 +421,31 @@ confine(void)
 	return error == 0;
 }
 
+static int
+run(struct session *s)
+{
+	if (is_usable(s->setup) && set_up(s) && confine() && take_next(s))
+		(void)smtp_start_session(s->smtp);
+	if (s->mail != NULL && !s->reported)
+		report_end(s);
+	session__mail__free_unpacked(s->mail, NULL);
+	if (s->smtp != NULL)
+		(void)smtp_destroy_session(s->smtp);
+	session_auth_free(s->auth);
+	explicit_bzero(s->setup->password, strlen(s->setup->password));
+	session__setup__free_unpacked(s->setup, NULL);
+	return s->broken ? -1 : 0;
+}
+
 int
 session_run(int channel)
 {
-	struct session s = { .channel = channel };
+	struct session s = { 0 };
+	int ret = -1;
 
-	if (channel_receive_setup(channel, &s.setup) != 1)
-		return -1;
-	if (is_usable(s.setup) && set_up(&s) && confine() && take_next(&s))
-		(void)smtp_start_session(s.smtp);
-	if (s.mail != NULL && !s.reported)
-		report_end(&s);
-	session__mail__free_unpacked(s.mail, NULL);
-	if (s.smtp != NULL)
-		(void)smtp_destroy_session(s.smtp);
-	session_auth_free(s.auth);
-	explicit_bzero(s.setup->password, strlen(s.setup->password));
-	session__setup__free_unpacked(s.setup, NULL);
-	return s.broken ? -1 : 0;
+	channel_init(&s.channel, channel);
+	if (channel_receive_setup(&s.channel, &s.setup) == 1)
+		ret = run(&s);
+	channel_fini(&s.channel);
+	return ret;
 }

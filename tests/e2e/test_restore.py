@@ -263,6 +263,39 @@ def test_a_former_one_that_is_damaged(make_daemon, tmp_path):
     assert daemon.state("jo@example.com") == "confirmed"
 
 
+def test_one_whose_last_commit_is_missing(make_daemon, tmp_path):
+    """No start goes on from it without a word, and all ways out of that work."""
+    daemon = make_daemon()
+    leaves = daemon.confirmed("leaves@example.com").unsubscribe
+    daemon.settle()
+    path = backups.take(daemon, tmp_path / "backup")
+    daemon.one_click(leaves)
+    daemon.stop()
+    data, journal = daemon.path / "db/data.mdb", daemon.path / "db/journal"
+    before = data.read_bytes()
+    daemon.start()
+    daemon.confirmed("came@example.com")
+    daemon.stop()
+    data.write_bytes(before)
+    done = run("assentctl", "fsck", "-f", str(daemon.conf))
+    assert done.status == 1 and "the last commit is missing" in done.out, done
+    daemon.launch()
+    assert daemon.wait_exit() == 1
+    assert "move the journal away" in daemon.log
+    assert data.read_bytes() == before
+    # What it has is taken over.
+    done = restored(daemon, path)
+    assert "its last commit is missing" in done.err, done
+    daemon.start()
+    assert daemon.state("leaves@example.com") == "unsubscribed"
+    daemon.stop()
+    journal.rename(tmp_path / "journal")
+    data.write_bytes(before)
+    daemon.start()
+    assert daemon.state("leaves@example.com") == "unsubscribed"
+    assert daemon.state("came@example.com") is None
+
+
 def test_whom_nobody_can_tell_of(make_daemon, tmp_path):
     """A row of the former one that can't be read may be that of somebody who
     left."""

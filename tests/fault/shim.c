@@ -30,26 +30,9 @@ static const char *const role_names[SHIM_ROLES] = {
 	[SHIM_MAILER] = "assentd-mailer",
 	[SHIM_ADMIN] = "assentd-admin",
 	[SHIM_WEB] = "assentd-web",
+	[SHIM_SMTP] = "assent-smtp",
 	[SHIM_OTHER] = "",
 };
-
-/* Ours alone: a program that is started by one of them finds no file. */
-__attribute__((constructor))
-static void
-open_page(void)
-{
-	const char *path = getenv(SHIM_FILE);
-	int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
-	void *mapped;
-
-	if (fd < 0)
-		return;
-	mapped = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED,
-	    fd, 0);
-	(void)close(fd);
-	if (mapped != MAP_FAILED)
-		page = mapped;
-}
 
 static enum shim_role
 role_of(const char *name)
@@ -59,6 +42,36 @@ role_of(const char *name)
 			return (enum shim_role)i;
 	}
 	return SHIM_OTHER;
+}
+
+/* A daemon's; negative when there is none. */
+static int
+open_file(void)
+{
+	const char *path = getenv(SHIM_FILE);
+	int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
+	int kept = fd >= 0 ? dup2(fd, SHIM_FD) : -1;
+
+	(void)close(fd);
+	return kept;
+}
+
+__attribute__((constructor))
+static void
+open_page(void)
+{
+	void *mapped;
+	int fd;
+
+	if (role_of(program_invocation_short_name) == SHIM_SMTP)
+		role = SHIM_SMTP;
+	fd = role == SHIM_SMTP ? SHIM_FD : open_file();
+	mapped = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    fd, 0);
+	if (mapped != MAP_FAILED)
+		page = mapped;
+	if (role == SHIM_SMTP)
+		(void)close(fd);
 }
 
 int

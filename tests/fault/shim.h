@@ -15,10 +15,14 @@
 #include <stdint.h>
 
 #define SHIM_FILE "ASSENT_FAULTS"	/* in the environment */
+/* It stays open as this, for the program that the mailer starts, which may
+ * open nothing. */
+enum { SHIM_FD = 900 };
 
-/* Who calls: known by the name that a child gives itself (PR_SET_NAME). */
+/* Who calls: known by the name that a child gives itself (PR_SET_NAME); that
+ * program by its own. */
 enum shim_role { SHIM_PARENT, SHIM_ENGINE, SHIM_MAILER, SHIM_ADMIN, SHIM_WEB,
-	SHIM_OTHER, SHIM_ROLES };
+	SHIM_SMTP, SHIM_OTHER, SHIM_ROLES };
 
 /* Files, sockets and all else (pipes, terminals) are told apart. */
 enum shim_kind {

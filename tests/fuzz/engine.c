@@ -108,7 +108,8 @@ hear_all(struct child *c)
 static void
 forget_database(const char *folder)
 {
-	static const char *const names[] = { "data.mdb", "lock.mdb", "lock" };
+	static const char *const names[] = { "data.mdb", "lock.mdb", "lock",
+		"journal" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char *path = mem_printf("%s/%s", folder, names[i]);

@@ -153,8 +153,20 @@ on_close(struct ipc *ipc, void *arg)
 	drop_peer(peer);
 }
 
+/* Credits come with most results: what they are for is looked for once. */
+static void
+on_idle(struct ipc *ipc, void *arg)
+{
+	struct peer *peer = arg;
+
+	(void)ipc;
+	if (peer->role == ROLE_MAILER)
+		engine_schedule(peer->engine);
+}
+
 static const struct ipc_callbacks peer_callbacks = {
 	.on_frame = on_frame,
+	.on_idle = on_idle,
 	.on_close = on_close,
 };
 

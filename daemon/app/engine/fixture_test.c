@@ -15,13 +15,14 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <unistd.h>
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include "app/engine/fsck_private.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/files.h"
 
 enum { HOUR_SECONDS = 3600 };
 
@@ -73,21 +74,37 @@ find_link(const char *name, const char *kind)
 	return NULL;
 }
 
+/* Of gzip's format. */
+static void
+unpack(struct slice packed, int to)
+{
+	enum { SIZE_MAX_UNPACKED = 1 << 24 };
+	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+	char *all = mem_new(1, SIZE_MAX_UNPACKED);
+	size_t size;
+
+	assert_int_equal(libdeflate_gzip_decompress(d, packed.p, packed.len,
+	    all, SIZE_MAX_UNPACKED, &size), LIBDEFLATE_SUCCESS);
+	assert_int_equal(files_write_fd(to, slice_of(all, size)), 0);
+	libdeflate_free_decompressor(d);
+	free(all);
+}
+
 static void
 unpack_database(const struct child *c)
 {
 	char *from = fixture("data.mdb.gz");
-	char *to = mem_printf("%s/data.mdb", c->folder), part[65536];
-	gzFile packed = gzopen(from, "r");
-	FILE *file = fopen(to, "w");
-	int n;
+	char *to = mem_printf("%s/data.mdb", c->folder);
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct buf packed = { 0 };
 
-	assert_true(packed != NULL && file != NULL);
-	while ((n = gzread(packed, part, sizeof(part))) > 0)
-		assert_int_equal(fwrite(part, 1, (size_t)n, file), n);
-	assert_int_equal(n, 0);
-	assert_int_equal(gzclose(packed), Z_OK);
-	assert_int_equal(fclose(file), 0);
+	assert_true(in >= 0 && out >= 0);
+	assert_int_equal(files_read_fd(in, &packed), 0);
+	unpack(buf_slice(&packed), out);
+	close(in);
+	close(out);
+	buf_fini(&packed);
 	free(from);
 	free(to);
 }

@@ -6,7 +6,9 @@
 #include "app/engine/fsck_private.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "app/engine/store_age.h"
 #include "base/buf.h"
 #include "base/mem.h"
 
@@ -157,12 +159,33 @@ compare_progress(struct fsck *f)
 	compare(f, "events", f->progress.next_event, f->next_event);
 }
 
+/* Older than its journal, it is a whole one of yesterday. */
+static void
+look_at_age(struct fsck *f)
+{
+	char *journal = store_age_journal(f->target->folder);
+	uint64_t age = 0;
+	enum store_found found = store_read_age(f->store, &age);
+
+	f->table = (enum store_table)STORE_AGE;
+	f->key = slice_str("age");
+	if (found == STORE_MISSING)
+		fsck_tell(f, "is missing");
+	else if (found == STORE_DAMAGED)
+		fsck_tell(f, "is damaged: its checksum is wrong");
+	else if (store_age_is_behind(journal, age))
+		fsck_tell(f, "is behind that of the journal: the last "
+		    "commit is missing");
+	free(journal);
+}
+
 void
 fsck_meta_end(struct fsck *f)
 {
 	/* A start that ended before its first turn leaves just that. */
 	if (f->totals.rows == 0)
 		return;
+	look_at_age(f);
 	f->table = STORE_META;
 	for (size_t i = 0; i < ROWS; i++) {
 		f->key = slice_str(rows[i].key);

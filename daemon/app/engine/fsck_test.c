@@ -320,6 +320,60 @@ test_a_lost_row_is_missed(void **state)
 	assert_clean(&seen);
 }
 
+/* ---- the last commit ---- */
+
+/*
+ * Whether the database is now another than it was, by a bit of the number that
+ * a head gives its commit: neither has a checksum.  Then that is found.
+ */
+static bool
+flips_back(struct seen *seen, uint64_t bit,
+    const uint8_t before[CRYPTO_HASH_SIZE])
+{
+	uint8_t after[CRYPTO_HASH_SIZE];
+	int fd = open_file(seen->target.folder);
+	bool is_other;
+
+	flip(fd, bit);
+	digest(seen->target.folder, after);
+	is_other = memcmp(before, after, sizeof(after)) != 0;
+	if (is_clean(seen) && is_other)
+		fail_msg("bit %" PRIu64, bit);
+	flip(fd, bit);
+	close(fd);
+	return is_other;
+}
+
+/* It is as whole as that; the journal tells, where the heads' numbers may as
+ * well be right.  Each of them is that of the last commit twice. */
+static void
+test_the_commit_before_the_last_is_told(void **state)
+{
+	enum { ROUNDS = 4, HEADS = 2, AT = 144, BITS = 8 };
+	struct seen seen = make_database(*state);
+	uint8_t before[CRYPTO_HASH_SIZE];
+	struct change row;
+	int told = 0;
+
+	seen.wanted = "the last commit is missing";
+	assert_true(find_row(&seen, STORE_SUPPRESSION, 0, &row));
+	for (int round = 0; round < ROUNDS; round++) {
+		struct slice value = value_of(&row);
+
+		write_row(&row, key_of(&row), round % 2 == 0 ? NULL : &value);
+		digest(seen.target.folder, before);
+		for (uint64_t n = 0; n < HEADS * BITS; n++) {
+			uint64_t at = n / BITS *
+			    (uint64_t)sysconf(_SC_PAGESIZE) + AT;
+
+			told += flips_back(&seen, 8 * at + n % BITS,
+			    before) && seen.is_told;
+		}
+	}
+	assert_int_equal(told, 4);
+	assert_clean(&seen);
+}
+
 static void
 test_a_row_too_many_is_told(void **state)
 {
@@ -669,6 +723,7 @@ main(void)
 		LIFE(test_another_secret_is_told),
 		LIFE(test_each_flipped_bit_is_found_or_nowhere),
 		LIFE(test_a_lost_row_is_missed),
+		LIFE(test_the_commit_before_the_last_is_told),
 		LIFE(test_a_row_too_many_is_told),
 		LIFE(test_a_row_that_says_something_wrong_is_told),
 		LIFE(test_rows_by_the_thousand_are_told),

@@ -152,7 +152,6 @@ outbox_add_credit(struct engine *e, uint32_t count)
 	size_t room = OUTBOX_CLAIMS_MAX - o->claimed_count - o->credit;
 
 	o->credit += count < room ? count : (uint32_t)room;
-	engine_schedule(e);
 }
 
 void

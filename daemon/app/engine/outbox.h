@@ -62,7 +62,7 @@ void outbox_move(struct turn *, struct outbox_key from, uint64_t due,
 void outbox_cancel(struct turn *, struct outbox_key);
 void outbox_delete(struct turn *, struct outbox_key);
 
-/* The mailer can take so many more. */
+/* The mailer can take so many more, once there is a look at what is due. */
 void outbox_add_credit(struct engine *, uint32_t count);
 /* Another takes over, and says itself how many it can take. */
 void outbox_new_mailer(struct engine *);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/engine/store_age.h"
 #include "app/engine/store_private.h"
 #include "app/engine/store_rows.h"
 #include "base/mem.h"
@@ -170,7 +171,8 @@ bring_over(struct store *s, struct store_copy *c)
 			kv_delete(to, row->table, row->key);
 		c->at = row->next;
 	}
-	store_put_age(to, s->age);
+	/* Each commit's is another, as those of turns. */
+	store_age_put(to, ++s->age);
 	error = kv_txn_error(from);
 	kv_abort(from);
 	if (error == 0)
@@ -213,6 +215,8 @@ take_over(struct store *s, struct store_copy *c, int *ret_error)
 	c->kv = NULL;
 	if (kv_swap_take(s->folder, ret_error) == KV_SWAP_REFUSED)
 		return STORE_COMPACT_FAILED;
+	if (*ret_error == 0)
+		*ret_error = store_begin_journal(s);
 	if (*ret_error == 0)
 		*ret_error = store_open_kv(s, &s->kv);
 	if (*ret_error < 0)

@@ -24,10 +24,12 @@
 
 #include <cmocka.h>
 
+#include "app/engine/store_read.h"
 #include "app/engine/store_sync.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "io/journal.h"
 #include "io/kv.h"
 
 enum { MAP_SIZE = 16 << 20, KEYS = 300, BEFORE = 1000, MEANWHILE = 700,
@@ -367,6 +369,35 @@ test_all_is_there_and_nothing_else(void **state)
 	assert_int_equal(store_compact_error(f->store), 0);
 }
 
+static uint64_t
+age_in_file(const struct fixture *f)
+{
+	struct store_read *store;
+	uint64_t age;
+
+	assert_int_equal(store_read_open(f->folder, &store), 0);
+	assert_int_equal(store_read_age(store, &age), STORE_FOUND);
+	store_read_close(store);
+	return age;
+}
+
+/* The new file's last commit is missed as those of turns are. */
+static void
+test_the_journal_knows_the_last_step(void **state)
+{
+	struct fixture *f = *state;
+	char *journal = path_of(f, "journal");
+	uint64_t newest;
+
+	work_until(f, BEFORE);
+	compact(f);
+	assert_true(journal_newest(journal, &newest));
+	assert_int_equal(newest, age_in_file(f));
+	work(f);
+	assert_int_equal(age_in_file(f), newest + 1);
+	free(journal);
+}
+
 /* More than a step brings over, in more than one table. */
 static void
 test_many_changes_take_many_steps(void **state)
@@ -607,6 +638,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_all_is_there_and_nothing_else),
+		TEST(test_the_journal_knows_the_last_step),
 		TEST(test_many_changes_take_many_steps),
 		TEST(test_too_many_changes_are_too_many),
 		TEST(test_turns_have_room_first),

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "base/bytes.h"
+#include "app/engine/store_read.h"
 #include "base/mem.h"
 #include "io/journal.h"
 #include "io/kv.h"
@@ -313,18 +313,12 @@ test_what_is_kept_is_seen(void **state)
 static uint64_t
 age_of(const struct fixture *f)
 {
-	static const char *const tables[] = { "journal" };
-	struct slice value;
-	struct kv_txn *txn;
-	struct kv *kv;
+	struct store_read *store;
 	uint64_t age;
 
-	assert_int_equal(kv_open(f->folder, MAP_SIZE, tables, 1, &kv), 0);
-	txn = kv_begin(kv, false);
-	assert_true(kv_get(txn, 0, slice_str("age"), &value));
-	age = bytes_get_be((const uint8_t *)value.p, value.len);
-	kv_abort(txn);
-	kv_close(kv);
+	assert_int_equal(store_read_open(f->folder, &store), 0);
+	assert_int_equal(store_read_age(store, &age), STORE_FOUND);
+	store_read_close(store);
 	return age;
 }
 
@@ -347,6 +341,103 @@ test_what_cannot_be_read_is_an_error(void **state)
 	f->store = NULL;
 }
 
+/* ---- a file that was damaged ---- */
+
+/* Changes a bit of the number that a head of the file gives its commit. */
+static void
+flip_number(const struct fixture *f, int head, unsigned bit)
+{
+	enum { AT = 144 };
+	char *path = path_of(f, "data.mdb");
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	off_t at = head * sysconf(_SC_PAGESIZE) + AT + bit / 8;
+	uint8_t byte;
+
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	byte ^= (uint8_t)(1U << bit % 8);
+	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+	close(fd);
+	free(path);
+}
+
+/* Is the last commit lost, and said to be?  If not, it is there. */
+static bool
+is_behind(struct fixture *f, const char *last)
+{
+	int error = store_open(f->folder, MAP_SIZE, &f->store);
+
+	if (error == 0) {
+		expect(f->store, "a", last);
+		store_close(f->store);
+	}
+	f->store = NULL;
+	assert_true(error == 0 || error == STORE_BEHIND);
+	return error < 0;
+}
+
+/* Whichever head is the last one's, and whatever its number. */
+static void
+test_a_commit_before_the_last_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int round = 0; round < 4; round++) {
+		char last[] = { (char)('0' + round), '\0' };
+		int behind = 0;
+
+		reopen(f, 0);
+		change(f->store, "a", last, store_turn_settle);
+		store_close(f->store);
+		for (unsigned n = 0; n < 2 * 8; n++) {
+			flip_number(f, n % 2, n / 2);
+			behind += is_behind(f, last);
+			flip_number(f, n % 2, n / 2);
+		}
+		f->store = NULL;
+		assert_in_range(behind, 4, 12);
+		assert_false(is_behind(f, last));
+	}
+}
+
+/* By whoever moves the journal away: what else is there is of use. */
+static void
+test_who_wants_it_gets_it(void **state)
+{
+	struct fixture *f = *state;
+	char *path = path_of(f, "journal");
+
+	live(f, put_and_settle);
+	for (unsigned n = 0; !is_behind(f, "1"); n++) {
+		if (n > 0)
+			flip_number(f, (n - 1) % 2, (n - 1) / 2);
+		flip_number(f, n % 2, n / 2);
+	}
+	assert_int_equal(unlink(path), 0);
+	reopen(f, 0);
+	expect(f->store, "b", NULL);
+	free(path);
+}
+
+static void
+test_a_damaged_age_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	const char *const tables[] = { "journal" };
+	struct kv_txn *txn;
+	struct kv *kv;
+
+	live(f, put_some);
+	assert_int_equal(kv_open(f->folder, MAP_SIZE, tables, 1, &kv), 0);
+	txn = kv_begin(kv, true);
+	kv_put(txn, 0, slice_str("age"), slice_str("no frame"));
+	assert_int_equal(kv_commit(txn), 0);
+	kv_close(kv);
+	assert_int_equal(store_open(f->folder, MAP_SIZE, &f->store),
+	    -EBADMSG);
+	f->store = NULL;
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -361,6 +452,9 @@ main(void)
 		CASE(test_the_journal_of_another_database),
 		CASE(test_what_is_kept_is_seen),
 		CASE(test_what_cannot_be_read_is_an_error),
+		CASE(test_a_commit_before_the_last_is_an_error),
+		CASE(test_who_wants_it_gets_it),
+		CASE(test_a_damaged_age_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("store_journal", tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include <sys/param.h>
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "app/engine/store_compact.h"
@@ -88,6 +89,12 @@ store_close(struct store *s)
 const char *
 store_strerror(int error)
 {
+	if (error == STORE_BEHIND)
+		return "its last commit is missing, which the journal beside "
+		    "it knows of: restore a backup; or move the journal away, "
+		    "to go on without what was done last";
+	if (error == -EBADMSG)
+		return "its age or its journal is damaged: restore a backup";
 	return kv_strerror(error);
 }
 

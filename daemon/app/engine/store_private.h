@@ -26,7 +26,7 @@ struct store {
 	bool journaled;		/* all of that is in the journal */
 	struct journal *journal;	/* NULL: there is no room for one */
 	int journal_error;
-	uint64_t age;		/* of the journal */
+	uint64_t age;		/* see store_age.h */
 	size_t recovered;
 	struct store_copy *copy;	/* that is made of it; NULL: none */
 };
@@ -47,7 +47,8 @@ uint64_t store_whole_reserve(const struct store *);
 
 /* Takes in what a crash left in the journal.  0 or an error. */
 int store_write_open(struct store *);
-void store_put_age(struct kv_txn *, uint64_t age);
+/* The journal, if there is one, is of the store's age from here on. */
+int store_begin_journal(struct store *);
 /* A turn changes that row, which the copy, if any, may have as it was. */
 void store_copy_note(struct store_copy *, enum store_table, struct slice key);
 

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "app/engine/store_age.h"
 #include "app/engine/store_frame.h"
 #include "base/mem.h"
 #include "io/kv.h"
@@ -19,8 +20,8 @@ int
 store_read_open(const char *path, struct store_read **ret_store)
 {
 	struct store_read *s = MEM_NEW(struct store_read);
-	int error = kv_open_to_read(path, store_table_names, STORE_TABLES,
-	    &s->kv);
+	int error = kv_open_to_read(path, store_table_names,
+	    STORE_ALL_TABLES, &s->kv);
 
 	if (error < 0) {
 		free(s);
@@ -87,6 +88,12 @@ store_read_scan(struct store_read *s, enum store_table table,
 	struct scan scan = { table, on_row, arg };
 
 	kv_scan(s->txn, table, from, on_scanned, &scan);
+}
+
+enum store_found
+store_read_age(struct store_read *s, uint64_t *ret_age)
+{
+	return store_age_get(s->txn, ret_age);
 }
 
 int

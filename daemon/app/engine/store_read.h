@@ -28,6 +28,8 @@ bool store_read_has(struct store_read *, enum store_table,
 void store_read_scan(struct store_read *, enum store_table, struct slice from,
     bool (*on_row)(enum store_found, struct slice key, struct slice value,
     void *arg), void *arg);
+/* See app/engine/store_age.h. */
+enum store_found store_read_age(struct store_read *, uint64_t *ret_age);
 /* The first error of all this; 0: none. */
 int store_read_error(const struct store_read *);
 

@@ -26,6 +26,11 @@ bool store_is_settled(const struct store *);
 /* Is it time for one, once whoever waits for an answer has it? */
 bool store_wants_settling(const struct store *);
 
+/*
+ * Why a store isn't opened: by the journal beside it, it lacks its last commit.
+ * What was promised would be lost without a word.
+ */
+enum { STORE_BEHIND = -10000 };
 /* Why there is no journal, without which commits are slower; 0: there is. */
 int store_journal_error(const struct store *);
 /* Turns that were in the journal alone when it was opened. */

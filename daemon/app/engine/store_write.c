@@ -9,12 +9,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "app/engine/store_age.h"
 #include "app/engine/store_frame.h"
 #include "app/engine/store_journal.h"
 #include "app/engine/store_private.h"
-#include "base/bytes.h"
-#include "base/crypto.h"
-#include "base/mem.h"
 #include "io/journal.h"
 #include "io/kv.h"
 
@@ -80,14 +78,10 @@ apply(struct store_turn *turn)
 	s->journaled = s->journaled && add_to_journal(s, turn, &turn->frame);
 }
 
-void
-store_put_age(struct kv_txn *txn, uint64_t age)
+int
+store_begin_journal(struct store *s)
 {
-	uint8_t bytes[8];
-
-	bytes_put_be(bytes, sizeof(bytes), age);
-	kv_put(txn, STORE_AGE, slice_str("age"),
-	    slice_of(bytes, sizeof(bytes)));
+	return s->journal != NULL ? journal_begin(s->journal, s->age) : 0;
 }
 
 /* From here on the journal begins anew. */
@@ -101,12 +95,12 @@ settle(struct store *s)
 		return 0;
 	s->open = NULL;
 	s->changed = s->bytes = 0;
-	store_put_age(txn, s->age + 1);
+	store_age_put(txn, s->age + 1);
 	error = kv_commit(txn);
 	if (error < 0)
 		return error;
 	s->age++;
-	return s->journal != NULL ? journal_begin(s->journal, s->age) : 0;
+	return store_begin_journal(s);
 }
 
 void
@@ -169,24 +163,18 @@ store_keeps(const struct store *s)
 	    !(s->journaled && journal_is_synced(s->journal));
 }
 
-/*
- * A database that has no age yet gets any: a journal may lie there that was
- * another one's.
- */
 static int
 read_age(struct store *s)
 {
 	struct kv_txn *txn = kv_begin(s->kv, true);
-	struct slice value;
+	enum store_found found = store_age_get(txn, &s->age);
 
-	if (kv_get(txn, STORE_AGE, slice_str("age"), &value) &&
-	    value.len == 8) {
-		s->age = bytes_get_be((const uint8_t *)value.p, 8);
+	if (found != STORE_MISSING) {
 		kv_abort(txn);
-		return 0;
+		return found == STORE_FOUND ? 0 : -EBADMSG;
 	}
-	crypto_random(&s->age, sizeof(s->age));
-	store_put_age(txn, s->age);
+	s->age = store_age_new();
+	store_age_put(txn, s->age);
 	return kv_commit(txn);
 }
 
@@ -228,15 +216,17 @@ recover(struct store *s)
 		return settle(s);
 	kv_abort(s->open);
 	s->open = NULL;
-	return error == 0 ? journal_begin(s->journal, s->age) : error;
+	return error == 0 ? store_begin_journal(s) : error;
 }
 
 int
 store_write_open(struct store *s)
 {
-	char *path = mem_printf("%s/journal", s->folder);
+	char *path = store_age_journal(s->folder);
 	int error = read_age(s);
 
+	if (error == 0 && store_age_is_behind(path, s->age))
+		error = STORE_BEHIND;
 	if (error == 0)
 		error = journal_open(path, &s->journal);
 	free(path);

@@ -20,6 +20,8 @@
 
 enum { TOKEN_LEN_MAX = 64, MESSAGE_MAX = 256 * 1024, SENDER_ID_MIN = 5,
 	SENDER_ID_MAX = 15, HEADER_COUNT = 9 };
+/* Most bodies fit in. */
+enum { ROOM = 8 * 1024 };
 
 /* A token or code of a row, and what the templates know it as. */
 static const struct {
@@ -301,6 +303,8 @@ set_headers(const struct draft *d, struct buf value[HEADER_COUNT],
 static int
 render(const struct draft *d, struct compose_parts *parts)
 {
+	buf_reserve(&parts->text, ROOM);
+	buf_reserve(&parts->html, ROOM);
 	templates_text(d->templates, d->kind->subject, d->lang, d->view,
 	    &parts->subject);
 	if (templates_render(d->templates, d->kind->text, d->lang, d->view,

@@ -87,6 +87,8 @@ talk(int fd, const struct fake_script *script)
 		_exit(1);
 	answer(&t, script->greeting);
 	while (fgets(line, sizeof(line), t.in) != NULL) {
+		if (script->mails > 0 && t.mails == script->mails)
+			(void)pause();
 		for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]);
 		    i++) {
 			if (strncasecmp(line, answers[i].verb, 4) != 0)

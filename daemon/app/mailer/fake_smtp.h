@@ -16,6 +16,8 @@ struct fake_script {
 	/* "%" in it becomes "N CRC": of this connection's mail N (from 1),
 	 * the CRC-32 of what came, unstuffed. */
 	const char *dot;
+	unsigned mails;		/* of a connection; then no more answers; 0:
+				 * any number */
 };
 
 struct fake_smtp {

@@ -22,8 +22,6 @@ struct job {
 	uint32_t attempts;
 	uint32_t credits;		/* given back when it is done */
 	bool orphan;			/* its engine is gone */
-	bool recalled;			/* not to be sent, if that's still
-					 * possible */
 	struct mail_times times;
 	struct job *prev, *next;
 };

@@ -94,6 +94,17 @@ send_result(struct mailer *m, uint64_t due, uint64_t sequence,
 	free(text);
 }
 
+/* As if it had never been here. */
+static void
+give_back(struct mailer *m, struct job *j)
+{
+	if (!j->orphan)
+		send_result(m, j->due, j->sequence,
+		    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, "");
+	send_credit(m, j->credits);
+	job_free(&m->jobs, j);
+}
+
 static void
 on_done(struct delivery *d, Message__MailResult__Outcome outcome,
     const char *reply, void *arg)
@@ -101,6 +112,10 @@ on_done(struct delivery *d, Message__MailResult__Outcome outcome,
 	struct mailer *m = arg;
 	struct job *j = (struct job *)d;
 
+	if (d->recalled && outcome == MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED) {
+		give_back(m, j);
+		return;
+	}
 	mail_count(child_metrics(m->child), j->kind, &j->times, outcome);
 	if (outcome != MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED)
 		job_log(j, outcome, reply);
@@ -173,17 +188,7 @@ is_repeat(struct mailer *m, const Message__Mail *mail)
 	return true;
 }
 
-/* As if it had never been here. */
-static void
-give_back(struct mailer *m, struct job *j)
-{
-	send_result(m, j->due, j->sequence,
-	    MESSAGE__MAIL_RESULT__OUTCOME__UNTRIED, "");
-	send_credit(m, j->credits);
-	job_free(&m->jobs, j);
-}
-
-/* What is with neither the transport nor a session waits for its domain. */
+/* Else it waits for its domain; or a session has it, and may yet lose it. */
 static void
 take_recall(struct mailer *m, const Message__MailRecall *recall)
 {
@@ -195,13 +200,13 @@ take_recall(struct mailer *m, const Message__MailRecall *recall)
 	    m->transport->recall(m->self, &j->delivery))
 		give_back(m, j);
 	else
-		j->recalled = true;
+		j->delivery.recalled = true;
 }
 
 static void
 send_unless(struct mailer *m, struct job *j, const char *why)
 {
-	if (j->recalled && m->engine != NULL && !j->orphan)
+	if (j->delivery.recalled)
 		give_back(m, j);
 	else if (why == NULL)
 		m->transport->send(m->self, &j->delivery);

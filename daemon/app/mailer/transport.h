@@ -19,6 +19,7 @@ struct delivery {
 	struct composed mail;
 	const char *key;	/* its Message-ID */
 	bool again;		/* tried before: others may go first */
+	bool recalled;		/* not to be sent, if that's still possible */
 	struct delivery *link;
 };
 

@@ -275,7 +275,7 @@ on_done(struct smtp_session *s, struct delivery *d,
 
 	if (served && s == t->probe)
 		server_is_there(t);
-	if (is_for_another(t, s, outcome))
+	if (is_for_another(t, s, outcome) && !d->recalled)
 		put_first(t, d);
 	else
 		t->callbacks->on_done(d, outcome, reply, t->arg);

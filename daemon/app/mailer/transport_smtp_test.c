@@ -25,7 +25,7 @@
 
 #define OUTCOME(x) MESSAGE__MAIL_RESULT__OUTCOME__##x
 
-enum { MAILS_MAX = 100, REPLY_SIZE = 128, TIMEOUT = 1 };
+enum { MAILS_MAX = 100, REPLY_SIZE = 128, TIMEOUT = 2 };
 
 struct letter {
 	struct delivery delivery;

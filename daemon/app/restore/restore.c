@@ -175,16 +175,29 @@ read_backup(struct restore *r)
 	return ret;
 }
 
-/*
- * What a crash left in its journal is taken in, as by a start: somebody may
- * have left.  One that can't be opened is told of by whoever reads it.
- */
+/* One that can't be opened is told of by whoever reads it; but that reads no
+ * journal. */
+static void
+open_former(const struct restore *r)
+{
+	struct store *store;
+	int error = store_open(r->folder, r->settings.config->map_size,
+	    &store);
+
+	if (error < 0)
+		log_warn("former_database", log_str("path", r->folder),
+		    log_str("why", store_strerror(error)));
+	else
+		store_close(store);
+}
+
+/* What a crash left in its journal is taken in, as by a start: somebody may
+ * have left. */
 static int
 settle_former(struct restore *r)
 {
 	char *path = path_of(r, "data.mdb");
 	bool is_there = access(path, F_OK) == 0;
-	struct store *store;
 	int channel = -1;
 	pid_t pid;
 
@@ -192,9 +205,10 @@ settle_former(struct restore *r)
 	if (!is_there)
 		return 0;
 	pid = proc_fork(&channel);
-	if (pid == 0)
-		_exit(store_open(r->folder, r->settings.config->map_size,
-		    &store) < 0);
+	if (pid == 0) {
+		open_former(r);
+		_exit(0);
+	}
 	if (pid < 0)
 		return say(r, "cannot start a process", strerror(-pid));
 	close(channel);
@@ -325,8 +339,11 @@ sync_folder(const struct restore *r)
 	return error < 0 ? say(r, r->folder, strerror(-error)) : 0;
 }
 
-/* They are about the other file. */
-static void
+/*
+ * They are about the other file, and a journal that has seen more commits would
+ * keep a start from the restored one.  The former doesn't need it any more.
+ */
+static int
 remove_companions(const struct restore *r)
 {
 	static const char *const names[] = { "lock.mdb", "journal" };
@@ -337,6 +354,7 @@ remove_companions(const struct restore *r)
 		(void)unlink(path);
 		free(path);
 	}
+	return sync_folder(r);
 }
 
 /* At each moment there is one of them. */
@@ -347,12 +365,12 @@ swap(struct restore *r)
 	char *to = path_of(r, "data.mdb");
 	int ret = keep_former(r, to);
 
+	if (ret == 0)
+		ret = remove_companions(r);
 	if (ret == 0 && rename(from, to) < 0)
 		ret = say(r, to, strerror(errno));
-	if (ret == 0) {
-		remove_companions(r);
+	if (ret == 0)
 		ret = sync_folder(r);
-	}
 	free(from);
 	free(to);
 	return ret;

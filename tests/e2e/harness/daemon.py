@@ -289,7 +289,7 @@ class Daemon:
     def database(self):
         """Its file, once it has what stood in the journal."""
         journal = self.path / "db/journal"
-        env.wait_until(lambda: not any(journal.read_bytes()), "the journal to be empty")
+        env.wait_until(lambda: not any(journal.read_bytes()[16:]), "the journal to be empty")
         return (self.path / "db/data.mdb").read_bytes()
 
     def settle(self):

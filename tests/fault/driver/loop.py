@@ -50,7 +50,7 @@ class Rounds:
         promise = self.prepare()
         self.daemon.shim.arm(self.roles, self.kinds)
         self.flow.act(promise)
-        self._settle()
+        self._settle(1)
         self.daemon.shim.disarm()
         self.daemon.wait_for(lambda: promise.look() and self.flow.is_done(promise),
                              self.flow.name)

@@ -6,7 +6,7 @@ import os
 
 from harness import env
 
-ROLES = ["parent", "engine", "mailer", "admin", "web", "other"]
+ROLES = ["parent", "engine", "mailer", "admin", "web", "smtp", "other"]
 KINDS = ["write", "read", "send", "receive", "put", "get", "sync", "size", "open", "name", "map",
          "accept", "connect", "fork", "memory"]
 CALLS = [k for k in KINDS if k != "memory"]
