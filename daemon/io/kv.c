@@ -21,6 +21,8 @@ struct kv_txn {
 	struct kv *kv;
 	MDB_txn *txn;
 	int error;		/* the first one; 0: none */
+	unsigned large;		/* tables, as bits, that it has put a value
+				 * with pages of its own into */
 };
 
 /* LMDB's codes are negative already, errno's are not. */
@@ -316,6 +318,7 @@ put_large(struct kv_txn *t, unsigned table, MDB_val *k, struct slice value,
 {
 	MDB_val room = { .mv_size = value.len };
 
+	t->large |= 1U << table;
 	if (!note(t, mdb_put(t->txn, t->kv->table[table], k, &room,
 	    MDB_RESERVE)))
 		return;
@@ -324,18 +327,26 @@ put_large(struct kv_txn *t, unsigned table, MDB_val *k, struct slice value,
 	    pages * t->kv->page_size - PAGE_HEAD - value.len);
 }
 
+/* What this transaction has put there would keep its pages, whatever they hold
+ * behind a shorter one; what was there before it is put elsewhere. */
+static void
+delete_large(struct kv_txn *t, unsigned table, MDB_val *k)
+{
+	MDB_val old;
+
+	if (note(t, mdb_get(t->txn, t->kv->table[table], k, &old)) &&
+	    own_pages(t, k->mv_size, old.mv_size) > 0)
+		note(t, mdb_del(t->txn, t->kv->table[table], k, NULL));
+}
+
 void
 kv_put(struct kv_txn *t, unsigned table, struct slice key, struct slice value)
 {
-	MDB_val k = val_of(key), v = val_of(value), old;
+	MDB_val k = val_of(key), v = val_of(value);
 	size_t pages;
 
-	if (t->error != 0)
-		return;
-	/* It would keep its pages, whatever they hold behind a shorter one. */
-	if (note(t, mdb_get(t->txn, t->kv->table[table], &k, &old)) &&
-	    own_pages(t, key.len, old.mv_size) > 0)
-		note(t, mdb_del(t->txn, t->kv->table[table], &k, NULL));
+	if (t->error == 0 && (t->large & 1U << table) != 0)
+		delete_large(t, table, &k);
 	if (t->error != 0)
 		return;
 	pages = own_pages(t, key.len, value.len);

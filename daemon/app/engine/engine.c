@@ -352,6 +352,7 @@ engine_free(struct engine *e)
 		next = op->next;
 		wire_free(op->question);
 		free(op->ids);
+		free(op->memo);
 		free(op);
 	}
 	for (size_t i = 0; i < e->list_count; i++) {

@@ -13,6 +13,7 @@
 #include "app/engine/leave.h"
 #include "app/engine/manage.h"
 #include "app/engine/manage_change.h"
+#include "app/engine/op_memo.h"
 #include "app/engine/show.h"
 #include "app/engine/suppress.h"
 #include "app/metrics/metrics.h"
@@ -24,25 +25,24 @@
 
 /* ---- reading what it is about ---- */
 
-/* False when the link is none, or nobody's (or not yet, while gathering). */
-static bool
-read_person(struct turn *turn, const Message__Manage *ask,
-    struct token *ret_token, struct person *ret_person)
+/* The link's; NULL when it is none. */
+static const struct token *
+read_token(struct turn *turn, struct op *op)
 {
-	return token_open(&turn->engine->secret->tokens,
-	    slice_str(ask->token), ret_token) == 0 &&
-	    ret_token->kind == TOKEN_MANAGE &&
-	    person_get_contact(turn, ret_token->id, ret_person);
+	const struct token *token = op_memo_token(turn, op,
+	    op->question->manage->token);
+
+	return token != NULL && token->kind == TOKEN_MANAGE ? token : NULL;
 }
 
 static void
 manage_gather(struct turn *turn, struct op *op)
 {
 	const Message__Manage *ask = op->question->manage;
-	struct token token;
+	const struct token *token = read_token(turn, op);
 	struct person p;
 
-	if (!read_person(turn, ask, &token, &p) ||
+	if (token == NULL || !person_get_contact(turn, token->id, &p) ||
 	    ask->action == MESSAGE__MANAGE__ACTION__LOOK)
 		return;
 	suppress_gather_all(turn, &p);
@@ -174,28 +174,28 @@ manage_apply(struct turn *turn, struct op *op)
 {
 	const Message__Manage *ask = op->question->manage;
 	Message__Managed *out = make_answer(turn, op);
-	struct token token = { 0 };
+	const struct token *token = read_token(turn, op);
 	struct person p;
-	bool known = read_person(turn, ask, &token, &p);
 
-	if (token.kind != TOKEN_MANAGE) {
+	if (token == NULL) {
 		out->outcome = MESSAGE__MANAGED__OUTCOME__NOT_FOUND;
 		return;
 	}
-	if (!known || token_is_expired(&token, turn->now)) {
+	if (!person_get_contact(turn, token->id, &p) ||
+	    token_is_expired(token, turn->now)) {
 		out->outcome = MESSAGE__MANAGED__OUTCOME__EXPIRED;
 		return;
 	}
 	out->lang = p.contact->lang;
 	if (ask->action == MESSAGE__MANAGE__ACTION__LOOK)
 		return;
-	if (!is_proved(turn, ask, &token)) {
+	if (!is_proved(turn, ask, token)) {
 		out->outcome = MESSAGE__MANAGED__OUTCOME__NEEDS_PROOF;
 		return;
 	}
 	act(turn, &p, ask, out);
 	if (p.contact != NULL)
-		show(turn, &p, &token, out);
+		show(turn, &p, token, out);
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
+#include "app/engine/op_memo.h"
 #include "app/engine/request.h"
 #include "app/engine/visit.h"
 #include "app/metrics/metrics.h"
@@ -96,11 +97,14 @@ action_of(const Message__Visit *ask)
 /* ---- reading what the visit is about ---- */
 
 static bool
-open_token(struct visit *v, const struct action *action)
+open_token(struct visit *v, struct op *op, const struct action *action)
 {
-	return token_open(&v->turn->engine->secret->tokens,
-	    slice_str(v->ask->token), &v->token) == 0 &&
-	    (action->kinds & KIND(v->token.kind)) != 0;
+	const struct token *token = op_memo_token(v->turn, op, v->ask->token);
+
+	if (token == NULL || (action->kinds & KIND(token->kind)) == 0)
+		return false;
+	v->token = *token;
+	return true;
 }
 
 /* The request of the cookie: only who has it may try codes. */
@@ -164,9 +168,10 @@ read_request(struct visit *v)
 
 /* False when there is nothing authentic to work on. */
 static bool
-read_visit(struct visit *v, const struct action *action)
+read_visit(struct visit *v, struct op *op, const struct action *action)
 {
-	if (!(action->by_cookie ? open_cookie(v) : open_token(v, action)))
+	if (!(action->by_cookie ? open_cookie(v) :
+	    open_token(v, op, action)))
 		return false;
 	if (v->token.kind == TOKEN_UNSUBSCRIBE)
 		v->has_person = person_get_contact(v->turn, v->token.id,
@@ -183,7 +188,7 @@ visit_gather(struct turn *turn, struct op *op)
 	const struct action *action = action_of(v.ask);
 
 	if (action != NULL)
-		(void)read_visit(&v, action);
+		(void)read_visit(&v, op, action);
 }
 
 /* ---- doing ---- */
@@ -211,9 +216,9 @@ is_revoked(const struct visit *v)
 }
 
 static void
-visit_run(struct visit *v, const struct action *action)
+visit_run(struct visit *v, struct op *op, const struct action *action)
 {
-	if (!read_visit(v, action)) {
+	if (!read_visit(v, op, action)) {
 		v->answer->outcome = action->by_cookie ?
 		    MESSAGE__VISITED__OUTCOME__WRONG_CODE :
 		    MESSAGE__VISITED__OUTCOME__NOT_FOUND;
@@ -253,7 +258,7 @@ visit_apply(struct turn *turn, struct op *op)
 	if (action == NULL)
 		v.answer->outcome = MESSAGE__VISITED__OUTCOME__NOT_FOUND;
 	else
-		visit_run(&v, action);
+		visit_run(&v, op, action);
 }
 
 static void

@@ -8,22 +8,12 @@
 
 #include "app/engine/engine.h"
 #include "app/engine/ledger_log.h"
+#include "app/engine/op_memo.h"
 #include "app/engine/request.h"
 #include "app/engine/retain.h"
 #include "app/engine/suppress.h"
-#include "base/crypto.h"
 #include "base/log.h"
 #include "core/address.h"
-
-static void
-hash_key(const struct engine *e, const char *address_key,
-    uint8_t ret_key[ROWS_ADDRESS_KEY])
-{
-	uint8_t mac[CRYPTO_HASH_SIZE];
-
-	secret_hash_address(e->secret, address_key, mac);
-	memcpy(ret_key, mac, ROWS_ADDRESS_KEY);
-}
 
 static struct rows_key
 entry_key(const struct person *p)
@@ -37,7 +27,7 @@ person_get(struct turn *turn, const char *address_key,
 {
 	struct person p = { .contact = NULL };
 
-	hash_key(turn->engine, address_key, p.key);
+	op_memo_hash(turn, address_key, p.key);
 	p.entry = rows_get(turn, STORE_ADDRESS, entry_key(&p),
 	    &record__address__descriptor);
 	for (size_t i = 0; i < wish_count; i++)

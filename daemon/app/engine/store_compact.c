@@ -56,8 +56,12 @@ copy_free(struct store_copy *c)
 bool
 store_is_starved(struct store *s)
 {
-	uint64_t reader = kv_oldest_reader(s->kv);
+	uint64_t reader;
 
+	/* It is asked again and again; and mostly that is the answer. */
+	if (s->map_size - kv_written(s->kv) >= s->map_size / ROOM_PART)
+		return false;
+	reader = kv_oldest_reader(s->kv);
 	return reader != UINT64_MAX &&
 	    kv_room(s->kv, reader) < s->map_size / ROOM_PART;
 }

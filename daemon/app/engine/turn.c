@@ -59,6 +59,7 @@ op_free(struct op *op)
 {
 	wire_free(op->question);
 	free(op->ids);
+	free(op->memo);
 	free(op);
 }
 
@@ -188,6 +189,24 @@ put_back(struct turn *turn, struct op **from)
 	*from = NULL;
 }
 
+static void
+gather(struct turn *turn, struct op *op)
+{
+	turn->op = op;
+	if (op->class->gather != NULL)
+		op->class->gather(turn, op);
+}
+
+static void
+apply(struct turn *turn, struct op *op)
+{
+	turn->op = op;
+	turn->applying = true;
+	if (op->class->apply != NULL)
+		op->class->apply(turn, op);
+	turn->applying = false;
+}
+
 /*
  * What an operation reads may have been changed by one before it, so that it
  * names other rows now: then it has to wait until those are loaded.
@@ -195,8 +214,7 @@ put_back(struct turn *turn, struct op **from)
 static bool
 is_gathered(struct turn *turn, struct op *op)
 {
-	if (op->class->gather != NULL)
-		op->class->gather(turn, op);
+	gather(turn, op);
 	return !store_turn_wants(turn->store);
 }
 
@@ -217,10 +235,7 @@ apply_all(struct turn *turn)
 			put_back(turn, at);
 			break;
 		}
-		turn->applying = true;
-		if ((*at)->class->apply != NULL)
-			(*at)->class->apply(turn, *at);
-		turn->applying = false;
+		apply(turn, *at);
 	}
 	turn->applying = true;
 	meta_put_changes(turn);
@@ -252,13 +267,9 @@ on_loaded(int error, void *arg)
 static void
 round_begin(struct turn *turn)
 {
-	arena_free(turn->arena);
-	turn->arena = arena_new();
-	turn->allocator = rows_allocator(turn->arena);
-	for (struct op *op = turn->ops; op != NULL; op = op->next) {
-		if (op->class->gather != NULL)
-			op->class->gather(turn, op);
-	}
+	arena_reset(turn->arena);
+	for (struct op *op = turn->ops; op != NULL; op = op->next)
+		gather(turn, op);
 	if (store_turn_wants(turn->store))
 		store_turn_load(turn->store, on_loaded, turn);
 	else
@@ -280,6 +291,8 @@ turn_run(struct engine *e)
 	e->turning = true;
 	turn = MEM_NEW(struct turn);
 	turn->engine = e;
+	turn->arena = arena_new();
+	turn->allocator = rows_allocator(turn->arena);
 	turn->now = wall_look(e);
 	turn->past = wall_past(e);
 	turn->begun_at = clock_monotonic_us();

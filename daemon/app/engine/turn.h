@@ -34,15 +34,14 @@ enum { TURN_OPS_MAX = 1024, TURN_CHANGES_MAX = 4000 };
 struct turn {
 	struct engine *engine;
 	struct store_turn *store;
-	struct arena *arena;		/* anew for each round of gathering;
-					 * ends with the turn */
+	struct arena *arena;		/* cleared when a round begins */
 	ProtobufCAllocator allocator;	/* of that arena */
 	int64_t now;			/* wall clock, microseconds */
 	int64_t past;			/* what ended until then is over:
 					 * now, unless the clock is doubted */
-	bool applying;
 	bool settles;			/* leaves nothing in the journal */
-	struct op *ops;
+	bool applying;
+	struct op *ops, *op;		/* all; the one it is at */
 	int64_t begun_at, commit_at;	/* monotonic us, for the metrics */
 };
 
@@ -74,6 +73,7 @@ struct op {
 	uint64_t id, due;		/* what it is about */
 	uint64_t *ids;			/* owned; several of them */
 	size_t id_count;
+	struct op_memo *memo;		/* owned; see op_memo.h */
 };
 
 /* Queues one, owned by the engine. */
