@@ -162,4 +162,4 @@ class FaultyDaemon(Daemon):
             pause = min(2 * pause, 0.05)
             if pause == 0.05:
                 self.recover()
-                self.let_pass(2)
+                self.let_pass(5)

@@ -75,6 +75,6 @@ class _Search:
         return False
 
 
-def explains(ops, limit=1_000_000, state=State()):
+def explains(ops, limit=4_000_000, state=State()):
     """Does some order explain them?"""
     return _Search(ops, limit).run(state)
