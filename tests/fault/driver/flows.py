@@ -50,8 +50,10 @@ def _be_sealed(promise):
     assert promise.order("erase") == 200
     promise.states = {None}
     assert promise.look() and promise.shown["proof_until"]
-    # A day at once would be a clock that jumped, to an engine that starts anew.
+    # A day at once would be a clock that jumped, to an engine that starts anew:
+    # the last one has to note what time it was.
     promise.daemon.let_pass(23 * HOUR)
+    promise.daemon.rest()
 
 
 def _resend(promise):

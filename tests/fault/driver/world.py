@@ -13,7 +13,7 @@ from harness.config import Bare, WEEKLY, merge
 from harness.daemon import Daemon, is_alive, kill
 from harness.mail import Maildir, QuickMail
 
-from .shim import Shim
+from .shim import CALLS, Shim
 
 LONG_LIFE = 31          # seconds; whoever lived as long is restarted at once
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -150,6 +150,15 @@ class FaultyDaemon(Daemon):
         os.kill(self.process.pid, signal.SIGCHLD)
         self.ask_admin("GET", "/show?address=nobody@example.com")
         self.ask("GET", "/healthz")
+
+    def rest(self):
+        """Until the engine has no more to do: what it wanted to write is written."""
+        self.shim.arm(["engine"], CALLS)
+        last = -1
+        while self.shim.count != last:
+            last = self.shim.count
+            time.sleep(0.05)
+        self.shim.disarm()
 
     def wait_for(self, condition, what, timeout=env.PATIENCE):
         """Waits; what waits for a time to come needn't."""
