@@ -59,7 +59,7 @@ store_is_starved(struct store *s)
 	uint64_t reader;
 
 	/* It is asked again and again; and mostly that is the answer. */
-	if (s->map_size - kv_written(s->kv) >= s->map_size / ROOM_PART)
+	if (kv_written(s->kv) + s->map_size / ROOM_PART <= s->map_size)
 		return false;
 	reader = kv_oldest_reader(s->kv);
 	return reader != UINT64_MAX &&
