@@ -18,7 +18,8 @@
 #include "smtp/redirect.h"
 
 /* A reply mostly; and of a large message what needn't wait for its end. */
-enum { IN_SIZE = 4096, OUT_MAX = 64 * 1024, MS = 1000 };
+enum { IN_SIZE = 4096, OUT_MAX = 64 * 1024 };
+enum { MS = 1000 };			/* in a second; us in one; ns in a us */
 
 static struct {
 	struct buf out;			/* written, and not sent yet */
