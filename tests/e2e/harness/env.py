@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Where things are, who runs them, and small waits for events."""
+import collections
 import os
 import pwd
 import random
@@ -60,18 +61,24 @@ def wait_until(condition, what, timeout=PATIENCE, pause=0.02):
         time.sleep(pause)
 
 
+_GIVEN = collections.deque(maxlen=500)
+
+
 def free_port():
-    """A port nobody listens on, outside of the range clients get theirs from;
-    each worker of a parallel run has a range of its own."""
+    """A port nobody listens on, nor was told to lately; outside of the range
+    clients get theirs from; each worker of a parallel run has its own."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     low = 12000 + 2000 * (int(worker) % 10)
     while True:
         port = random.SystemRandom().randrange(low, low + 2000)
+        if port in _GIVEN:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        _GIVEN.append(port)
         return port
 
 

@@ -65,12 +65,12 @@ class Gate(Player):
 
     def _begin(self, sock):
         with self.lock:
-            self.struck += bool(self.play)
-            open_now = not self.play
-        if not open_now:
-            super()._begin(sock)
-            return
-        pipe = Pipe(self, sock)
-        with self.lock:
-            self.talks.add(pipe)
-        threading.Thread(target=pipe.run, daemon=True).start()
+            play = self.play    # that one, whatever is open by the time it begins
+            self.struck += bool(play)
+            if not play:
+                pipe = Pipe(self, sock)
+                self.talks.add(pipe)    # or a gate that closes now would miss it
+        if play:
+            self._talk(sock, play)
+        else:
+            threading.Thread(target=pipe.run, daemon=True).start()

@@ -275,11 +275,13 @@ class Player(Box):
                     self._begin(listener.accept()[0])
 
     def _begin(self, sock):
+        self._talk(sock, self.play)
+
+    def _talk(self, sock, play):
         sock.settimeout(3 * env.PATIENCE)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self.lock:
             self.connections += 1
-            play = self.play
             if self.limit is not None and len(self.talks) >= self.limit:
                 play = {"greeting": [b"421 4.7.0 too many connections\r\n", CLOSE]}
             talk = Talk(self, sock, play)
