@@ -194,39 +194,44 @@ crypto_equal(const void *a, const void *b, size_t len)
 	return CRYPTO_memcmp(a, b, len) == 0;
 }
 
-/*
- * To set a key up costs more than to use it, and a process uses hardly any but
- * one: the last one stays set up.
- */
-static const EVP_CIPHER_CTX *
-siv_keyed(const uint8_t *key)
-{
-	static uint8_t last[CRYPTO_SIV_KEY_SIZE];
-	static EVP_CIPHER_CTX *ctx;
+/* To set a key up costs more than to use it: each use is of a copy. */
+struct crypto_siv {
+	EVP_CIPHER_CTX *keyed;
+};
 
-	if (ctx != NULL && crypto_equal(last, key, sizeof(last)))
-		return ctx;
-	if (ctx == NULL)
-		ctx = EVP_CIPHER_CTX_new();
-	must(ctx != NULL && EVP_CipherInit_ex(ctx, aes_siv(), NULL, key, NULL,
-	    true) == 1);
-	memcpy(last, key, sizeof(last));
-	return ctx;
+struct crypto_siv *
+crypto_siv_new(const uint8_t key[CRYPTO_SIV_KEY_SIZE])
+{
+	struct crypto_siv *siv = MEM_NEW(struct crypto_siv);
+
+	siv->keyed = EVP_CIPHER_CTX_new();
+	must(siv->keyed != NULL && EVP_CipherInit_ex(siv->keyed, aes_siv(),
+	    NULL, key, NULL, true) == 1);
+	return siv;
+}
+
+void
+crypto_siv_free(struct crypto_siv *siv)
+{
+	if (siv == NULL)
+		return;
+	EVP_CIPHER_CTX_free(siv->keyed);
+	free(siv);
 }
 
 /*
- * Runs the cipher in one direction with the tag at `tag`; SIV wants the key
- * first, then (to open) the tag, then the associated data, then the text.
+ * Runs the cipher in one direction with the tag at `tag`; SIV wants (to open)
+ * the tag first, then the associated data, then the text.
  */
 static bool
-siv_run(const uint8_t *key, bool seal, struct slice associated,
+siv_run(const struct crypto_siv *siv, bool seal, struct slice associated,
     struct slice in, uint8_t *tag, uint8_t *ret_out)
 {
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	int n = 0;
 	bool ok;
 
-	must(ctx != NULL && EVP_CIPHER_CTX_copy(ctx, siv_keyed(key)) == 1);
+	must(ctx != NULL && EVP_CIPHER_CTX_copy(ctx, siv->keyed) == 1);
 	must(EVP_CipherInit_ex(ctx, NULL, NULL, NULL, NULL, seal) == 1);
 	if (!seal)
 		must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG,
@@ -243,23 +248,23 @@ siv_run(const uint8_t *key, bool seal, struct slice associated,
 }
 
 void
-crypto_siv_seal(const uint8_t key[CRYPTO_SIV_KEY_SIZE],
-    struct slice associated, struct slice text, uint8_t *ret_sealed)
+crypto_siv_seal(const struct crypto_siv *siv, struct slice associated,
+    struct slice text, uint8_t *ret_sealed)
 {
-	must(siv_run(key, true, associated, text, ret_sealed,
+	must(siv_run(siv, true, associated, text, ret_sealed,
 	    ret_sealed + CRYPTO_SIV_TAG_SIZE));
 }
 
 int
-crypto_siv_open(const uint8_t key[CRYPTO_SIV_KEY_SIZE],
-    struct slice associated, struct slice sealed, uint8_t *ret_text)
+crypto_siv_open(const struct crypto_siv *siv, struct slice associated,
+    struct slice sealed, uint8_t *ret_text)
 {
 	uint8_t tag[CRYPTO_SIV_TAG_SIZE];
 
 	if (sealed.len <= CRYPTO_SIV_TAG_SIZE)
 		return -1;
 	memcpy(tag, sealed.p, sizeof(tag));
-	return siv_run(key, false, associated,
+	return siv_run(siv, false, associated,
 	    slice_sub(sealed, CRYPTO_SIV_TAG_SIZE, sealed.len), tag,
 	    ret_text) ? 0 : -1;
 }

@@ -13,6 +13,7 @@
 
 #include "base/slice.h"
 
+struct crypto_siv;
 struct crypto_sum;
 
 enum { CRYPTO_HASH_SIZE = 32, CRYPTO_SIV_KEY_SIZE = 64,
@@ -39,15 +40,18 @@ void crypto_random(void *ret_bytes, size_t len);
 /* Constant time. */
 bool crypto_equal(const void *a, const void *b, size_t len);
 
+/* AES-256-SIV (RFC 5297) with that key, which is in no other place then. */
+struct crypto_siv *crypto_siv_new(const uint8_t key[CRYPTO_SIV_KEY_SIZE]);
+void crypto_siv_free(struct crypto_siv *);	/* and clears the key */
 /*
- * AES-256-SIV (RFC 5297) over one block of associated data and one text:
- * writes tag ‖ ciphertext, CRYPTO_SIV_TAG_SIZE + len bytes.
+ * Of one block of associated data and one text: writes tag ‖ ciphertext,
+ * CRYPTO_SIV_TAG_SIZE + len bytes.
  */
-void crypto_siv_seal(const uint8_t key[CRYPTO_SIV_KEY_SIZE],
-    struct slice associated, struct slice text, uint8_t *ret_sealed);
+void crypto_siv_seal(const struct crypto_siv *, struct slice associated,
+    struct slice text, uint8_t *ret_sealed);
 /* The other way; -1 when it isn't authentic. */
-int crypto_siv_open(const uint8_t key[CRYPTO_SIV_KEY_SIZE],
-    struct slice associated, struct slice sealed, uint8_t *ret_text);
+int crypto_siv_open(const struct crypto_siv *, struct slice associated,
+    struct slice sealed, uint8_t *ret_text);
 
 /* The library's version. */
 const char *crypto_version(void);

@@ -128,20 +128,23 @@ static void
 siv_known_answers(void **state)
 {
 	uint8_t key[CRYPTO_SIV_KEY_SIZE], sealed[64], text[64];
+	struct crypto_siv *siv;
 
 	(void)state;
 	assert_int_equal(bytes_from_hex(slice_str(siv_key), key, sizeof(key)),
 	    0);
+	siv = crypto_siv_new(key);
 	for (size_t i = 0; i < sizeof(seals) / sizeof(seals[0]); i++) {
 		size_t len = seals[i].text.len;
 
-		crypto_siv_seal(key, seals[i].associated, seals[i].text,
+		crypto_siv_seal(siv, seals[i].associated, seals[i].text,
 		    sealed);
 		assert_hex(sealed, CRYPTO_SIV_TAG_SIZE + len, seals[i].sealed);
-		assert_int_equal(crypto_siv_open(key, seals[i].associated,
+		assert_int_equal(crypto_siv_open(siv, seals[i].associated,
 		    slice_of(sealed, CRYPTO_SIV_TAG_SIZE + len), text), 0);
 		assert_memory_equal(text, seals[i].text.p, len);
 	}
+	crypto_siv_free(siv);
 }
 
 static void
@@ -149,28 +152,32 @@ siv_refuses_a_changed_bit(void **state)
 {
 	const struct slice associated = slice_str("confirm");
 	uint8_t key[CRYPTO_SIV_KEY_SIZE], sealed[24], text[8];
+	struct crypto_siv *siv, *other;
 
 	(void)state;
 	crypto_random(key, sizeof(key));
-	crypto_siv_seal(key, associated, slice_str("8 bytes."), sealed);
+	siv = crypto_siv_new(key);
+	key[63] ^= 1;
+	other = crypto_siv_new(key);
+	crypto_siv_seal(siv, associated, slice_str("8 bytes."), sealed);
 	for (size_t bit = 0; bit < 8 * sizeof(sealed); bit++) {
 		sealed[bit / 8] ^= (uint8_t)(1U << bit % 8);
-		assert_int_equal(crypto_siv_open(key, associated,
+		assert_int_equal(crypto_siv_open(siv, associated,
 		    slice_of(sealed, sizeof(sealed)), text), -1);
 		sealed[bit / 8] ^= (uint8_t)(1U << bit % 8);
 	}
-	assert_int_equal(crypto_siv_open(key, slice_str("unsubscribe"),
+	assert_int_equal(crypto_siv_open(siv, slice_str("unsubscribe"),
 	    slice_of(sealed, sizeof(sealed)), text), -1);
 	for (size_t len = 0; len < sizeof(sealed); len++)
-		assert_int_equal(crypto_siv_open(key, associated,
+		assert_int_equal(crypto_siv_open(siv, associated,
 		    slice_of(sealed, len), text), -1);
-	key[63] ^= 1;
-	assert_int_equal(crypto_siv_open(key, associated,
+	assert_int_equal(crypto_siv_open(other, associated,
 	    slice_of(sealed, sizeof(sealed)), text), -1);
-	key[63] ^= 1;
-	assert_int_equal(crypto_siv_open(key, associated,
+	assert_int_equal(crypto_siv_open(siv, associated,
 	    slice_of(sealed, sizeof(sealed)), text), 0);
 	assert_memory_equal(text, "8 bytes.", 8);
+	crypto_siv_free(siv);
+	crypto_siv_free(other);
 }
 
 static void

@@ -29,6 +29,23 @@ static const uint32_t kind_step[TOKEN_KIND_END] = {
 	[TOKEN_MANAGE] = FIVE_MINUTES,
 };
 
+void
+token_keys_add(struct token_keys *keys, uint8_t id,
+    const uint8_t key[CRYPTO_SIV_KEY_SIZE])
+{
+	assert(keys->count < TOKEN_KEYS_MAX && id <= KEY_ID_MASK);
+	keys->key[keys->count++] = (struct token_key){ id,
+	    crypto_siv_new(key) };
+}
+
+void
+token_keys_fini(struct token_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		crypto_siv_free(keys->key[i].siv);
+	*keys = (struct token_keys){ 0 };
+}
+
 static bool
 kind_is_known(unsigned kind)
 {
@@ -76,13 +93,13 @@ token_make(const struct token_keys *keys, const struct token *token,
 	uint8_t text[TEXT_SIZE];
 	struct buf out = { 0 };
 
-	assert(keys->count > 0 && keys->key[0].id <= KEY_ID_MASK);
+	assert(keys->count > 0);
 	assert(kind_is_known(token->kind) && token->id <= TOKEN_ID_MAX);
 	assert(token->expiry <= TOKEN_EXPIRY_MAX);
 	bytes[0] = (uint8_t)((unsigned)token->kind << KIND_SHIFT |
 	    keys->key[0].id);
 	write_text(token, text);
-	crypto_siv_seal(keys->key[0].key, slice_of(bytes, HEAD_SIZE),
+	crypto_siv_seal(keys->key[0].siv, slice_of(bytes, HEAD_SIZE),
 	    slice_of(text, sizeof(text)), bytes + HEAD_SIZE);
 	bytes_add_base64url(&out, bytes, sizeof(bytes));
 	memcpy(ret_text, buf_str(&out), TOKEN_TEXT_SIZE);
@@ -119,7 +136,7 @@ token_open(const struct token_keys *keys, struct slice text,
 	for (size_t i = 0; i < keys->count; i++) {
 		if (keys->key[i].id != (bytes[0] & KEY_ID_MASK))
 			continue;
-		if (crypto_siv_open(keys->key[i].key,
+		if (crypto_siv_open(keys->key[i].siv,
 		    slice_of(bytes, HEAD_SIZE),
 		    slice_of(bytes + HEAD_SIZE, sizeof(bytes) - HEAD_SIZE),
 		    opened) < 0)

@@ -42,16 +42,21 @@ struct token {
 	uint8_t generation;	/* of the subscription; the other kinds */
 };
 
-struct token_key {
-	uint8_t id;		/* 0..15 */
-	uint8_t key[CRYPTO_SIV_KEY_SIZE];
-};
-
-/* The first key (the newest) makes tokens, all of them read. */
+/*
+ * The first key (the newest) makes tokens, all of them read.  Zero is none; to
+ * add more than TOKEN_KEYS_MAX is our bug.
+ */
 struct token_keys {
 	size_t count;
-	struct token_key key[TOKEN_KEYS_MAX];
+	struct token_key {
+		uint8_t id;		/* 0..15 */
+		struct crypto_siv *siv;
+	} key[TOKEN_KEYS_MAX];
 };
+
+void token_keys_add(struct token_keys *keys, uint8_t id,
+    const uint8_t key[CRYPTO_SIV_KEY_SIZE]);
+void token_keys_fini(struct token_keys *keys);
 
 /* Whether tokens of that kind end by themselves (else: list, generation). */
 bool token_kind_expires(enum token_kind kind);

@@ -17,17 +17,34 @@
 #include "base/clock.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define KEYED(test) cmocka_unit_test_setup_teardown(test, make_keys, free_keys)
 
-static struct token_keys
-make_keys(uint8_t first_id, uint8_t fill)
+static void
+add_key(struct token_keys *keys, uint8_t id, uint8_t fill)
 {
-	struct token_keys keys = { .count = 2 };
+	uint8_t key[CRYPTO_SIV_KEY_SIZE];
 
-	keys.key[0].id = first_id;
-	memset(keys.key[0].key, fill, CRYPTO_SIV_KEY_SIZE);
-	keys.key[1].id = first_id == 3 ? 2 : 3;
-	memset(keys.key[1].key, fill ^ 0x55, CRYPTO_SIV_KEY_SIZE);
-	return keys;
+	memset(key, fill, sizeof(key));
+	token_keys_add(keys, id, key);
+}
+
+/* Two keys, for each test. */
+static int
+make_keys(void **state)
+{
+	static struct token_keys keys;
+
+	add_key(&keys, 9, 0x11);
+	add_key(&keys, 3, 0x44);
+	*state = &keys;
+	return 0;
+}
+
+static int
+free_keys(void **state)
+{
+	token_keys_fini(*state);
+	return 0;
 }
 
 static const struct token samples[] = {
@@ -55,17 +72,16 @@ token_eq(const struct token *a, const struct token *b)
 static void
 test_round_trip(void **state)
 {
-	struct token_keys keys = make_keys(9, 0x11);
+	const struct token_keys *keys = *state;
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(samples); i++) {
 		char text[TOKEN_TEXT_SIZE];
 		struct token token;
 
-		token_make(&keys, &samples[i], text);
+		token_make(keys, &samples[i], text);
 		assert_int_equal(strlen(text), TOKEN_TEXT_LEN);
 		assert_true(token_is_wellformed(slice_str(text)));
-		assert_int_equal(token_open(&keys, slice_str(text), &token),
+		assert_int_equal(token_open(keys, slice_str(text), &token),
 		    0);
 		assert_true(token_eq(&token, &samples[i]));
 	}
@@ -75,9 +91,8 @@ test_round_trip(void **state)
 static void
 test_flipped_bits(void **state)
 {
-	struct token_keys keys = make_keys(9, 0x11);
+	const struct token_keys *keys = *state;
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(samples) * TOKEN_SIZE * 8; i++) {
 		char text[TOKEN_TEXT_SIZE];
 		uint8_t bytes[TOKEN_SIZE];
@@ -85,12 +100,12 @@ test_flipped_bits(void **state)
 		struct token token;
 		size_t bit = i % (TOKEN_SIZE * 8);
 
-		token_make(&keys, &samples[i / (TOKEN_SIZE * 8)], text);
+		token_make(keys, &samples[i / (TOKEN_SIZE * 8)], text);
 		assert_int_equal(bytes_from_base64url(slice_str(text), bytes,
 		    sizeof(bytes)), 0);
 		bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
 		bytes_add_base64url(&mutant, bytes, sizeof(bytes));
-		assert_int_equal(token_open(&keys, buf_slice(&mutant),
+		assert_int_equal(token_open(keys, buf_slice(&mutant),
 		    &token), -1);
 		buf_fini(&mutant);
 	}
@@ -100,11 +115,10 @@ test_flipped_bits(void **state)
 static void
 test_changed_characters(void **state)
 {
-	struct token_keys keys = make_keys(9, 0x11);
+	const struct token_keys *keys = *state;
 	char good[TOKEN_TEXT_SIZE];
 
-	(void)state;
-	token_make(&keys, &samples[0], good);
+	token_make(keys, &samples[0], good);
 	for (size_t at = 0; at < TOKEN_TEXT_LEN; at++) {
 		for (int c = 0; c < 256; c++) {
 			char text[TOKEN_TEXT_SIZE];
@@ -114,7 +128,7 @@ test_changed_characters(void **state)
 			if (text[at] == (char)c)
 				continue;
 			text[at] = (char)c;
-			assert_int_equal(token_open(&keys,
+			assert_int_equal(token_open(keys,
 			    slice_of(text, TOKEN_TEXT_LEN), &token), -1);
 		}
 	}
@@ -123,19 +137,18 @@ test_changed_characters(void **state)
 static void
 test_lengths(void **state)
 {
-	struct token_keys keys = make_keys(9, 0x11);
+	const struct token_keys *keys = *state;
 	char good[TOKEN_TEXT_SIZE];
 	char text[2 * TOKEN_TEXT_SIZE];
 	struct token token;
 
-	(void)state;
-	token_make(&keys, &samples[0], good);
+	token_make(keys, &samples[0], good);
 	for (size_t len = 0; len < sizeof(text); len++) {
 		memset(text, 'A', sizeof(text));
 		memcpy(text, good, TOKEN_TEXT_LEN);
 		assert_int_equal(token_is_wellformed(slice_of(text, len)),
 		    len == TOKEN_TEXT_LEN);
-		assert_int_equal(token_open(&keys, slice_of(text, len),
+		assert_int_equal(token_open(keys, slice_of(text, len),
 		    &token), len == TOKEN_TEXT_LEN ? 0 : -1);
 	}
 	assert_false(token_is_wellformed(slice_str(NULL)));
@@ -145,9 +158,8 @@ test_lengths(void **state)
 static void
 test_kinds_do_not_cross(void **state)
 {
-	struct token_keys keys = make_keys(9, 0x11);
+	const struct token_keys *keys = *state;
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(samples); i++) {
 		for (unsigned kind = 0; kind < 16; kind++) {
 			char text[TOKEN_TEXT_SIZE];
@@ -157,7 +169,7 @@ test_kinds_do_not_cross(void **state)
 
 			if (kind == (unsigned)samples[i].kind)
 				continue;
-			token_make(&keys, &samples[i], text);
+			token_make(keys, &samples[i], text);
 			assert_int_equal(bytes_from_base64url(slice_str(text),
 			    bytes, sizeof(bytes)), 0);
 			bytes[0] = (uint8_t)(kind << 4 | (bytes[0] & 15));
@@ -165,7 +177,7 @@ test_kinds_do_not_cross(void **state)
 			assert_int_equal(token_is_wellformed(
 			    buf_slice(&other)), kind >= TOKEN_CONFIRM &&
 			    kind < TOKEN_KIND_END);
-			assert_int_equal(token_open(&keys, buf_slice(&other),
+			assert_int_equal(token_open(keys, buf_slice(&other),
 			    &token), -1);
 			buf_fini(&other);
 		}
@@ -175,20 +187,22 @@ test_kinds_do_not_cross(void **state)
 static void
 test_keys(void **state)
 {
-	struct token_keys old = make_keys(9, 0x11);
-	struct token_keys rotated = make_keys(10, 0x22);
-	struct token_keys wrong = make_keys(9, 0x12);
-	struct token_keys none = { 0 };
+	const struct token_keys *old = *state;
+	struct token_keys rotated = { 0 }, wrong = { 0 }, none = { 0 };
 	char text[TOKEN_TEXT_SIZE];
 	struct token token;
 
-	(void)state;
-	token_make(&old, &samples[0], text);
+	token_make(old, &samples[0], text);
+	add_key(&rotated, 10, 0x22);
 	assert_int_equal(token_open(&rotated, slice_str(text), &token), -1);
-	rotated.key[1] = old.key[0];
+	add_key(&rotated, 9, 0x11);
 	assert_int_equal(token_open(&rotated, slice_str(text), &token), 0);
+	add_key(&wrong, 9, 0x12);
 	assert_int_equal(token_open(&wrong, slice_str(text), &token), -1);
 	assert_int_equal(token_open(&none, slice_str(text), &token), -1);
+	token_keys_fini(&rotated);
+	token_keys_fini(&wrong);
+	assert_int_equal(wrong.count, 0);
 }
 
 static void
@@ -243,12 +257,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_flipped_bits),
-		cmocka_unit_test(test_changed_characters),
-		cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_kinds_do_not_cross),
-		cmocka_unit_test(test_keys),
+		KEYED(test_round_trip),
+		KEYED(test_flipped_bits),
+		KEYED(test_changed_characters),
+		KEYED(test_lengths),
+		KEYED(test_kinds_do_not_cross),
+		KEYED(test_keys),
 		cmocka_unit_test(test_expiry),
 		cmocka_unit_test(test_expired),
 	};

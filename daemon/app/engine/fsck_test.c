@@ -95,6 +95,8 @@ make_database(struct child *c)
 	world_fill(c);
 	assert_int_equal(secret_file_read(c->secret_fd,
 	    &seen.target.secret), 0);
+	/* No row is made with them. */
+	token_keys_fini(&seen.target.secret.tokens);
 	assert_clean(&seen);
 	assert_true(seen.totals.rows > 10 * WORLD_PEOPLE);
 	return seen;

@@ -14,12 +14,13 @@
 /* More than that of one address proves nothing more. */
 enum { EVENTS_MAX = 1000 };
 
-static void
-make_key(const struct engine *e, const char *address_key,
-    uint8_t ret_key[CRYPTO_SIV_KEY_SIZE])
+static struct crypto_siv *
+make_siv(const struct engine *e, const char *address_key)
 {
 	_Static_assert(CRYPTO_SIV_KEY_SIZE == 2 * CRYPTO_HASH_SIZE,
 	    "a key is two MACs");
+	uint8_t key[CRYPTO_SIV_KEY_SIZE];
+	struct crypto_siv *siv;
 	struct buf text = { 0 };
 
 	for (int half = 0; half < 2; half++) {
@@ -28,9 +29,12 @@ make_key(const struct engine *e, const char *address_key,
 		buf_add_str(&text, address_key);
 		crypto_hmac(slice_of(e->secret->index,
 		    sizeof(e->secret->index)), buf_slice(&text),
-		    ret_key + half * CRYPTO_HASH_SIZE);
+		    key + half * CRYPTO_HASH_SIZE);
 	}
 	buf_fini(&text);
+	siv = crypto_siv_new(key);
+	explicit_bzero(key, sizeof(key));
+	return siv;
 }
 
 static struct rows_key
@@ -51,7 +55,8 @@ proof_open(struct turn *turn, const struct person *p,
     const char *address_key, int64_t *ret_until)
 {
 	Record__Sealed *sealed = find(turn, p);
-	uint8_t key[CRYPTO_SIV_KEY_SIZE], *text;
+	struct crypto_siv *siv;
+	uint8_t *text;
 	size_t len;
 	int error;
 
@@ -61,10 +66,10 @@ proof_open(struct turn *turn, const struct person *p,
 		*ret_until = sealed->until;
 	len = sealed->content.len - CRYPTO_SIV_TAG_SIZE;
 	text = arena_alloc(turn->arena, len + 1);
-	make_key(turn->engine, address_key, key);
-	error = crypto_siv_open(key, slice_str("proof"),
+	siv = make_siv(turn->engine, address_key);
+	error = crypto_siv_open(siv, slice_str("proof"),
 	    slice_of(sealed->content.data, sealed->content.len), text);
-	explicit_bzero(key, sizeof(key));
+	crypto_siv_free(siv);
 	if (error < 0) {
 		rows_log_damaged(STORE_PROOF, slice_of(p->key,
 		    sizeof(p->key)));
@@ -123,7 +128,8 @@ proof_seal(struct turn *turn, const struct person *p)
 	uint64_t keep = turn->engine->config->retain.proof;
 	Record__Proof *proof;
 	Record__Sealed sealed;
-	uint8_t key[CRYPTO_SIV_KEY_SIZE], *text;
+	struct crypto_siv *siv;
+	uint8_t *text;
 	size_t len;
 
 	if (keep == 0)
@@ -137,10 +143,10 @@ proof_seal(struct turn *turn, const struct person *p)
 	sealed.until = turn->now + (int64_t)keep * CLOCK_SECOND;
 	sealed.content.len = CRYPTO_SIV_TAG_SIZE + len;
 	sealed.content.data = arena_alloc(turn->arena, sealed.content.len);
-	make_key(turn->engine, p->contact->address_key, key);
-	crypto_siv_seal(key, slice_str("proof"), slice_of(text, len),
+	siv = make_siv(turn->engine, p->contact->address_key);
+	crypto_siv_seal(siv, slice_str("proof"), slice_of(text, len),
 	    sealed.content.data);
-	explicit_bzero(key, sizeof(key));
+	crypto_siv_free(siv);
 	rows_put(turn, STORE_PROOF, row_key(p), &sealed.base);
 	put_due(turn, p, sealed.until);
 	return sealed.until;

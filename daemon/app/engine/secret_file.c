@@ -134,7 +134,7 @@ static int
 parse_token(struct slice value, struct token_keys *keys)
 {
 	ptrdiff_t blank = slice_find(value, ' ');
-	struct token_key *key;
+	uint8_t key[CRYPTO_SIV_KEY_SIZE];
 	uint64_t id;
 
 	if (blank < 0 || keys->count == TOKEN_KEYS_MAX ||
@@ -145,10 +145,12 @@ parse_token(struct slice value, struct token_keys *keys)
 		if (keys->key[i].id == id)
 			return -1;
 	}
-	key = &keys->key[keys->count++];
-	key->id = (uint8_t)id;
-	return bytes_from_hex(slice_sub(value, (size_t)blank + 1, value.len),
-	    key->key, sizeof(key->key));
+	if (bytes_from_hex(slice_sub(value, (size_t)blank + 1, value.len),
+	    key, sizeof(key)) < 0)
+		return -1;
+	token_keys_add(keys, (uint8_t)id, key);
+	explicit_bzero(key, sizeof(key));
+	return 0;
 }
 
 static int
@@ -197,6 +199,7 @@ secret_file_read(int fd, struct secret *ret_secret)
 void
 secret_wipe(struct secret *secret)
 {
+	token_keys_fini(&secret->tokens);
 	explicit_bzero(secret, sizeof(*secret));
 }
 

@@ -17,7 +17,7 @@ struct buf;
 
 enum { SECRET_INDEX_SIZE = 32 };
 
-/* A plain value; give it to secret_wipe. */
+/* Whoever has read it gives it to secret_wipe; zero is none. */
 struct secret {
 	uint8_t index[SECRET_INDEX_SIZE];
 	struct token_keys tokens;
