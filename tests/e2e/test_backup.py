@@ -82,8 +82,7 @@ def test_others_that_are_killed(daemon, tmp_path, who):
     assert (status == 0) == backups.is_whole(tmp_path / "backup") == (who == "engine")
     env.wait_until(lambda: not is_alive(copier), "the copier to be gone")
     daemon.wait_log(r"\bchild_died\b.*" + f"pid={victim} ")
-    env.wait_until(lambda: daemon.web.get("/readyz").status == 200, "readiness")
-    env.wait_until(lambda: daemon.ctl("status").status == 0, "the admin process")
+    env.wait_until(daemon.is_ready, "readiness")
     backups.take(daemon, tmp_path / "another")
 
 

@@ -18,7 +18,7 @@ ROLES = ["engine", "mailer", "web", "admin"]
 
 def work(daemon, address):
     """The main job, start to end; while something comes back, once more."""
-    env.wait_until(lambda: daemon.web.get("/readyz").status == 200, "readiness")
+    env.wait_until(daemon.is_ready, "readiness")
     daemon.confirmed(address)
     assert daemon.state(address) == "confirmed"
 

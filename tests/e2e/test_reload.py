@@ -482,7 +482,7 @@ def test_children_die_meanwhile(make_daemon):
         if ours:
             kill(dice.choice(ours))
     reloaded(daemon)
-    env.wait_until(lambda: daemon.web.get("/readyz").status == 200, "readiness")
+    env.wait_until(daemon.is_ready, "readiness")
     env.wait_until(lambda: len(daemon.family()) == 6,
                    lambda: f"the former ones to end: {daemon.family()}")
     works(daemon, "jo@example.com")

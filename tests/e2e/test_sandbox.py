@@ -383,7 +383,7 @@ def test_an_attack_ends_the_process_and_is_logged(make_daemon, role):
     assert f" {role}" in line
     line = daemon.wait_log(r"\bchild_died\b")
     assert f"pid={pid} signal={signal.SIGSYS.value} " in line
-    env.wait_until(lambda: daemon.web.get("/readyz").status == 200, "readiness")
+    env.wait_until(daemon.is_ready, "readiness")
     daemon.confirmed("after@example.com")
 
 

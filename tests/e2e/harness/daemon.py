@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """assentd in a folder of its own: started, watched, stopped, and held to end
 with status 0 and no sanitizer's report."""
+import http.client
 import json
 import os
 import re
@@ -215,6 +216,13 @@ class Daemon:
         # 1, with what is known without it: the engine is being restarted.
         assert done.status == 0 or done.out.startswith("{"), done
         return done.json()
+
+    def is_ready(self):
+        """Whether web and admin processes are there, and have found the engine."""
+        try:
+            return self.web.get("/readyz").status == 200 and self.ctl("status").status == 0
+        except (OSError, http.client.HTTPException):
+            return False
 
     def queued(self):
         """How many mails wait in the outbox."""

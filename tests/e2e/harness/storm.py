@@ -120,14 +120,6 @@ def wait_ready(daemon, hurry):
     env.wait_until(is_ready, "readiness", 60)
 
 
-def is_told(daemon):
-    """Whether the admin process is there, too, and has found the engine."""
-    try:
-        return daemon.status()["ready"]
-    except (AssertionError, ValueError):
-        return False
-
-
 def check_all(daemon, load, kills):
     assert not load.strange, load.strange[:3]
     mailed = collections.defaultdict(list)
@@ -191,7 +183,7 @@ def storm(daemon, points, hurry=lambda: None):
             if chance.random() < 0.5:       # else the next blow falls while it is down
                 wait_ready(daemon, hurry)
         wait_ready(daemon, hurry)
-        env.wait_until(lambda: is_told(daemon), "the admin process")
+        env.wait_until(daemon.is_ready, "the admin process")
         time.sleep(0.3)     # some load after the last one
     finally:
         load.stop()
