@@ -5,7 +5,6 @@
  * connection, or gets that one, if it is in the clear and so to this machine;
  * it can open none.
  */
-#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include <signal.h>
@@ -13,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "io/proc.h"
 #include "smtp/redirect.h"
 #include "smtp/session.h"
 
@@ -39,8 +39,8 @@ main(int argc, char *argv[])
 	 * A connection of its own wouldn't end with the mailer.  And libESMTP
 	 * would look for certificates at home.
 	 */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
-	    unsetenv("HOME") != 0 || unsetenv("XDG_CONFIG_HOME") != 0 ||
+	if (proc_end_with(CHANNEL_FD) != 0 || unsetenv("HOME") != 0 ||
+	    unsetenv("XDG_CONFIG_HOME") != 0 ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return 1;
 	return session_run(CHANNEL_FD) == 0 ? 0 : 1;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Over SMTP, to servers on the loopback: delivered, tried again, given up."""
+import fcntl
+import os
 import socket
 import threading
 
@@ -221,3 +223,52 @@ def test_a_session_of_the_mailer_ends_with_it(make_daemon):
             conn.sendall(b"220 silent.example.org ESMTP\r\n")
             assert conn.recv(1) == b"E"     # assent-smtp's EHLO
             daemon.stop()
+
+
+def frame(*fields):
+    """Of a protobuf message, from its first field on, as the mailer sends it."""
+    text = b""
+    for number, value in enumerate(fields, 1):
+        if isinstance(value, int):
+            text += bytes([number << 3, value])
+        else:
+            text += bytes([number << 3 | 2, len(value)]) + value
+    return len(text).to_bytes(4, "big") + text
+
+
+def start_session(channel, connection):
+    """An assent-smtp with these two, which are closed here; its pid."""
+    with channel, connection:
+        fds = [fcntl.fcntl(s, fcntl.F_DUPFD_CLOEXEC, 10) for s in (channel, connection)]
+    actions = [(os.POSIX_SPAWN_DUP2, fd, at) for at, fd in enumerate(fds, 3)]
+    try:
+        return os.posix_spawn(env.program("assent-smtp"), ["assent-smtp"], os.environ,
+                              file_actions=actions)
+    finally:
+        for fd in fds:
+            os.close(fd)
+
+
+def hear(server):
+    try:
+        return server.recv(4)
+    except ConnectionResetError:    # what it was told was never read
+        return b""
+
+
+@pytest.mark.parametrize("lives", [True, False], ids=["lives", "has ended"])
+def test_a_session_says_nothing_for_a_mailer_that_has_ended(lives):
+    """It may be killed while its session begins, which has a mail by then."""
+    mailer, channel = socket.socketpair()
+    server, connection = socket.socketpair()
+    with mailer, server:
+        server.settimeout(env.PATIENCE)
+        server.sendall(b"220 here.example.org ESMTP\r\n")
+        mailer.sendall(frame(b"news.example.org", 100))
+        mailer.sendall(frame(1, b"weekly@example.org", b"a@example.com", b"A: b\r\n\r\nc\r\n"))
+        if not lives:
+            mailer.close()
+        pid = start_session(channel, connection)
+        assert hear(server) == (b"EHLO" if lives else b"")
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert lives or status == 1
