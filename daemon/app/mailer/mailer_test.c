@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "io/ipc.h"
 
-enum { PATIENCE_MS = 5000 };
+enum { PATIENCE_MS = 60000 };
 
 static void
 judge(const char *what, const char *file, int line)

@@ -31,7 +31,7 @@
 	}						\
 } while (0)
 
-enum { PATIENCE_MS = 5000, TIMEOUT = 2, PER_SESSION = 10 };
+enum { PATIENCE_MS = 60000, TIMEOUT = 2, PER_SESSION = 10 };
 
 static world_judge *judge;
 
