@@ -50,6 +50,11 @@ def preview(daemon, *args):
     return done.out
 
 
+def timeless(text):
+    """One is made a moment after the other, which may be another minute."""
+    return re.sub(r"\b\d\d:\d\d\b", "TIME", text)
+
+
 @every
 def test_whole(daemon, kind, lang):
     raw = preview(daemon, kind, "--list", "weekly", "--lang", lang).encode()
@@ -58,8 +63,9 @@ def test_whole(daemon, kind, lang):
     assert mail.message["Content-Language"] == lang and f'<html lang="{lang}"' in mail.html
     assert mail.message["From"].addresses[0].addr_spec == "weekly@news.example.org"
     assert mail.to == "reader@example.net"
-    assert preview(daemon, kind, "--lang", lang, "--part", "text").strip() == mail.text.strip()
-    assert preview(daemon, kind, "--lang", lang, "--part", "html").strip() == mail.html.strip()
+    for part, text in (("text", mail.text), ("html", mail.html)):
+        shown = preview(daemon, kind, "--lang", lang, "--part", part)
+        assert timeless(shown.strip()) == timeless(text.strip())
     assert preview(daemon, kind, "--lang", lang, "--part",
                    "subject").strip() == mail.message["Subject"]
 
@@ -71,10 +77,9 @@ def same(mail):
                         if k not in ("Date", "Message-ID", "To", "Content-Type"))])
     for pattern, word in ((r"/[A-Za-z0-9_-]{34}\b", "/TOKEN"),
                           (r"\b[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}\b", "CODE"),
-                          (r"(203\.0\.113|127\.0\.0)\.0/24", "NETWORK"),
-                          (r"\b\d\d:\d\d\b", "TIME"),):
+                          (r"(203\.0\.113|127\.0\.0)\.0/24", "NETWORK")):
         text = re.sub(pattern, word, text)
-    return re.sub(r"\s+", " ", text)
+    return re.sub(r"\s+", " ", timeless(text))
 
 
 @pytest.mark.parametrize("lang", LANGS)
