@@ -33,6 +33,7 @@ struct child_load {
 	int64_t loaded_at;	/* the one in use: wall clock, microseconds */
 	int64_t refused_at;	/* what came after it was; 0: nothing was */
 	uint32_t answered;	/* of this child's child_ask_reload so many */
+	uint32_t zero;		/* sent as it is, it has no padding */
 	const char *why;	/* lines of "FILE:LINE: …"; "": not refused */
 };
 

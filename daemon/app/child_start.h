@@ -32,10 +32,12 @@ enum control_type {
 enum control_log { CONTROL_LOG_STDERR, CONTROL_LOG_SYSLOG,
 	CONTROL_LOG_FILE };
 
+/* Nowhere is padding in it: that would be whatever the sender's stack holds. */
 struct control {
 	uint32_t type;
 	uint32_t role;
 	uint32_t index;
+	uint32_t zero;
 	struct child_report report;
 	struct child_load load;
 };
