@@ -40,9 +40,9 @@ void crypto_random(void *ret_bytes, size_t len);
 /* Constant time. */
 bool crypto_equal(const void *a, const void *b, size_t len);
 
-/* AES-256-SIV (RFC 5297) with that key, which is in no other place then. */
+/* AES-256-SIV (RFC 5297), set up with a key, which it copies; owned. */
 struct crypto_siv *crypto_siv_new(const uint8_t key[CRYPTO_SIV_KEY_SIZE]);
-void crypto_siv_free(struct crypto_siv *);	/* and clears the key */
+void crypto_siv_free(struct crypto_siv *);	/* clears its copy, too */
 /*
  * Of one block of associated data and one text: writes tag ‖ ciphertext,
  * CRYPTO_SIV_TAG_SIZE + len bytes.
