@@ -136,6 +136,7 @@ parse_token(struct slice value, struct token_keys *keys)
 	ptrdiff_t blank = slice_find(value, ' ');
 	uint8_t key[CRYPTO_SIV_KEY_SIZE];
 	uint64_t id;
+	int error;
 
 	if (blank < 0 || keys->count == TOKEN_KEYS_MAX ||
 	    num_parse_range(slice_sub(value, 0, (size_t)blank), 0,
@@ -145,12 +146,12 @@ parse_token(struct slice value, struct token_keys *keys)
 		if (keys->key[i].id == id)
 			return -1;
 	}
-	if (bytes_from_hex(slice_sub(value, (size_t)blank + 1, value.len),
-	    key, sizeof(key)) < 0)
-		return -1;
-	token_keys_add(keys, (uint8_t)id, key);
+	error = bytes_from_hex(slice_sub(value, (size_t)blank + 1, value.len),
+	    key, sizeof(key));
+	if (error == 0)
+		token_keys_add(keys, (uint8_t)id, key);
 	explicit_bzero(key, sizeof(key));
-	return 0;
+	return error;
 }
 
 static int
